@@ -1,0 +1,1 @@
+"""The data edge: the only readers and writers of files and databases."""

@@ -1,0 +1,1 @@
+"""The pure core: exact answers as row numbers and metres; no files, network, clock or database."""

@@ -1,0 +1,137 @@
+"""What can be asked: frozen, validated when made, hashable.
+
+A question that exists is a valid one; every refusal is raised here, so the command line, the API
+and the pages refuse alike.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from locator.errors import BadCoordinate, BadCount, BadDatum, BadRadius, BadValue
+from locator.vocabulary import Vocabulary
+
+DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
+STATES = ("open", "open-on-arrival", "all-day")
+WAYS = ("walk", "ride")
+MOST_ANSWERS = 1000
+FARTHEST_M = 20_040_000.0
+"""Just over half way round the Earth; a larger `within` cannot mean anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which sites suit. Nothing set: every active public site, whatever its state."""
+
+    kinds: tuple[str, ...] = ()
+    """Any of these kinds."""
+    facilities: tuple[str, ...] = ()
+    """All of these facilities; `limited` passes, unknown does not."""
+    eligibility: tuple[str, ...] = ()
+    """Any of these."""
+    state: str | None = None
+    """open (now), open-on-arrival, all-day (24 hours on the day asked about)."""
+    strict: bool = False
+    """True: a state of unknown no longer passes `state`."""
+    verified_only: bool = False
+    areas: tuple[str, ...] = ()
+    """Any of these district or street codes, as recorded on the site."""
+    audience: str = "public"
+    """public: public sites only; internal: internal ones too (signed-in callers)."""
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary, *, kinds: tuple[str, ...] = (), facilities: tuple[str, ...] = (),
+           eligibility: tuple[str, ...] = (), state: str | None = None, strict: bool = False,
+           verified_only: bool = False, areas: tuple[str, ...] = ()) -> Filters:
+        """Make filters from what people write: codes, Chinese or English names, synonyms.
+
+        Raises:
+            UnknownCode: If a kind, facility or eligibility is not in the vocabulary.
+            BadValue: If `state` is not one of `STATES`.
+        """
+        if state is not None and state not in STATES:
+            raise BadValue("state", state, zh=f"应为 {'、'.join(STATES)} 之一", en=f"must be one of {', '.join(STATES)}")
+        return cls(
+            kinds=tuple(sorted({vocabulary.code("kind", s) for s in kinds})),
+            facilities=tuple(sorted({vocabulary.code("facility", s) for s in facilities})),
+            eligibility=tuple(sorted({vocabulary.code("eligibility", s) for s in eligibility})),
+            state=state, strict=strict, verified_only=verified_only, areas=tuple(sorted(set(areas))))
+
+
+@dataclass(frozen=True, slots=True)
+class NearestQuestion:
+    """Which k suitable sites are nearest to a place, and will they be open on arrival?
+
+    `lon`, `lat` are in `datum`, and so are the coordinates of the answer.
+    """
+
+    lon: float
+    lat: float
+    k: int = 10
+    filters: Filters = Filters()
+    at: datetime | None = None
+    """When; None is now. Must carry an offset."""
+    within_m: float | None = None
+    """Farthest distance, inclusive; None is no limit."""
+    by: str = "walk"
+    network: bool = False
+    datum: str = "wgs84"
+    accuracy_m: float | None = None
+    """How vague the asker's position is; only widens what is said, never the order."""
+
+    def __post_init__(self) -> None:
+        check_datum(self.datum)
+        check_lonlat(self.lon, self.lat)
+        check_count("k", self.k, most=MOST_ANSWERS)
+        if self.by not in WAYS:
+            raise BadValue("by", self.by, zh="应为 walk（步行）或 ride（电动车）", en="must be walk or ride")
+        for name, metres in (("within", self.within_m), ("accuracy_m", self.accuracy_m)):
+            if metres is not None and not 0 < metres <= FARTHEST_M:
+                raise BadRadius(name, metres, zh=f"应为大于 0、不超过 {FARTHEST_M:.0f} 的米数",
+                                en=f"must be metres, above 0 and at most {FARTHEST_M:.0f}")
+        if self.at is not None and self.at.utcoffset() is None:
+            raise BadValue("at", self.at, zh="时间缺少时区", en="the time must carry an offset")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuestion:
+    """Which sites and places go by these words: characters, pinyin, initials, a code, an address?"""
+
+    text: str
+    k: int = 10
+    audience: str = "public"
+
+    def __post_init__(self) -> None:
+        check_count("k", self.k, most=MOST_ANSWERS)
+        if not self.text.strip():
+            raise BadValue("q", self.text, zh="请输入名称、地址、拼音或首字母", en="give a name, address, pinyin or initials")
+
+
+def check_datum(datum: str) -> None:
+    """Refuse a datum that is not one of `DATUMS`."""
+    if datum not in DATUMS:
+        raise BadDatum("datum", datum, zh=f"应为 {'、'.join(DATUMS)} 之一", en=f"must be one of {', '.join(DATUMS)}")
+
+
+def check_lonlat(lon: float, lat: float, *, names: tuple[str, str] = ("lon", "lat")) -> None:
+    """Refuse a pair that is not finite degrees in range; say so when it looks swapped.
+
+    Longitudes run from -180 to 180 and latitudes from -90 to 90, both inclusive.
+    """
+    for name, value, limit in ((names[0], lon, 180.0), (names[1], lat, 90.0)):
+        if not math.isfinite(value):
+            raise BadCoordinate(name, value, zh="应为一个有限的度数", en="must be a finite number of degrees")
+        if abs(value) > limit:
+            if name == names[1] and abs(value) <= 180 and abs(lon) <= 90:
+                raise BadCoordinate(
+                    name, value, zh=f"纬度应在 -90 到 90 之间；经纬度可能写反了：先经度 {value:g}，后纬度 {lon:g}",
+                    en=f"latitude must be within -90 to 90; the pair looks swapped: longitude {value:g} first, then latitude {lon:g}")
+            raise BadCoordinate(name, value, zh=f"应在 -{limit:g} 到 {limit:g} 度之间", en=f"must be within -{limit:g} to {limit:g} degrees")
+
+
+def check_count(name: str, value: int, *, most: int) -> None:
+    """Refuse a number of answers that is not within 1 to `most`."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise BadCount(name, value, zh=f"应为 1 到 {most} 的整数", en=f"must be a whole number from 1 to {most}")

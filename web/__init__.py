@@ -1,0 +1,1 @@
+"""The web edge: pages, maps and the API."""
