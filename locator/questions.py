@@ -11,53 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from locator.errors import BadCoordinate, BadCount, BadDatum, BadRadius, BadValue
-from locator.vocabulary import Vocabulary
+from locator.filters import Filters
+from locator.travel import WAYS
 
 DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
-STATES = ("open", "open-on-arrival", "all-day")
-WAYS = ("walk", "ride")
 MOST_ANSWERS = 1000
 FARTHEST_M = 20_040_000.0
 """Just over half way round the Earth; a larger `within` cannot mean anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which sites suit. Nothing set: every active public site, whatever its state."""
-
-    kinds: tuple[str, ...] = ()
-    """Any of these kinds."""
-    facilities: tuple[str, ...] = ()
-    """All of these facilities; `limited` passes, unknown does not."""
-    eligibility: tuple[str, ...] = ()
-    """Any of these."""
-    state: str | None = None
-    """open (now), open-on-arrival, all-day (24 hours on the day asked about)."""
-    strict: bool = False
-    """True: a state of unknown no longer passes `state`."""
-    verified_only: bool = False
-    areas: tuple[str, ...] = ()
-    """Any of these district or street codes, as recorded on the site."""
-    audience: str = "public"
-    """public: public sites only; internal: internal ones too (signed-in callers)."""
-
-    @classmethod
-    def of(cls, vocabulary: Vocabulary, *, kinds: tuple[str, ...] = (), facilities: tuple[str, ...] = (),
-           eligibility: tuple[str, ...] = (), state: str | None = None, strict: bool = False,
-           verified_only: bool = False, areas: tuple[str, ...] = ()) -> Filters:
-        """Make filters from what people write: codes, Chinese or English names, synonyms.
-
-        Raises:
-            UnknownCode: If a kind, facility or eligibility is not in the vocabulary.
-            BadValue: If `state` is not one of `STATES`.
-        """
-        if state is not None and state not in STATES:
-            raise BadValue("state", state, zh=f"应为 {'、'.join(STATES)} 之一", en=f"must be one of {', '.join(STATES)}")
-        return cls(
-            kinds=tuple(sorted({vocabulary.code("kind", s) for s in kinds})),
-            facilities=tuple(sorted({vocabulary.code("facility", s) for s in facilities})),
-            eligibility=tuple(sorted({vocabulary.code("eligibility", s) for s in eligibility})),
-            state=state, strict=strict, verified_only=verified_only, areas=tuple(sorted(set(areas))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,251 @@
+"""One function a question: question + atlas + now → a plain answer.
+
+The command line, the API and the pages all ask here, so they cannot disagree. An answer holds no
+pages and no JSON text: `as_dict` gives the public shape of `surface`, in one language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from locator import datum, travel
+from locator.atlas import Atlas
+from locator.errors import NotBuilt, NotThere
+from locator.finder import arrivals
+from locator.hours import State, minute_of, moment_of
+from locator.names import Place
+from locator.questions import NearestQuestion, SearchQuestion
+from locator.sites import FIELDS, INTERNAL_FIELDS, Sites
+from locator.words import Words
+
+STATE_CODES: Mapping[int, str] = {State.OPEN: "open", State.CLOSED: "closed", State.UNKNOWN: "unknown"}
+MINUTES_BASIS = "estimate"
+PUBLIC_FIELDS = tuple(name for name in FIELDS if name not in INTERNAL_FIELDS)
+"""The fields of a record that public answers carry, in the record's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearSite:
+    """One site of an answer, seen from where and when it was asked."""
+
+    row: int
+    lon: float
+    lat: float
+    distance_m: float
+    minutes: float
+    state: str
+    state_reason: Words | None
+    state_on_arrival: str
+    changes_at: datetime | None
+    mode: str | None
+    sites: Sites
+
+    @property
+    def id(self) -> str:
+        """The site's lasting name."""
+        return str(self.sites.value("id", self.row))
+
+    def value(self, name: str) -> Any:
+        """Return one field of the site's record."""
+        return self.sites.value(name, self.row)
+
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """Return the public shape of one site of `nearest`."""
+        sites, row = self.sites, self.row
+        value = sites.value
+        return {
+            "id": value("id", row), "name": value("name", row), "kind": value("kind", row),
+            "lon": self.lon, "lat": self.lat,
+            "distance_m": round(self.distance_m, 3), "walk_m": None,
+            "minutes": round(self.minutes, 1), "minutes_basis": MINUTES_BASIS,
+            "state": self.state,
+            "state_reason": self.state_reason.in_language(language) if self.state_reason else None,
+            "state_on_arrival": self.state_on_arrival,
+            "changes_at": self.changes_at.isoformat() if self.changes_at else None,
+            "mode": self.mode,
+            "facilities": sites.facilities(row),
+            "eligibility": value("eligibility", row), "address": value("address", row),
+            "accuracy_m": value("accuracy_m", row),
+            "verified_on": _iso(value("verified_on", row)), "demo": value("demo", row),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NearestAnswer:
+    """The nearest suitable sites, ascending by distance; coordinates in the question's datum."""
+
+    question: NearestQuestion
+    as_of: datetime
+    sites: tuple[NearSite, ...]
+
+    def query(self) -> dict[str, Any]:
+        """Return the question as it was understood."""
+        question, filters = self.question, self.question.filters
+        return {
+            "lon": question.lon, "lat": question.lat, "k": question.k, "within": question.within_m,
+            "kind": list(filters.kinds), "facility": list(filters.facilities),
+            "eligibility": list(filters.eligibility), "state": filters.state, "strict": filters.strict,
+            "verified_only": filters.verified_only, "at": question.at.isoformat() if question.at else None,
+            "by": question.by, "network": question.network, "datum": question.datum,
+            "accuracy_m": question.accuracy_m,
+        }
+
+    def as_dict(self, language: str = "zh") -> dict[str, Any]:
+        """Return the public shape of `nearest`."""
+        return {"query": self.query(), "as_of": self.as_of.isoformat(), "datum": self.question.datum,
+                "sites": [site.as_dict(language) for site in self.sites]}
+
+
+def nearest(question: NearestQuestion, atlas: Atlas, now: datetime) -> NearestAnswer:
+    """Return the k suitable sites nearest to a place, with their state now and on arrival.
+
+    Args:
+        question: What is asked; `question.at` overrides `now`.
+        atlas: What is known.
+        now: The present, with an offset.
+
+    Raises:
+        NotBuilt: If walking distances over a network are asked for.
+    """
+    if question.network:
+        raise NotBuilt("network", True, zh="还没有步行路网；去掉 network 即按直线估算",
+                       en="no walking network has been built; without network the straight line is used")
+    as_of = question.at or now
+    minute, second = minute_of(as_of), as_of.second + as_of.microsecond / 1e6
+    lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
+    within_m = math.inf if question.within_m is None else question.within_m
+    rows, metres = atlas.finder.nearest(lon, lat, filters=question.filters, minute=minute, second=second,
+                                        k=question.k, within_m=within_m, by=question.by)
+    sites = atlas.sites
+    codes = sites.timetables.codes[rows]
+    on_arrival = atlas.hours.states_at(codes, arrivals(metres, minute=minute, second=second, by=question.by))
+    pairs = datum.from_wgs84(sites.lonlat[rows], question.datum).tolist()
+    each = zip(rows.tolist(), metres.tolist(), codes.tolist(), on_arrival.tolist(), pairs, strict=True)
+    return NearestAnswer(question, as_of, tuple(
+        _near(atlas, row, pair, metre, travel.minutes(metre, by=question.by), code, minute, STATE_CODES[arrival])
+        for row, metre, code, arrival, pair in each))
+
+
+def _near(atlas: Atlas, row: int, pair: list[float], distance_m: float, minutes: float, code: int, minute: int,
+          on_arrival: str) -> NearSite:
+    opening = atlas.hours.opening(code, minute)
+    changes_at = None if opening.changes_at is None else moment_of(opening.changes_at)
+    return NearSite(row, pair[0], pair[1], distance_m, minutes, STATE_CODES[opening.state], opening.reason,
+                    on_arrival, changes_at, opening.mode, atlas.sites)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSite:
+    """A site found by name."""
+
+    row: int
+    sites: Sites
+    matched: str
+
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """Return the public shape of one site of `search`."""
+        value, row = self.sites.value, self.row
+        return {"type": "site", "id": value("id", row), "name": value("name", row), "kind": value("kind", row),
+                "lon": value("lon", row), "lat": value("lat", row), "address": value("address", row),
+                "district_code": value("district_code", row), "matched": self.matched, "demo": value("demo", row)}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place found by name."""
+
+    place: Place
+    matched: str
+
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """Return the public shape of one place of `search`."""
+        place = self.place
+        return {"type": "place", "code": place.code, "name": place.words.in_language(language),
+                "category": place.category, "lon": place.lon, "lat": place.lat, "accuracy_m": place.accuracy_m,
+                "matched": self.matched}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """Sites and places by name, best first; a place precedes a site that matches as well."""
+
+    question: SearchQuestion
+    found: tuple[FoundSite | FoundPlace, ...]
+
+    def as_dict(self, language: str = "zh") -> dict[str, Any]:
+        """Return the public shape of `search`; coordinates are WGS-84."""
+        return {"query": {"q": self.question.text, "k": self.question.k}, "datum": "wgs84",
+                "results": [found.as_dict(language) for found in self.found]}
+
+
+def search(question: SearchQuestion, atlas: Atlas) -> SearchAnswer:
+    """Return the sites and places that go by some words: characters, pinyin, initials, code, address."""
+    sites = atlas.sites
+    shown = sites.has("status", ("active",))
+    if question.audience == "public":
+        shown = shown & sites.has("visibility", ("public",))
+    by_place = [(found.rank, 0, FoundPlace(atlas.places[found.row], found.matched))
+                for found in atlas.place_names.search(question.text, question.k)]
+    by_site = [(found.rank, 1, FoundSite(found.row, sites, found.matched))
+               for found in atlas.site_names.search(question.text, question.k, among=shown)]
+    merged = sorted([*by_place, *by_site], key=lambda ranked: ranked[:2])
+    return SearchAnswer(question, tuple(found for _, _, found in merged[:question.k]))
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAnswer:
+    """One site, its state, and its public record."""
+
+    row: int
+    sites: Sites
+    as_of: datetime
+    state: str
+    state_reason: Words | None
+    changes_at: datetime | None
+    mode: str | None
+
+    def as_dict(self, language: str = "zh") -> dict[str, Any]:
+        """Return the public record, WGS-84, with its state."""
+        record = {name: _plain(self.sites.value(name, self.row)) for name in PUBLIC_FIELDS}
+        return {**record, "state": self.state,
+                "state_reason": self.state_reason.in_language(language) if self.state_reason else None,
+                "changes_at": self.changes_at.isoformat() if self.changes_at else None, "mode": self.mode,
+                "as_of": self.as_of.isoformat(), "datum": "wgs84"}
+
+
+def site(site_id: str, atlas: Atlas, now: datetime, *, audience: str = "public") -> SiteAnswer:
+    """Return one site by id.
+
+    Raises:
+        NotThere: If there is no such site, or it is not for this audience.
+    """
+    row = atlas.sites.row_of(site_id)
+    if row is None or (audience == "public" and not public(atlas.sites)[row]):
+        raise NotThere("id", site_id, zh="没有这个站点，或它不对外公开", en="there is no such site, or it is not public")
+    minute = minute_of(now)
+    opening = atlas.hours.opening(int(atlas.sites.timetables.codes[row]), minute)
+    return SiteAnswer(row, atlas.sites, now, STATE_CODES[opening.state], opening.reason,
+                      None if opening.changes_at is None else moment_of(opening.changes_at), opening.mode)
+
+
+def public(sites: Sites) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return (n,) which sites anybody may see: public ones that were accepted, also while suspended or closed."""
+    return sites.has("visibility", ("public",)) & sites.has("status", ("active", "suspended", "closed"))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):  # and datetime
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [v._asdict() if hasattr(v, "_asdict") else v for v in value]
+    return value

@@ -1,0 +1,67 @@
+"""Everything a question needs, in one immutable version, replaced whole after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+
+from locator.areas import AreaTree
+from locator.calendar import Calendar
+from locator.columns import TextColumn
+from locator.finder import Finder
+from locator.hours import Hours
+from locator.index import SiteIndex
+from locator.names import Names, Place
+from locator.sites import Sites
+from locator.vocabulary import Vocabulary
+
+
+class Atlas:
+    """One version of the registry, ready to be asked.
+
+    The name searches are built when first used: a command that only wants the nearest site does
+    not pay for them.
+    """
+
+    def __init__(self, sites: Sites, *, vocabulary: Vocabulary, calendar: Calendar, readings: TextColumn,
+                 areas: AreaTree, places: Sequence[Place], version: int, as_of: datetime,
+                 previous: Atlas | None = None) -> None:
+        """Take the parts; `previous` lends what has not changed since the version before.
+
+        Args:
+            sites: The table.
+            vocabulary: Its codes.
+            calendar: Holidays and make-up working days.
+            readings: (n,) pinyin of each site's name.
+            areas: Administrative areas.
+            places: Landmarks to search by.
+            version: The registry's version this was read at.
+            as_of: When it was read.
+            previous: An older atlas of the same registry.
+        """
+        self.sites = sites
+        self.vocabulary = vocabulary
+        self.calendar = calendar
+        self.readings = readings
+        self.areas = areas
+        self.places = tuple(places)
+        self.version = version
+        self.as_of = as_of
+        self.hours = Hours(sites.timetables.values, calendar, previous=previous.hours if previous else None)
+        same_points = previous is not None and np.array_equal(previous.sites.lonlat, sites.lonlat, equal_nan=True)
+        self.index = previous.index if previous is not None and same_points else SiteIndex(sites.lonlat)
+        self.finder = Finder(sites, self.hours, self.index)
+        self.has_demo = bool(sites.has("demo", (True,)).any())
+
+    @cached_property
+    def site_names(self) -> Names:
+        """Find sites by what people call them."""
+        return Names.of_sites(self.sites, self.readings, self.vocabulary)
+
+    @cached_property
+    def place_names(self) -> Names:
+        """Find places by what people call them."""
+        return Names.of_places(self.places)

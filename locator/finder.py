@@ -1,0 +1,141 @@
+"""The nearest suitable sites: filters and hours become masks, the index answers under them.
+
+What a filter lets pass changes only with the registry (kind, facility, ...) or with the minute (open
+now). Both are computed once and kept: the lasting part for the life of the table, the part that
+depends on the clock for as long as it stays the same. A question then costs one search of an index
+that holds suitable sites only.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from locator import travel
+from locator.arrays import Bits, Metres, Rows
+from locator.filters import Filters, suitable
+from locator.hours import Hours, State, moment_of
+from locator.index import SiteIndex
+from locator.sites import Sites
+
+_FEW = 0.25
+"""Below this share of suitable sites an index of their own is worth building; above it the whole
+index under a mask is as fast, and costs no memory."""
+_MOST_KEPT = 256
+_MOST_MASK_BYTES = 16_000_000
+_ON_ARRIVAL_FIRST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Suitable:
+    """The sites that pass one filter, ready to be searched."""
+
+    passes: Bits
+    index: SiteIndex
+    among: Bits | None
+    """The mask `index` must still be asked under; None when it holds suitable sites only."""
+    count: int
+
+    def nearest(self, lon: float, lat: float, *, k: int, within_m: float) -> tuple[Rows, Metres]:
+        """Return the k nearest of them: rows of the whole table, ascending metres, ties by row."""
+        return self.index.nearest(lon, lat, k=k, within_m=within_m, among=self.among)
+
+
+class Finder:
+    """Finds the nearest suitable sites of one table. Safe to ask from several threads."""
+
+    def __init__(self, sites: Sites, hours: Hours, index: SiteIndex) -> None:
+        """Take a table, the hours of its timetables, and the index of its coordinates."""
+        self._sites = sites
+        self._hours = hours
+        self._index = index
+        self._timetable = sites.timetables.codes
+        self._lock = threading.Lock()
+        self._most_kept = max(8, min(_MOST_KEPT, _MOST_MASK_BYTES // max(1, len(sites))))
+        self._kept: OrderedDict[tuple[Filters, int], Suitable] = OrderedDict()
+        self._newest: dict[Filters, Suitable] = {}
+
+    def nearest(self, lon: float, lat: float, *, filters: Filters, minute: int, second: float = 0.0,
+                k: int, within_m: float = np.inf, by: str = "walk") -> tuple[Rows, Metres]:
+        """Return the k suitable sites nearest to a WGS-84 point.
+
+        Args:
+            lon: Degrees.
+            lat: Degrees.
+            filters: What suits; its state is judged at `minute`, or on arrival.
+            minute: When the question is asked, in local minutes (`arrays.Minutes`).
+            second: Seconds past that minute; only moves arrivals.
+            k: At most this many.
+            within_m: Farthest geodesic distance, inclusive.
+            by: walk or ride; decides when one arrives.
+
+        Returns:
+            (m,) rows and (m,) geodesic metres, m <= k, ascending; equal distances by row.
+        """
+        if filters.state != "open-on-arrival":
+            return self.suitable(filters, minute).nearest(lon, lat, k=k, within_m=within_m)
+        reachable = self.suitable(filters.lasting(), minute)
+        asked = max(_ON_ARRIVAL_FIRST, 4 * k)
+        while True:
+            rows, metres = reachable.nearest(lon, lat, k=asked, within_m=within_m)
+            states = self._hours.states_at(self._timetable[rows], arrivals(metres, minute=minute, second=second, by=by))
+            kept = np.flatnonzero(_passes(states, strict=filters.strict))[:k]
+            # every nearer site has been judged, so the first k that pass are the nearest k
+            if len(kept) == k or len(rows) < asked:
+                return rows[kept], metres[kept]
+            asked *= 4
+
+    def suitable(self, filters: Filters, minute: int) -> Suitable:
+        """Return the sites that pass `filters` at a minute; the same object while nothing changed."""
+        if filters.state is None:
+            key = (filters.lasting(), 0)
+        elif filters.state == "all-day":
+            key = (filters, minute // 1440)
+        else:
+            key = (filters, minute)
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._made(key[0], minute)
+            with self._lock:
+                self._newest[key[0]] = self._kept[key] = kept
+                while len(self._kept) > self._most_kept or (len(self._kept) > 1 and self._indexed() > 2 * len(self._sites)):
+                    (old, _), dropped = self._kept.popitem(last=False)
+                    if self._newest.get(old) is dropped:
+                        del self._newest[old]
+        return kept
+
+    def _indexed(self) -> int:
+        """Count the sites that kept indexes hold beside the whole one."""
+        return sum({id(s.index): s.count for s in self._kept.values() if s.among is None}.values())
+
+    def _made(self, filters: Filters, minute: int) -> Suitable:
+        if filters.state is None:
+            passes = suitable(filters, self._sites)
+        else:
+            states = (self._hours.all_day(_day_of(minute)) if filters.state == "all-day" else self._hours.states(minute))
+            passes = self.suitable(filters.lasting(), minute).passes
+            passes = passes & _passes(states, strict=filters.strict)[self._timetable]
+        before = self._newest.get(filters)
+        if before is not None and np.array_equal(before.passes, passes):
+            return before
+        rows = np.flatnonzero(passes)
+        if len(rows) < _FEW * len(passes):
+            return Suitable(passes, self._index.subset(rows), None, len(rows))
+        return Suitable(passes, self._index, passes, len(rows))
+
+
+def arrivals(metres: Metres, *, minute: int, second: float, by: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return (m,) the local minute in which one arrives, leaving `second` seconds past `minute`."""
+    return (minute + np.floor(travel.minutes(metres, by=by) + second / 60)).astype(np.int64)
+
+
+def _passes(states: np.ndarray[tuple[int], np.dtype[np.uint8]], *, strict: bool) -> Bits:
+    return states == State.OPEN if strict else states != State.CLOSED
+
+
+def _day_of(minute: int) -> date:
+    return moment_of(minute).date()
