@@ -31,13 +31,23 @@ class Term:
     """How maps paint it: ``#rrggbb``; kinds only."""
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What somebody asks for in plain words, and the filters it stands for."""
+
+    code: str
+    words: Words
+    filters: Mapping[str, tuple[str, ...]]
+    """``{"facility": ("hot_water",)}``: `kind` any of, `facility` all of, `state` one of `filters.STATES`."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All controlled words, by section and code; the order of the file is the order of display."""
 
     sections: Mapping[str, Mapping[str, Term]]
-    needs: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    """What people ask for in plain words → filters: ``{"热水": {"facility": ("hot_water",)}}``."""
+    needs: Mapping[str, Need] = field(default_factory=dict)
+    """What pages offer in plain words, by code; the order of the file is the order of display."""
 
     def terms(self, section: str) -> Mapping[str, Term]:
         """Return one section's terms by code, in display order."""
