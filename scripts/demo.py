@@ -1,0 +1,52 @@
+"""`nuanxin demo`: the marked demonstration registry, in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scripts.progress import bar
+from scripts.settings import Settings
+
+if TYPE_CHECKING:
+    from geodata.registry import Registry
+
+WHO = "nuanxin demo"
+
+
+@click.group("demo")
+def command() -> None:
+    """演示数据。 Demonstration records."""
+
+
+@command.command("load")
+@click.pass_obj
+def load_command(settings: Settings) -> None:
+    """载入演示数据。 Load the demonstration records."""
+    load(settings.registry(create=True), settings)
+
+
+@command.command("remove")
+@click.pass_obj
+def remove_command(settings: Settings) -> None:
+    """去掉全部演示数据；历史保留。 Take every demonstration record out; the history stays."""
+    registry = settings.registry()
+    ids = [site.id for site in registry.sites() if site.demo]
+    removed = registry.remove(ids, who=WHO, why="demo remove") if ids else 0
+    click.echo(f"去掉了 {removed} 条演示数据。 Took out {removed} demonstration records.", err=True)
+
+
+def load(registry: Registry, settings: Settings) -> None:
+    """Put the demonstration records in, once: an installation that has its own sites keeps them beside."""
+    from geodata import demo, vocabulary
+    from geodata.areas import Areas
+
+    if registry.has_demo():
+        return
+    words = vocabulary.load()
+    with bar("载入演示数据 Loading the demonstration") as progress:
+        done = registry.commit(list(demo.sites(words, Areas.load(settings.home))), who=WHO, why="init --demo",
+                               progress=progress)
+    click.echo(f"载入 {done.created} 条演示数据，都有标记，不是真实登记。"
+               f" Loaded {done.created} demonstration records, all marked as such.", err=True)
