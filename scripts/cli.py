@@ -51,15 +51,13 @@ def group(ctx: click.Context, home: Path, language: str | None) -> None:
 def main() -> None:
     """Run the command line: exit 0 answered, 1 the input was refused, 2 wrong usage."""
     try:
-        group.main(standalone_mode=False)
+        status = group.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as wrong:
         wrong.show()
         sys.exit(2)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中止，登记库未改动。 Stopped; the registry is unchanged.", err=True)
         sys.exit(1)
@@ -69,6 +67,7 @@ def main() -> None:
     except BrokenPipeError:  # the reader (head, less) has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)  # an int is what ctx.exit() was called with
 
 
 def say(refusal: Refusal) -> None:

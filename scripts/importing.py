@@ -33,8 +33,9 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
 
     CSV（UTF-8、GB18030）、XLSX、GeoJSON。 CSV (UTF-8, GB18030), XLSX, GeoJSON.
     """
-    from geodata import intake, vocabulary
     from geodata.areas import Areas
+
+    from geodata import intake, vocabulary
     from scripts.cli import say
 
     registry = settings.registry()

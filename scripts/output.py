@@ -43,7 +43,8 @@ def as_table(rows: Sequence[Sequence[object]], headers: Sequence[str], *, empty:
 
 def plain(cell: object) -> str:
     """Return a cell as one printable line: a control character must not drive the reader's terminal."""
-    return "".join(c if c.isprintable() else " " for c in "" if cell is None else str(cell))
+    text = "" if cell is None else str(cell)
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _cell(value: object) -> object:

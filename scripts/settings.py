@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geodata.registry import Registry
+
     from locator.atlas import Atlas
 
 

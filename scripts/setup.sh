@@ -40,7 +40,7 @@ set_up() {
   [ -x .venv/bin/python ] || "$python" -m venv .venv
   say "安装 Python 依赖（首次约一分钟） Installing Python packages (about a minute, once) ..."
   .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
   web_assets
   .venv/bin/python -m web.assets
   echo "$stamp" > .venv/set-up-"$lock"
