@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
-from typing import Generic, TypeVar
+import zlib
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +20,21 @@ class TextColumn:
     `None` and the empty text are the same thing here: absent.
     """
 
-    __slots__ = ("_bytes", "_ends")
+    __slots__ = ("_bytes", "_ends", "_order")
 
     def __init__(self, packed: bytes, ends: NDArray[np.int64]) -> None:
         """Take a block and (n,) the end of each text in it."""
         self._bytes = packed
         self._ends = ends
         self._ends.flags.writeable = False
+        self._order: tuple[NDArray[np.uint32], Rows] | None = None
 
     @classmethod
     def of(cls, texts: Iterable[str | None]) -> TextColumn:
         """Pack texts in their order."""
-        packed = [(t or "").encode("utf-8", "replace") for t in texts]
-        ends = np.cumsum(np.fromiter(map(len, packed), np.int64, len(packed)), dtype=np.int64)
-        return cls(b"".join(packed), ends)
+        gathering = TextGathering()
+        gathering.add(texts)
+        return gathering.column()
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -43,57 +45,104 @@ class TextColumn:
         return self._bytes[start:int(self._ends[row])].decode("utf-8") or None
 
     def __iter__(self) -> Iterator[str | None]:
+        return (packed.decode("utf-8") or None for packed in self._packed())
+
+    def _packed(self) -> Iterator[bytes]:
         start = 0
         for end in self._ends.tolist():
-            yield self._bytes[start:end].decode("utf-8") or None
+            yield self._bytes[start:end]
             start = end
+
+    def row_of(self, text: str) -> int | None:
+        """Return the first row that holds a text, None where none does; quick after first use."""
+        if self._order is None:
+            sums = np.fromiter(map(zlib.crc32, self._packed()), np.uint32, len(self))
+            order = np.argsort(sums, kind="stable")
+            self._order = (sums[order], order)
+        sums, order = self._order
+        wanted = text.encode("utf-8", "replace")
+        check_sum = np.uint32(zlib.crc32(wanted))
+        first, last = np.searchsorted(sums, check_sum), np.searchsorted(sums, check_sum, side="right")
+        # different texts may share a check sum
+        return next((int(row) for row in order[first:last] if self[int(row)] == (text or None)), None)
 
     def take(self, rows: Rows) -> TextColumn:
         """Return the texts of `rows`, in that order."""
+        rows = np.asarray(rows, np.intp)
+        if not len(rows):
+            return TextColumn(b"", np.empty(0, np.int64))
         ends = self._ends[rows]
         starts = np.where(rows > 0, self._ends[rows - 1], 0)
-        lengths = ends - starts
-        new_ends = np.cumsum(lengths, dtype=np.int64)
-        block = np.frombuffer(self._bytes, np.uint8)
-        shift = np.repeat(starts - (new_ends - lengths), lengths)
-        return TextColumn(block[np.arange(len(shift)) + shift].tobytes(), new_ends)
+        # neighbours stay neighbours: one slice a run, so that a few changes in many rows cost a few slices
+        breaks = np.flatnonzero(np.diff(rows) != 1)
+        firsts = starts[np.concatenate([[0], breaks + 1])].tolist()
+        lasts = ends[np.concatenate([breaks, [len(rows) - 1]])].tolist()
+        block = memoryview(self._bytes)
+        packed = b"".join([block[first:last] for first, last in zip(firsts, lasts, strict=True)])
+        return TextColumn(packed, np.cumsum(ends - starts, dtype=np.int64))
 
     def followed_by(self, other: TextColumn) -> TextColumn:
         """Return this column with another below it."""
         return TextColumn(self._bytes + other._bytes, np.concatenate([self._ends, other._ends + len(self._bytes)]))
 
 
+class TextGathering:
+    """Packs texts block by block, so that no list of all of them is ever held."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._ends: list[NDArray[np.int64]] = []
+        self._end = 0
+
+    def add(self, texts: Iterable[str | None]) -> None:
+        """Pack more texts below."""
+        packed = [t.encode("utf-8", "replace") if t else b"" for t in texts]
+        ends = np.cumsum(np.fromiter(map(len, packed), np.int64, len(packed)), dtype=np.int64) + self._end
+        self._packed.append(b"".join(packed))
+        self._ends.append(ends)
+        self._end += len(self._packed[-1])
+
+    def column(self) -> TextColumn:
+        """Return all that was added as one column."""
+        return TextColumn(b"".join(self._packed), np.concatenate([np.empty(0, np.int64), *self._ends]))
+
+
 class CodedColumn(Generic[Value]):
     """n values of which few are distinct: (n,) codes into a tuple of distinct values."""
 
-    __slots__ = ("codes", "values", "_code_of")
+    __slots__ = ("_code_of", "codes", "values")
 
     def __init__(self, codes: Codes, values: tuple[Value, ...]) -> None:
         """Take (n,) codes and what they stand for."""
         self.codes = codes
         self.values = values
-        self._code_of = {value: code for code, value in enumerate(values)}
+        self._code_of: dict[Value, int] | None = None
         self.codes.flags.writeable = False
 
     @classmethod
     def of(cls, values: Iterable[Value]) -> CodedColumn[Value]:
         """Intern values in the order they are first met."""
-        code_of: dict[Value, int] = {}
-        codes = np.array([code_of.setdefault(v, len(code_of)) for v in values], np.int32)
-        return cls(_smallest(codes, len(code_of)), tuple(code_of))
+        gathering = CodedGathering[Value]()
+        gathering.add(tuple(values))
+        return gathering.column()
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def __getitem__(self, row: int) -> Value:
-        return self.values[self.codes[row]]
+        return self.values[int(self.codes[row])]
 
     def __iter__(self) -> Iterator[Value]:
         return map(self.values.__getitem__, self.codes.tolist())
 
     def code_of(self, value: Value) -> int | None:
         """Return the code of a value, None where no row has it."""
-        return self._code_of.get(value)
+        return self._codes_by_value().get(value)
+
+    def _codes_by_value(self) -> dict[Value, int]:
+        if self._code_of is None:
+            self._code_of = {value: code for code, value in enumerate(self.values)}
+        return self._code_of
 
     def take(self, rows: Rows) -> CodedColumn[Value]:
         """Return the values of `rows`, in that order; values no row has any longer may stay listed."""
@@ -101,11 +150,32 @@ class CodedColumn(Generic[Value]):
 
     def followed_by(self, other: CodedColumn[Value]) -> CodedColumn[Value]:
         """Return this column with another below it."""
-        code_of = dict(self._code_of)
+        code_of = dict(self._codes_by_value())
         translate = np.array([code_of.setdefault(v, len(code_of)) for v in other.values], np.int32)
-        below = translate[other.codes] if len(other) else np.empty(0, np.int32)
-        return CodedColumn(_smallest(np.concatenate([self.codes.astype(np.int32), below]), len(code_of)), tuple(code_of))
+        below = smallest(translate[other.codes] if len(other) else np.empty(0, np.int32), len(code_of))
+        return CodedColumn(np.concatenate([self.codes, below]), tuple(code_of))
 
 
-def _smallest(codes: NDArray[np.int32], distinct: int) -> Codes:
+class CodedGathering(Generic[Value]):
+    """Interns values block by block, so that no list of all of them is ever held."""
+
+    def __init__(self) -> None:
+        self._code_of: dict[Value, int] = {}
+        self._codes: list[Codes] = []
+
+    def add(self, values: Sequence[Value]) -> None:
+        """Intern more values below, new ones in the order they are first met."""
+        code_of = self._code_of
+        for value in dict.fromkeys(values):
+            code_of.setdefault(value, len(code_of))
+        codes = np.fromiter(map(code_of.__getitem__, values), np.int32, len(values))
+        self._codes.append(smallest(codes, len(code_of)))
+
+    def column(self) -> CodedColumn[Value]:
+        """Return all that was added as one column."""
+        return CodedColumn(np.concatenate([np.empty(0, np.uint8), *self._codes]), tuple(self._code_of))
+
+
+def smallest(codes: NDArray[np.integer[Any]], distinct: int) -> Codes:
+    """Return codes in the smallest type that holds `distinct` of them."""
     return codes.astype(np.uint8 if distinct <= 1 << 8 else np.uint16 if distinct <= 1 << 16 else np.int32)

@@ -84,3 +84,11 @@ class NotThere(Refusal):
 
 class NotBuilt(Refusal):
     """Raised when a question needs a part that this registry does not have, e.g. a walking network."""
+
+
+class Conflict(Refusal):
+    """Raised when somebody else changed a record since it was read; names the version it has now."""
+
+
+class Unavailable(Refusal):
+    """Raised when the registry cannot be read or written just now: locked, full disk, damaged, out of reach."""

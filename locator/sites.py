@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from locator.arrays import Bits, LonLat, Rows
-from locator.columns import CodedColumn, TextColumn
+from locator.columns import CodedColumn, CodedGathering, TextColumn, TextGathering, smallest
 from locator.vocabulary import Vocabulary
 
 NO, LIMITED, YES = "no", "limited", "yes"
@@ -48,10 +50,9 @@ class Timetable(NamedTuple):
     slots: tuple[Slot, ...] = ()
 
 
-_TEXT = field(default=None, metadata={"column": "text"})
-_CODE = field(default=None, metadata={"column": "code"})
-_NUMBER = field(default=None, metadata={"column": "number"})
-_DEGREES = field(default=None, metadata={"column": "number"})
+_TEXT = {"column": "text"}
+_CODE = {"column": "code"}
+_NUMBER = {"column": "number"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,65 +65,65 @@ class Site:
     """
 
     # identity
-    id: str = field(metadata={"column": "text"})
-    name: str = field(metadata={"column": "text"})
-    kind: str = field(metadata={"column": "code"})
-    station_code: str | None = _TEXT
-    aliases: tuple[str, ...] = field(default=(), metadata={"column": "code"})
-    subtype: str | None = _CODE
-    host: str | None = _CODE
-    host_brand: str | None = _CODE
-    parent_id: str | None = _TEXT
-    source: str | None = _CODE
-    source_id: str | None = _TEXT
+    id: str = field(metadata=_TEXT)
+    name: str = field(metadata=_TEXT)
+    kind: str = field(metadata=_CODE)
+    station_code: str | None = field(default=None, metadata=_TEXT)
+    aliases: tuple[str, ...] = field(default=(), metadata=_CODE)
+    subtype: str | None = field(default=None, metadata=_CODE)
+    host: str | None = field(default=None, metadata=_CODE)
+    host_brand: str | None = field(default=None, metadata=_CODE)
+    parent_id: str | None = field(default=None, metadata=_TEXT)
+    source: str | None = field(default=None, metadata=_CODE)
+    source_id: str | None = field(default=None, metadata=_TEXT)
     # place
-    lon: float | None = _DEGREES
-    lat: float | None = _DEGREES
-    source_datum: str | None = _CODE
-    source_lon: float | None = _DEGREES
-    source_lat: float | None = _DEGREES
-    entrance_lon: float | None = _DEGREES
-    entrance_lat: float | None = _DEGREES
-    accuracy_m: float | None = _NUMBER
-    address: str | None = _TEXT
-    district_code: str | None = _CODE
-    street_code: str | None = _CODE
-    floor: str | None = _CODE
-    directions: str | None = _TEXT
+    lon: float | None = field(default=None, metadata=_NUMBER)
+    lat: float | None = field(default=None, metadata=_NUMBER)
+    source_datum: str | None = field(default=None, metadata=_CODE)
+    source_lon: float | None = field(default=None, metadata=_NUMBER)
+    source_lat: float | None = field(default=None, metadata=_NUMBER)
+    entrance_lon: float | None = field(default=None, metadata=_NUMBER)
+    entrance_lat: float | None = field(default=None, metadata=_NUMBER)
+    accuracy_m: float | None = field(default=None, metadata=_NUMBER)
+    address: str | None = field(default=None, metadata=_TEXT)
+    district_code: str | None = field(default=None, metadata=_CODE)
+    street_code: str | None = field(default=None, metadata=_CODE)
+    floor: str | None = field(default=None, metadata=_CODE)
+    directions: str | None = field(default=None, metadata=_TEXT)
     # service
-    opening_hours: str | None = _CODE
-    season_from: str | None = _CODE
-    season_to: str | None = _CODE
-    slots: tuple[Slot, ...] = field(default=(), metadata={"column": "code"})
-    eligibility: str | None = _CODE
-    gender: str | None = _CODE
-    fee: str | None = _CODE
-    capacity: float | None = _NUMBER
-    area_m2: float | None = _NUMBER
+    opening_hours: str | None = field(default=None, metadata=_CODE)
+    season_from: str | None = field(default=None, metadata=_CODE)
+    season_to: str | None = field(default=None, metadata=_CODE)
+    slots: tuple[Slot, ...] = field(default=(), metadata=_CODE)
+    eligibility: str | None = field(default=None, metadata=_CODE)
+    gender: str | None = field(default=None, metadata=_CODE)
+    fee: str | None = field(default=None, metadata=_CODE)
+    capacity: float | None = field(default=None, metadata=_NUMBER)
+    area_m2: float | None = field(default=None, metadata=_NUMBER)
     facilities: Mapping[str, str] = field(default_factory=dict, metadata={"column": "levels"})
-    phone: str | None = _TEXT
-    photos: tuple[str, ...] = field(default=(), metadata={"column": "code"})
+    phone: str | None = field(default=None, metadata=_TEXT)
+    photos: tuple[str, ...] = field(default=(), metadata=_CODE)
     # who and how
-    visibility: str = field(default="public", metadata={"column": "code"})
-    entry_note: str | None = _CODE
-    hours_text: str | None = _CODE
-    workday_rule: str = field(default="unstated", metadata={"column": "code"})
+    visibility: str = field(default="public", metadata=_CODE)
+    entry_note: str | None = field(default=None, metadata=_TEXT)
+    hours_text: str | None = field(default=None, metadata=_TEXT)
+    workday_rule: str = field(default="unstated", metadata=_CODE)
     basis: Mapping[str, str] = field(default_factory=dict, metadata={"column": "pairs"})
-    manager: str | None = _CODE
-    manager_phone: str | None = _CODE
+    manager: str | None = field(default=None, metadata=_TEXT)
+    manager_phone: str | None = field(default=None, metadata=_TEXT)
     # trust
-    status: str = field(default="active", metadata={"column": "code"})
-    verified_on: date | None = _CODE
-    verified_by: str | None = _CODE
-    verified_how: str | None = _CODE
-    next_check_on: date | None = _CODE
-    award: str | None = _CODE
-    demo: bool = field(default=False, metadata={"column": "code"})
+    status: str = field(default="active", metadata=_CODE)
+    verified_on: date | None = field(default=None, metadata=_CODE)
+    verified_by: str | None = field(default=None, metadata=_CODE)
+    verified_how: str | None = field(default=None, metadata=_CODE)
+    next_check_on: date | None = field(default=None, metadata=_CODE)
+    award: str | None = field(default=None, metadata=_CODE)
+    demo: bool = field(default=False, metadata=_CODE)
     """True for a record of the demonstration registry: invented or approximate, and marked everywhere."""
-    version: int = field(default=0, metadata={"column": "number"})
-    updated_at: datetime | None = _CODE
-    updated_by: str | None = _CODE
-    reason: str | None = _CODE
+    version: int = field(default=0, metadata=_NUMBER)
+    updated_at: datetime | None = field(default=None, metadata=_CODE)
+    updated_by: str | None = field(default=None, metadata=_CODE)
+    reason: str | None = field(default=None, metadata=_TEXT)
 
     @property
     def timetable(self) -> Timetable:
@@ -137,6 +138,9 @@ INTERNAL_FIELDS = ("manager", "manager_phone", "updated_by", "verified_by")
 
 _COLUMN: Mapping[str, str] = {name: f.metadata["column"] for name, f in FIELDS.items()}
 _WHOLE_NUMBERS = ("version", "capacity")
+_NEVER_ABSENT = ("id", "name")
+_BLOCK = 10_000
+"""Records gathered at a time: few enough that the lists of a block do not show in memory."""
 
 
 class Sites:
@@ -152,36 +156,20 @@ class Sites:
 
     @classmethod
     def of(cls, records: Iterable[Site], vocabulary: Vocabulary) -> Sites:
-        """Build the table in one pass; row i is the i-th record.
+        """Build the table in one pass, holding few records at a time; row i is the i-th record.
 
         Facility codes the vocabulary does not know are refused by intake, so they cannot occur here;
         one that does is a KeyError.
         """
-        facility_codes = tuple(vocabulary.terms("facility"))
-        place_of = {code: i for i, code in enumerate(facility_codes)}
-        gathered: dict[str, list[Any]] = {name: [] for name, column in _COLUMN.items() if column != "levels"}
-        appends = [(name, gathered[name].append) for name in gathered]
-        level_rows: list[int] = []
-        level_places: list[int] = []
-        level_values: list[int] = []
-        timetables: list[Timetable] = []
-        n = 0
-        for site in records:
-            for name, append in appends:
-                append(getattr(site, name))
-            for code, answer in site.facilities.items():
-                level_rows.append(n)
-                level_places.append(place_of[code])
-                level_values.append(_LEVEL[answer])
-            timetables.append(site.timetable)
-            n += 1
-        levels = np.zeros((len(facility_codes), n), np.uint8)
-        levels[level_places, level_rows] = level_values
-        columns = {name: _column(_COLUMN[name], values) for name, values in gathered.items()}
-        return cls(columns, levels, facility_codes, CodedColumn.of(timetables))
+        gathering = SitesGathering(vocabulary)
+        waiting = iter(records)
+        while block := list(islice(waiting, _BLOCK)):
+            gathering.add({name: [_pairs(v) for v in map(attrgetter(name), block)] if column in ("levels", "pairs")
+                           else list(map(attrgetter(name), block)) for name, column in _COLUMN.items()})
+        return gathering.sites()
 
     def __len__(self) -> int:
-        return self._levels.shape[1]
+        return int(self._levels.shape[1])
 
     @cached_property
     def lonlat(self) -> LonLat:
@@ -193,7 +181,7 @@ class Sites:
     @cached_property
     def located(self) -> Bits:
         """(n,) whether the site has coordinates."""
-        return ~np.isnan(self.lonlat).any(axis=1)
+        return np.asarray(~np.isnan(self.lonlat).any(axis=1))
 
     def text(self, name: str) -> TextColumn:
         """Return a packed text column: id, name, address, ..."""
@@ -212,19 +200,19 @@ class Sites:
         column = self.coded(name)
         wanted = [c for c in map(column.code_of, values) if c is not None]
         if len(wanted) == 1:
-            return cast(Bits, column.codes == wanted[0])
+            return np.asarray(column.codes == wanted[0])
         return np.isin(column.codes, wanted)
 
     def levels(self, facility: str) -> NDArray[np.uint8]:
         """Return (n,) levels of one facility: 0 unknown, 1 no, 2 limited, 3 yes."""
-        return self._levels[self.facility_codes.index(facility)]
+        return cast("NDArray[np.uint8]", self._levels[self.facility_codes.index(facility)])
 
     def facilities(self, row: int) -> dict[str, str]:
         """Return one site's stated facilities by code; an absent code is unknown."""
         levels = self._levels[:, row]
         return {self.facility_codes[i]: _ANSWER[int(levels[i])] for i in np.flatnonzero(levels).tolist()}
 
-    def value(self, name: str, row: int) -> Any:  # noqa: ANN401 - the type is the record field's
+    def value(self, name: str, row: int) -> Any:
         """Return one field of one site, as its record holds it."""
         kind = _COLUMN[name]
         if kind == "levels":
@@ -234,6 +222,8 @@ class Sites:
             if np.isnan(held):
                 return None
             return int(held) if name in _WHOLE_NUMBERS else float(held)
+        if name in _NEVER_ABSENT:
+            return held or ""
         return dict(held) if kind == "pairs" else held
 
     def site(self, row: int) -> Site:
@@ -243,24 +233,15 @@ class Sites:
     def __iter__(self) -> Iterator[Site]:
         return (self.site(row) for row in range(len(self)))
 
-    @cached_property
-    def _id_order(self) -> tuple[NDArray[np.bytes_], Rows]:
-        ids = np.array([(i or "").encode() for i in self.text("id")], dtype=np.bytes_)
-        order = np.argsort(ids, kind="stable")
-        return ids[order], order
-
     def row_of(self, site_id: str) -> int | None:
         """Return the row of an id, None when no site has it."""
-        ids, order = self._id_order
-        wanted = np.bytes_(site_id.encode("utf-8", "replace"))
-        at = int(np.searchsorted(ids, wanted))
-        return int(order[at]) if at < len(ids) and ids[at] == wanted else None
+        return self.text("id").row_of(site_id)
 
     def take(self, rows: Rows) -> Sites:
         """Return the table of `rows`, in that order."""
         rows = np.asarray(rows, np.intp)
         columns = {name: c[rows] if isinstance(c, np.ndarray) else c.take(rows) for name, c in self._columns.items()}
-        return Sites(columns, self._levels[:, rows], self.facility_codes, self.timetables.take(rows))
+        return Sites(columns, np.take(self._levels, rows, axis=1), self.facility_codes, self.timetables.take(rows))
 
     def followed_by(self, other: Sites) -> Sites:
         """Return this table with another, of the same vocabulary, below it."""
@@ -269,32 +250,100 @@ class Sites:
         return Sites(columns, np.concatenate([self._levels, other._levels], axis=1), self.facility_codes,
                      self.timetables.followed_by(other.timetables))
 
-    def with_changes(self, changed: Sequence[Site], vocabulary: Vocabulary) -> Sites:
-        """Return the table with records replaced in place by id, new ones added below, in their order.
+    def with_changes(self, changed: Sequence[Site], vocabulary: Vocabulary, *, dropped: Iterable[str] = ()) -> Sites:
+        """Return the table with rows dropped by id, then records replaced in place by id, new ones added below.
 
         The whole table is neither re-read nor re-interned: 1 change of 200,000 sites costs copies only.
+        A record that is both dropped and changed goes below. Of two records with one id the last counts.
         """
-        if tuple(vocabulary.terms("facility")) != self.facility_codes:
-            return Sites.of([*{s.id: s for s in (*self, *changed)}.values()], vocabulary)
         latest = {site.id: site for site in changed}
-        both = self.followed_by(Sites.of(latest.values(), vocabulary))
-        order = np.arange(len(both))
-        added = np.ones(len(both), bool)
-        for i, site_id in enumerate(latest):
+        gone = set(dropped)
+        if tuple(vocabulary.terms("facility")) != self.facility_codes:
+            kept = {s.id: s for s in self if s.id not in gone}
+            return Sites.of([*(kept | latest).values()], vocabulary)
+        below = Sites.of(latest.values(), vocabulary)
+        return self.followed_by(below).take(self.rows_after(tuple(latest), dropped=gone))
+
+    def rows_after(self, changed: Sequence[str], *, dropped: Iterable[str] = ()) -> Rows:
+        """Return which rows of this table followed by the changed ones `with_changes` takes, and in what order.
+
+        Args:
+            changed: The ids of the rows below, each once.
+            dropped: The ids of rows of this table to leave out.
+
+        Returns:
+            (m,) rows: those of this table from 0, the changed ones from ``len(self)``.
+        """
+        order = np.arange(len(self) + len(changed))
+        keep = np.ones(len(order), bool)
+        gone = [row for row in map(self.row_of, dropped) if row is not None]
+        keep[gone] = False
+        for i, site_id in enumerate(changed):
             row = self.row_of(site_id)
-            if row is not None:
+            if row is not None and keep[row]:
                 order[row] = len(self) + i
-                added[len(self) + i] = False
-        return both.take(order[added])
+                keep[len(self) + i] = False
+        return order[keep]
 
 
-def _column(column: str, values: list[Any]) -> Any:  # noqa: ANN401 - one of three column types
-    if column == "text":
-        return TextColumn.of(values)
-    if column == "number":
-        numbers = np.array([np.nan if v is None else v for v in values], np.float64)
-        numbers.flags.writeable = False
-        return numbers
-    if column == "pairs":
-        return CodedColumn.of([tuple(sorted(v.items())) for v in values])
-    return CodedColumn.of(values)
+class SitesGathering:
+    """Gathers a table block by block and column by column, for readers that never make records."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Start an empty table."""
+        self._facility_codes = tuple(vocabulary.terms("facility"))
+        self._place_of = {code: i for i, code in enumerate(self._facility_codes)}
+        self._levels = [np.zeros((len(self._facility_codes), 0), np.uint8)]
+        self._texts = {name: TextGathering() for name, column in _COLUMN.items() if column == "text"}
+        self._codes = {name: CodedGathering[Any]() for name, column in _COLUMN.items() if column in ("code", "pairs")}
+        self._numbers = {name: [np.empty(0)] for name, column in _COLUMN.items() if column == "number"}
+
+    def add(self, block: Mapping[str, Sequence[Any]]) -> None:
+        """Add n sites below.
+
+        Args:
+            block: n values for every field of `FIELDS`, as records hold them, except that `facilities`
+                and `basis` are tuples of (code, value) pairs sorted by code.
+
+        Raises:
+            KeyError: If a facility code is not in the vocabulary.
+        """
+        for name, texts in self._texts.items():
+            texts.add(block[name])
+        for name, codes in self._codes.items():
+            codes.add(block[name])
+        for name, numbers in self._numbers.items():
+            numbers.append(np.array(block[name], np.float64))  # None becomes NaN
+        stated: CodedColumn[tuple[tuple[str, str], ...]] = CodedColumn.of(block["facilities"])
+        distinct = np.zeros((len(self._facility_codes), len(stated.values)), np.uint8)
+        for i, pairs in enumerate(stated.values):
+            for code, answer in pairs:
+                distinct[self._place_of[code], i] = _LEVEL[answer]
+        self._levels.append(np.take(distinct, stated.codes, axis=1))  # one facility's levels stay side by side
+
+    def sites(self) -> Sites:
+        """Return all that was added as one table."""
+        columns: dict[str, Any] = {name: texts.column() for name, texts in self._texts.items()}
+        columns |= {name: codes.column() for name, codes in self._codes.items()}
+        for name, numbers in self._numbers.items():
+            columns[name] = np.concatenate(numbers)
+            columns[name].flags.writeable = False
+        return Sites(columns, np.concatenate(self._levels, axis=1), self._facility_codes, _timetables(columns))
+
+
+def _pairs(stated: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(stated.items()))
+
+
+def _timetables(columns: Mapping[str, CodedColumn[Any]]) -> CodedColumn[Timetable]:
+    """Intern what `Site.timetable` would say of every row, from columns already interned."""
+    basis = columns["basis"]
+    inferred = np.array([dict(pairs).get("hours") == "inferred" for pairs in basis.values], bool)
+    parts = [columns[name] for name in ("opening_hours", "season_from", "season_to", "workday_rule")]
+    parts += [CodedColumn(inferred[basis.codes].astype(np.uint8), (False, True)), columns["slots"]]
+    codes: NDArray[np.intp] = np.zeros(len(basis), np.intp)
+    rows: Rows = np.zeros(min(1, len(basis)), np.intp)
+    for part in parts:  # pair by pair, so that the numbers stay small
+        _, rows, codes = np.unique(codes * len(part.values) + part.codes, return_index=True, return_inverse=True)
+    distinct = tuple(Timetable(*(part[row] for part in parts)) for row in rows.tolist())
+    return CodedColumn(smallest(codes, len(distinct)), distinct)
