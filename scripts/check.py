@@ -12,9 +12,8 @@ from scripts.settings import Settings
 @click.pass_context
 def command(ctx: click.Context, settings: Settings) -> None:
     """逐项核对登记库，说出哪里不对。 Verify the registry and say what is wrong."""
-    from geodata.areas import Areas
-
     from geodata import vocabulary
+    from geodata.areas import Areas
 
     registry = settings.registry()
     findings = list(registry.check(vocabulary.load(), Areas.load(settings.home).tree))

@@ -39,9 +39,8 @@ def remove_command(settings: Settings) -> None:
 
 def load(registry: Registry, settings: Settings) -> None:
     """Put the demonstration records in, once: an installation that has its own sites keeps them beside."""
-    from geodata.areas import Areas
-
     from geodata import demo, vocabulary
+    from geodata.areas import Areas
 
     if registry.has_demo():
         return

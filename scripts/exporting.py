@@ -24,10 +24,9 @@ def command(settings: Settings, file: Path, datum: str, **rest: Any) -> None:
 
     不加筛选即导出全部站点，含草稿、停用和内部站点。 Without filters: every site, drafts, closed and internal ones too.
     """
-    from locator.hours import minute_of
-
     from geodata import export, vocabulary
     from locator.filters import Filters
+    from locator.hours import minute_of
 
     words = vocabulary.load()
     filters = options.chosen(words, rest)

@@ -33,9 +33,8 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
 
     CSV（UTF-8、GB18030）、XLSX、GeoJSON。 CSV (UTF-8, GB18030), XLSX, GeoJSON.
     """
-    from geodata.areas import Areas
-
     from geodata import intake, vocabulary
+    from geodata.areas import Areas
     from scripts.cli import say
 
     registry = settings.registry()

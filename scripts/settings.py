@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from geodata.registry import Registry
-
     from locator.atlas import Atlas
 
 

@@ -1,0 +1,51 @@
+"""Small fixtures: a vocabulary, a site, an atlas of a few sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from geodata import calendar as shipped_calendar
+from geodata import vocabulary as shipped_vocabulary
+from locator.areas import AreaTree
+from locator.atlas import Atlas
+from locator.calendar import Calendar
+from locator.columns import TextColumn
+from locator.names import Place
+from locator.sites import Site, Sites
+from locator.vocabulary import Vocabulary
+
+SOME_DAY = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # an ordinary Wednesday, 10:00 in Beijing
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> Vocabulary:
+    return shipped_vocabulary.load()
+
+
+@pytest.fixture(scope="session")
+def calendar() -> Calendar:
+    return shipped_calendar.load()
+
+
+def a_site(number: int = 1, **fields: Any) -> Site:
+    """Return a plain active public warm station; `fields` replace its own."""
+    plain: dict[str, Any] = {"id": f"s{number}", "name": f"第{number}暖心驿站", "kind": "warm_station",
+                             "lon": 116.40 + number * 0.01, "lat": 39.90, "opening_hours": "24/7"}
+    return Site(**{**plain, **fields})
+
+
+@pytest.fixture(scope="session")
+def make_atlas(vocabulary: Vocabulary, calendar: Calendar) -> Callable[..., Atlas]:
+    """Return a maker of atlases from records."""
+
+    def make(records: Sequence[Site], *, places: Sequence[Place] = (), areas: AreaTree | None = None,
+             version: int = 1, previous: Atlas | None = None) -> Atlas:
+        return Atlas(Sites.of(records, vocabulary), vocabulary=vocabulary, calendar=calendar,
+                     readings=TextColumn.of([""] * len(records)), areas=areas or AreaTree(()), places=places,
+                     version=version, as_of=SOME_DAY, previous=previous)
+
+    return make

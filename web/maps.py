@@ -1,0 +1,173 @@
+"""Maps of many sites for people at a desk: the only room that knows folium.
+
+Three rules live here and nowhere else: folium wants latitude first, every asset is local, and nothing
+typed by a person reaches the page as HTML. Points and names travel as one JSON block that
+`static/planner/sites-map.js` turns into markers and text nodes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import folium
+import numpy as np
+from branca.element import MacroElement
+from folium.plugins import FeatureGroupSubGroup, MarkerCluster
+from folium.template import Template
+
+from locator.arrays import Rows
+from locator.sites import Sites
+from locator.vocabulary import Term
+
+_DEGREE_STEP = 1e-5
+"""How finely points are drawn: about a metre."""
+
+
+class _LocalMap(folium.Map):
+    """A folium map whose scripts and styles come from this site."""
+
+
+class _LocalCluster(MarkerCluster):
+    """folium's cluster, its scripts and styles from this site."""
+
+
+class _LocalGroup(FeatureGroupSubGroup):
+    """folium's part of a cluster, its script from this site."""
+
+
+def use_assets(static_url: str) -> None:
+    """Point folium at local copies; called once, when the application is made."""
+    vendor = f"{static_url}/vendor"
+    _LocalMap.default_js = [("leaflet", f"{vendor}/leaflet/leaflet.js"),
+                            ("sites_map", f"{static_url}/planner/sites-map.js")]
+    _LocalMap.default_css = [("leaflet_css", f"{vendor}/leaflet/leaflet.css"),
+                             ("sites_map_css", f"{static_url}/planner/sites-map.css")]
+    _LocalCluster.default_js = [("markercluster", f"{vendor}/leaflet.markercluster/leaflet.markercluster.js")]
+    _LocalCluster.default_css = [("markercluster_css", f"{vendor}/leaflet.markercluster/MarkerCluster.css"),
+                                 ("markercluster_look", f"{vendor}/leaflet.markercluster/MarkerCluster.Default.css")]
+    _LocalGroup.default_js = [
+        ("subgroup", f"{vendor}/leaflet.featuregroup.subgroup/leaflet.featuregroup.subgroup.js")]
+
+
+class _Points(MacroElement):
+    """Puts the points of one kind into their part of the cluster."""
+
+    _template = Template("""
+        {% macro html(this, kwargs) %}
+            <script type="application/json" id="{{ this.get_name() }}">{{ this.points }}</script>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+            sitesMap.addPoints({{ this._parent.get_name() }}, {{ this.get_name()|tojson }}, {{ this.colour|tojson }});
+        {% endmacro %}
+        """)
+
+    def __init__(self, points: Mapping[str, Any], colour: str) -> None:
+        super().__init__()
+        self._name = "points"
+        self.points = _json_in_html(points)
+        self.colour = colour
+
+
+class _Behaviour(MacroElement):
+    """Names under the pointer, a card on a click, and the source of what is drawn."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+            sitesMap.start({{ this._parent.get_name() }}, {{ this.cluster.get_name() }}, {{ this.settings|tojson }});
+        {% endmacro %}
+        """)
+
+    def __init__(self, cluster: MarkerCluster, settings: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = "behaviour"
+        self.cluster = cluster
+        self.settings = settings
+
+
+def latlon(lon: float, lat: float) -> tuple[float, float]:
+    """Swap a pair for folium and Leaflet, which want latitude first. The only place that does."""
+    return lat, lon
+
+
+def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Mapping[str, Any], language: str,
+               settings: Mapping[str, Any]) -> str:
+    """Return a whole page with the sites of `rows` on a map, a layer a kind.
+
+    Args:
+        sites: The table.
+        rows: (m,) which sites; those that have not been located are left out.
+        kinds: The kinds to draw, in the order of the layer list.
+        outlines: GeoJSON of the areas below, WGS-84.
+        language: zh or en.
+        settings: What the page's script needs: `card` (the address of a site's card, ending before
+            the row), `attribution`, `words`.
+
+    Returns:
+        HTML; no request leaves this site, and no name is part of its markup.
+    """
+    rows = rows[sites.located[rows]]
+    page = _LocalMap(tiles=None, zoom_start=10, prefer_canvas=True, control_scale=True, max_zoom=19)
+    page.options["maxZoom"] = 19  # folium drops max_zoom when there are no tiles
+    page.options["attributionControl"] = True
+    folium.GeoJson(outlines, name="outlines", control=False, embed=True, smooth_factor=0.5,
+                   style_function=lambda _: {"color": "#7a8594", "weight": 1.5, "fillColor": "#eef1ee",
+                                             "fillOpacity": 0.6, "interactive": False}).add_to(page)
+    cluster = _LocalCluster(control=False, chunkedLoading=True, maxClusterRadius=60, disableClusteringAtZoom=16,
+                            showCoverageOnHover=False, spiderfyOnMaxZoom=True).add_to(page)
+    kind_codes = sites.coded("kind")
+    for kind in kinds:
+        code = kind_codes.code_of(kind.code)
+        of_kind = rows[kind_codes.codes[rows] == code] if code is not None else rows[:0]
+        if not len(of_kind):
+            continue
+        label = html.escape(f"{kind.words.in_language(language)} {len(of_kind):,}")  # Leaflet shows it as HTML
+        group = _LocalGroup(cluster, label).add_to(page)
+        _Points(_packed(sites, of_kind), kind.colour or "#555555").add_to(group)
+    folium.LayerControl(collapsed=False).add_to(page)
+    if len(rows):
+        lonlat = sites.lonlat[rows]
+        (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
+        page.fit_bounds([latlon(west, south), latlon(east, north)])
+    _Behaviour(cluster, settings).add_to(page)
+    return page.get_root().render()
+
+
+def policy_of(page: str) -> str:
+    """Return the Content-Security-Policy of a folium page: local files, and just the inline blocks it has."""
+    scripts = " ".join(sorted(_hashes(r"<script>(.*?)</script>", page)))
+    styles = " ".join(sorted(_hashes(r"<style>(.*?)</style>", page)))
+    return (f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' {styles}; img-src 'self' data:; "
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'")
+
+
+def _hashes(pattern: str, page: str) -> set[str]:
+    return {"'sha256-" + base64.b64encode(hashlib.sha256(block.encode()).digest()).decode() + "'"
+            for block in re.findall(pattern, page, re.DOTALL)}
+
+
+def _packed(sites: Sites, rows: Rows) -> dict[str, Any]:
+    """Return points as differences of whole steps, sorted so that they are small, with their names and rows."""
+    steps = np.round(sites.lonlat[rows] / _DEGREE_STEP).astype(np.int64)
+    order = np.lexsort((steps[:, 1], steps[:, 0] // 500))
+    rows, steps = rows[order], steps[order]
+    names = sites.text("name")
+    return {"step": _DEGREE_STEP, "lon": _differences(steps[:, 0]), "lat": _differences(steps[:, 1]),
+            "row": _differences(rows), "name": [names[row] for row in rows.tolist()]}
+
+
+def _differences(values: np.ndarray[tuple[int], np.dtype[np.integer[Any]]]) -> list[int]:
+    return np.diff(values, prepend=values.dtype.type(0)).tolist()
+
+
+def _json_in_html(value: object) -> str:
+    """Return JSON that no HTML parser can mistake for markup."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
