@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -65,13 +66,15 @@ def _read(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     except OSError as error:
         raise _bad("vocabulary", path.name, path.name, "无法读取此文件", f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise _bad("vocabulary", path.name, f"{path.name}: byte {error.start}", "应为 UTF-8 文本", "must be UTF-8 text") from None
+        at = f"{path.name}: byte {error.start}"
+        raise _bad("vocabulary", path.name, at, "应为 UTF-8 文本", "must be UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise _bad("vocabulary", path.name, path.name, f"不是正确的 TOML：{error}", f"is not TOML: {error}") from None
     for section, lines in read.items():
         if section not in (*SECTIONS, "needs"):
             known = ", ".join((*SECTIONS, "needs"))
-            raise _bad("vocabulary", section, f"{path.name}: {section}", f"没有这一节，可用：{known}", f"no such section; known: {known}")
+            raise _bad("vocabulary", section, f"{path.name}: {section}", f"没有这一节，可用：{known}",
+                       f"no such section; known: {known}")
         if not isinstance(lines, dict):
             raise _bad("vocabulary", section, f"{path.name}: {section}", "应为一节", "must be a section")
         for code, line in lines.items():
@@ -88,7 +91,7 @@ def _words(line: dict[str, Any], at: str) -> Words:
     for key in ("zh", "en"):
         said = line.get(key)
         if not isinstance(said, str) or not said.strip():
-            raise _bad(key, said, at, "每个词都要有中文名 zh 和英文名 en", "every word needs its Chinese name zh and English name en")
+            raise _bad(key, said, at, "每个词都要有中文名 zh 和英文名 en", "every word needs its names zh and en")
     return Words(line["zh"], line["en"])
 
 
@@ -125,7 +128,8 @@ def _need(code: str, line: dict[str, Any], sections: dict[str, Any], at: str) ->
         known = STATES if name == "state" else tuple(sections[name])
         for value in filters[name]:
             if value not in known:
-                raise _bad(name, value, at, f"没有这个代码，可用：{', '.join(known)}", f"no such code; known: {', '.join(known)}")
+                codes = ", ".join(known)
+                raise _bad(name, value, at, f"没有这个代码，可用：{codes}", f"no such code; known: {codes}")
     if not filters:
         raise _bad("needs", code, at, "至少要有一个筛选项", "needs at least one filter")
     return Need(code, words, MappingProxyType(filters))
@@ -137,14 +141,15 @@ def _texts(values: object, key: str, at: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _check_names_differ(section: str, terms: Any, places: dict[tuple[str, str], str]) -> None:  # noqa: ANN401
+def _check_names_differ(section: str, terms: Iterable[Term], places: dict[tuple[str, str], str]) -> None:
     """Refuse a name that two words of a section share: whoever writes it could mean either."""
     owner: dict[str, str] = {}
     for term in terms:
         for name in (term.code, *term.words, *term.synonyms):
             first = owner.setdefault(name.casefold(), term.code)
             if first != term.code:
-                raise _bad(section, name, places[section, term.code], f"这个名称已属于 {first}", f"this name already belongs to {first}")
+                raise _bad(section, name, places[section, term.code], f"这个名称已属于 {first}",
+                           f"this name already belongs to {first}")
 
 
 def _bad(field: str, value: object, at: str, zh: str, en: str) -> BadFile:

@@ -1,0 +1,301 @@
+"""Administrative areas: their tree, their names, their outlines, and in which one a point lies.
+
+Shipped: Beijing, its 16 districts with outlines, the Economic-Technological Development Area
+(110302, a body like a district, without an outline) and the 349 streets and townships by name only.
+``files/README.md`` says where each comes from and how far off it is: a point within some 300 m of a
+border may lie on its other side. An operator adds areas, or better outlines, with `load_file`.
+
+Reading the tree is cheap; an outline is read when a question first needs it.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from locator.areas import Area, AreaTree
+from locator.arrays import LonLat
+from locator.errors import NotThere
+from locator.words import Words
+
+if TYPE_CHECKING:
+    from shapely import Geometry
+
+    from geodata.area_files import Loaded
+
+FILES = Path(__file__).parent / "files"
+TABLE = "areas.csv"
+COLUMNS = ("code", "parent", "tier", "zh", "en", "aliases", "lon", "lat", "outline")
+"""Of an area table. `aliases` are separated by ``|``; `outline` names the GeoJSON file beside the table
+that holds the outline, is ``parts`` for an area that is exactly the areas under it, or empty."""
+PARTS = "parts"
+
+_LONGEST_SAID = 100
+
+_GENERIC_ZH = re.compile(r"(?<=..)(?:地区|街道|街道办事处|自治区|[省市区县镇乡])$")
+_GENERIC_EN = re.compile(r" (?:city|district|county|subdistrict|area|town|township)$")
+
+
+class Record(NamedTuple):
+    """One line of an area table."""
+
+    code: str
+    parent: str | None
+    tier: str
+    zh: str
+    en: str
+    aliases: tuple[str, ...] = ()
+    centre: tuple[float, float] | None = None
+    outline: str | None = None
+    """The file of its outline, or `PARTS`."""
+    folder: Path = FILES
+
+
+def records(folder: Path) -> Iterator[Record]:
+    """Yield the lines of a folder's area table; none if there is no table."""
+    table = folder / TABLE
+    if not table.exists():
+        return
+    with table.open(encoding="utf-8", newline="") as lines:
+        for line in csv.DictReader(lines):
+            yield Record(line["code"], line["parent"] or None, line["tier"], line["zh"], line["en"],
+                         tuple(filter(None, line["aliases"].split("|"))),
+                         (float(line["lon"]), float(line["lat"])) if line["lon"] else None,
+                         line["outline"] or None, folder)
+
+
+def folder_of(home: Path) -> Path:
+    """Return where a registry's own areas are kept."""
+    return home / "areas"
+
+
+def census() -> Mapping[str, int]:
+    """Return the residents of each of the 16 districts, by code: census of 1 November 2020."""
+    with (FILES / "census_2020.csv").open(encoding="utf-8", newline="") as lines:
+        return {line["code"]: int(line["people"]) for line in csv.DictReader(lines)}
+
+
+def load_file(path: Path, home: Path, *, parent: str | None = None, datum: str = "wgs84") -> Loaded:
+    """Add the polygons of a file to a registry's areas; see `geodata.area_files.load_file`."""
+    from geodata import area_files  # brings geopandas
+
+    return area_files.load_file(path, home, Areas.load(home), parent=parent, datum=datum)
+
+
+class Areas:
+    """Areas by code, with names and outlines; immutable."""
+
+    def __init__(self, lines: Iterable[Record]) -> None:
+        """Take the lines of one or more tables; a later line replaces an earlier one of its code, in its place."""
+        self._records: Mapping[str, Record] = {record.code: record for record in lines}
+
+    @classmethod
+    def load(cls, home: Path | None = None) -> Areas:
+        """Read the shipped areas, and those a registry at `home` was given with `load_file`."""
+        lines = [*records(FILES), *(records(folder_of(home)) if home is not None else ())]
+        return cls(lines)
+
+    @cached_property
+    def tree(self) -> AreaTree:
+        """All areas, the shipped ones first."""
+        return AreaTree(Area(r.code, Words(r.zh, r.en), r.parent, r.tier, r.centre, r.outline is not None)
+                        for r in self._records.values())
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The lines of the tables, in the order of `tree`."""
+        return tuple(self._records.values())
+
+    # outlines
+
+    def polygon(self, code: str) -> Geometry:
+        """Return an area's outline, WGS-84 degrees: a valid polygon or multipolygon.
+
+        Raises:
+            NotThere: If no area has this code, or it has no outline.
+        """
+        area = self.tree[code]
+        record = self._records[area.code]
+        if record.outline == PARTS:
+            import shapely
+
+            return shapely.union_all([self.polygon(a.code) for a in self.tree.children(code) if a.has_outline])
+        if record.outline is None:
+            raise NotThere("area", code, zh=f"{record.zh}没有边界数据", en=f"{record.en} has no outline")
+        return self._outline_of(code)
+
+    @cached_property
+    def _outline_of(self) -> Callable[[str], Geometry]:
+        from shapely.geometry import shape
+
+        def read(code: str) -> Geometry:
+            record = self._records[code]
+            return shape(self._geometries_in(record.folder / str(record.outline))[code])
+
+        return cache(read)
+
+    @cached_property
+    def _geometries_in(self) -> Callable[[Path], Mapping[str, Any]]:
+        return cache(_geometries)
+
+    def outlines(self, *, tier: str = "district", detailed: bool = False) -> dict[str, Any]:
+        """Return the outlines of one tier as a GeoJSON FeatureCollection for maps.
+
+        Each feature has `code`, `zh`, `en`, `tier`, `parent`. Unless `detailed`, borders are simplified for
+        a phone: neighbours still share theirs, but where a point lies is not to be read off them.
+        """
+        features = []
+        for record in self._records.values():
+            if record.tier != tier or record.outline in (None, PARTS):
+                continue
+            name = str(record.outline)
+            path = record.folder / (name if detailed else small(name))
+            features.append({
+                "type": "Feature", "id": record.code, "geometry": self._geometries_in(path)[record.code],
+                "properties": {"code": record.code, "zh": record.zh, "en": record.en, "tier": record.tier,
+                               "parent": record.parent}})
+        return {"type": "FeatureCollection", "features": features}
+
+    # where a point lies
+
+    def district_of(self, lonlat: LonLat) -> list[str | None]:
+        """Return the district of each point.
+
+        Args:
+            lonlat: (n, 2) WGS-84 degrees.
+
+        Returns:
+            n codes of areas of tier ``district``; None outside all of them and for NaN. A point
+            exactly on a border belongs to the district that stands first in `tree`.
+        """
+        return self._containing(lonlat, [r.code for r in self._with_outline if r.tier == "district"])
+
+    def finest_of(self, lonlat: LonLat) -> list[str | None]:
+        """Return the deepest area with an outline that holds each point; otherwise as `district_of`."""
+        depth = {r.code: len(self.path(r.code)) for r in self._with_outline}
+        return self._containing(lonlat, sorted(depth, key=lambda code: -depth[code]))
+
+    def path(self, code: str) -> list[str]:
+        """Return the codes from the root down to an area, itself included."""
+        found: list[str] = []
+        at = self._records.get(self.tree[code].code)
+        while at is not None and at.code not in found:  # a loop must not hang us
+            found.append(at.code)
+            at = self._records.get(at.parent or "")
+        return found[::-1]
+
+    @cached_property
+    def _with_outline(self) -> list[Record]:
+        return [r for r in self._records.values() if r.outline not in (None, PARTS)]
+
+    def _containing(self, lonlat: LonLat, codes: Sequence[str]) -> list[str | None]:
+        """Return the first of `codes` whose outline holds each point, edges included."""
+        import shapely
+
+        lonlat = np.asarray(lonlat, np.float64)
+        if lonlat.ndim != 2 or lonlat.shape[1] != 2:
+            raise ValueError(f"lonlat must have the shape (n, 2), got {lonlat.shape}")
+        order = np.argsort(lonlat[:, 0], kind="stable")  # NaN last, beyond every bound
+        lon, lat = lonlat[order, 0], lonlat[order, 1]
+        found = np.full(len(lonlat), -1, np.int32)
+        for i, code in enumerate(codes):
+            outline = self.polygon(code)
+            west, south, east, north = outline.bounds
+            first, last = np.searchsorted(lon, west, "left"), np.searchsorted(lon, east, "right")
+            within = (lat[first:last] >= south) & (lat[first:last] <= north) & (found[first:last] < 0)
+            near = first + np.flatnonzero(within)
+            if len(near):
+                shapely.prepare(outline)
+                found[near[shapely.intersects_xy(outline, lon[near], lat[near])]] = i
+        place = np.empty_like(found)
+        place[order] = found
+        answer: list[str | None] = np.array([*codes, None], object)[place].tolist()  # -1 is the last: None
+        return answer
+
+    # names
+
+    def code(self, said: str) -> str:
+        """Return the code of the area somebody names.
+
+        A code; a Chinese or English name, with or without 区, 街道, District, ... at its end; an older
+        name or code (崇文区, 110228); or a name after those of the areas it lies in (海淀区八里庄街道).
+        Blanks, case and full width make no difference. Where areas of several tiers go by a name, the
+        highest is meant: 海淀 is the district, 海淀街道 the street.
+
+        Raises:
+            NotThere: If nothing goes by it, naming the nearest; or if several of the same tier do.
+        """
+        wanted = _plain(said[:_LONGEST_SAID])
+        found = self._named(wanted, None) if wanted and len(said) <= _LONGEST_SAID else []
+        if len(found) > 1:
+            each = [(c, "".join(self.tree[p].words.zh for p in self.path(c)[1:])) for c in found]
+            listed = ", ".join(f"{code} {name}" for code, name in each)
+            raise NotThere("area", said, zh=f"有几个区域叫这个名称，请用代码：{listed}",
+                           en=f"several areas go by this name, give the code: {listed}")
+        if not found:
+            near = difflib.get_close_matches(wanted, self._codes_of, n=1, cutoff=0.0) if wanted else []
+            best = self.tree[self._codes_of[near[0]][0]] if near else None
+            raise NotThere("area", said,
+                           zh="没有这个区域" + (f"，最接近的是 {best.code}（{best.words.zh}）" if best else ""),
+                           en="no such area" + (f"; the nearest is {best.code} ({best.words.en})" if best else ""))
+        return found[0]
+
+    def _named(self, wanted: str, under: str | None) -> list[str]:
+        """Return the codes of the highest tier that go by a name, below one area if it is given."""
+        found = self._codes_of.get(wanted, ())
+        if under is not None:
+            found = tuple(code for code in found if under in self.path(code)[:-1])
+        if found:
+            depth = {code: len(self.path(code)) for code in found}
+            return [code for code in found if depth[code] == min(depth.values())]
+        for cut in range(len(wanted) - 1, 1, -1):  # the longest leading name of an area: 海淀区 of 海淀区八里庄街道
+            for code in self._codes_of.get(wanted[:cut], ()):
+                inside = self._named(wanted[cut:], code)
+                if inside:
+                    return inside
+        return []
+
+    @cached_property
+    def _codes_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Everything an area goes by → the codes that go by it, in the order of the tree."""
+        found: dict[str, dict[str, None]] = {}
+        for record in self._records.values():
+            for name in (record.code, record.zh, record.en, *record.aliases):
+                plain = _plain(name)
+                for form in (plain, _GENERIC_ZH.sub("", plain),
+                             _plain(_GENERIC_EN.sub("", name.casefold()))):
+                    found.setdefault(form, {})[record.code] = None
+        return {form: tuple(codes) for form, codes in found.items()}
+
+
+def centre(outline: Geometry) -> tuple[float, float]:
+    """Return the centroid, or where that lies outside, the middle of the largest circle inside; 5 decimals."""
+    import shapely
+
+    point = outline.centroid
+    if not outline.contains(point):
+        point = shapely.Point(shapely.maximum_inscribed_circle(outline, 0.001).coords[0])
+    return round(point.x, 5), round(point.y, 5)
+
+
+def small(outline: str) -> str:
+    """Return the file of simplified outlines that belongs to a file of outlines."""
+    return outline.removesuffix(".geojson") + ".small.geojson"
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is compared: NFKC, no blanks, case folded."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _geometries(path: Path) -> dict[str, Any]:
+    return {str(f["properties"]["code"]): f["geometry"] for f in json.loads(path.read_bytes())["features"]}
