@@ -1,0 +1,78 @@
+"""The repository keeps the promises its documents make."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import COMMANDS, group
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh.md"))
+
+
+def lines_that_run(readme: Path) -> list[str]:
+    """Return the shell lines of the block that calls `$nuanxin`."""
+    blocks = re.findall(r"```sh\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    return next(block for block in blocks if "$nuanxin" in block).strip().splitlines()[1:]
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    subprocess.run([sys.executable, "-m", "scripts.cli", "--home", str(home), "init", "--demo"], cwd=ROOT, check=True,
+                   capture_output=True)
+    return home
+
+
+@pytest.mark.parametrize("readme", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_the_ten_lines_of_the_readme_run(readme, demonstration, tmp_path):
+    lines = lines_that_run(readme)
+    environment = {**os.environ, "NUANXIN_HOME": str(demonstration), "PYTHONPATH": str(ROOT)}
+
+    for line in lines:
+        done = subprocess.run(["sh", "-c", line.replace("$nuanxin", f"{sys.executable} -m scripts.cli")], cwd=tmp_path,
+                              env=environment, capture_output=True, text=True, check=False)
+
+        assert done.returncode == 0, (line, done.stderr)
+        assert done.stdout or "导出" in done.stderr, line
+    assert len(lines) == 10
+
+
+def test_every_command_is_documented():
+    text = ENGLISH.read_text("utf-8")
+
+    for name in COMMANDS:
+        assert f"`nuanxin {name}" in text, name
+    assert set(COMMANDS) == set(group.list_commands(None))
+
+
+def test_every_public_address_is_documented():
+    from web import create_app
+
+    text = ENGLISH.read_text("utf-8")
+    app = create_app({"home": ROOT / "no-such-home"})
+
+    for rule in app.url_map.iter_rules():
+        shown = re.sub(r"<(?:\w+:)?(\w+)>", "<id>", rule.rule)
+        if not shown.startswith(("/static", "/planner/sites/")) and not shown.startswith("/openapi"):
+            assert f"`{shown}`" in text, rule.rule
+
+
+def test_both_readmes_show_the_same_picture_and_the_two_commands():
+    for readme in (ENGLISH, CHINESE):
+        first_screen = readme.read_text("utf-8")[:1200]
+        assert "docs/finder.png" in first_screen
+        assert "scripts/start" in first_screen
+        assert "scripts/test" in first_screen
+    assert (ROOT / "docs" / "finder.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_no_lock_file_names_a_registry():
+    for lock in (*ROOT.glob("requirements*.lock"), ROOT / "web" / "package-lock.json"):
+        assert "http" not in re.sub(r'"(?:funding|url|homepage)".*', "", lock.read_text("utf-8")), lock.name
