@@ -64,3 +64,25 @@ def site(draw: st.DrawFn, site_id: st.SearchStrategy[str] = _TEXT, *, most: int 
 def site_lists(*, most: int = 5) -> st.SearchStrategy[list[Site]]:
     """Return lists of whole records with different ids."""
     return st.lists(site(), max_size=most, unique_by=lambda s: s.id)
+
+
+# --- where things are ---------------------------------------------------------------------------------
+
+
+def lonlat() -> st.SearchStrategy[tuple[float, float]]:
+    """Return a point anywhere on the Earth; the poles, the antimeridian and Beijing often."""
+    anywhere = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
+    special = st.sampled_from([(0.0, 90.0), (0.0, -90.0), (180.0, 0.0), (-180.0, 40.0), (116.391, 39.907), (0.0, 0.0)])
+    return anywhere | special | in_beijing()
+
+
+def in_beijing() -> st.SearchStrategy[tuple[float, float]]:
+    """Return a point in Beijing's box, to the ten-thousandth of a degree, so that points often coincide."""
+    steps = st.integers(0, 40)
+    return st.tuples(steps.map(lambda i: round(115.4 + i * 0.05, 4)), steps.map(lambda i: round(39.4 + i * 0.04, 4)))
+
+
+def lonlats(*, min_size: int = 0, max_size: int = 40) -> st.SearchStrategy[list[tuple[float, float]]]:
+    """Return points all over, or all in one city, with coordinates that repeat."""
+    return (st.lists(lonlat(), min_size=min_size, max_size=max_size)
+            | st.lists(in_beijing(), min_size=min_size, max_size=max_size))
