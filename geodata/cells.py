@@ -1,0 +1,292 @@
+"""What one cell says: text, number, degrees, date, code, facilities; a refusal says what would be right.
+
+Every reader takes a raw cell that is not empty and raises a `Refusal` whose field is the record's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+
+from geodata.headers import words
+from geodata.tables import Cell, Point, Unreadable
+from locator.errors import BadCoordinate, BadTime, BadValue, Refusal, UnknownCode
+from locator.sites import LIMITED, NO, YES
+from locator.vocabulary import Vocabulary
+
+CLEAR_WORD: Final = "清空"
+"""A cell that says this empties the field; an empty cell changes nothing."""
+
+# A text that a spreadsheet would read as a formula, or intake as an instruction, is written with an
+# apostrophe before it; one such apostrophe is taken off again. Texts that merely begin with an
+# apostrophe are left alone, so both ways are exact.
+_FORMULA = re.compile(r"'*(?:[=+\-@\t\r\n]|清空\Z)")
+_INSTRUCTION = re.compile(r"'*清空\Z")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?|[+-]?\.\d+")
+_UNITS = re.compile(r"(?:m2|㎡|m²|平方米|平米|平|人|名|个|座|米|m|sqm)\Z", re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}.*)?|(\d{4})(\d{2})(\d{2})")
+_MONTH_DAY = re.compile(r"(?:\d{4}\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_HALVES = r"东经|西经|北纬|南纬|[NSEW]"
+_DEGREES = re.compile(
+    rf"(?P<before>{_HALVES})?\s*(?P<sign>-)?\s*(?P<d>\d{{1,3}}(?:\.\d+)?)\s*(?:[°度˚]|º)?\s*"
+    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['′’‘分]\s*)?"
+    r"(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|“|''|′′|秒)\s*)?"
+    rf"(?P<after>{_HALVES})?", re.IGNORECASE)
+_SPLIT = re.compile(r"[|、,，;；\n]+")
+_PAIR = re.compile(r"\s*[,，;；]\s*|\s+")
+_INVISIBLE = frozenset("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufffe\uffff")
+
+
+def escaped(text: str, *, spreadsheet: bool) -> str:
+    """Return a text as it is written into a file, so that no reader takes it for more than text."""
+    return "'" + text if (_FORMULA if spreadsheet else _INSTRUCTION).match(text) else text
+
+
+def unescaped(text: str, *, spreadsheet: bool) -> str:
+    """Undo `escaped`, and nothing else."""
+    if text.startswith("'") and (_FORMULA if spreadsheet else _INSTRUCTION).match(text, 1):
+        return text[1:]
+    return text
+
+
+def clean(text: str) -> str:
+    """Return a text without control characters and the invisible ones that reorder or hide text.
+
+    Every line break becomes one line feed; blanks at the ends go. What was taken out shows as a shorter text.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\n\t" or not (
+        c in _INVISIBLE or unicodedata.category(c) in ("Cc", "Cs"))).strip()
+
+
+def shown(cell: Cell) -> str:
+    """Return a cell's text as its reader would see it; a whole number has no decimal point."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | int):
+        return str(int(cell)) if math.isfinite(cell) and float(cell).is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, Point | Unreadable):
+        return str(cell)
+    return "" if cell is None else json.dumps(cell, ensure_ascii=False, default=str)
+
+
+def number(field: str, cell: Cell, *, least: float = 0.0) -> float:
+    """Return a finite number of at least `least`; a unit behind it is passed over: ``50㎡``."""
+    value: float | None = None
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        value = float(cell)
+    else:
+        text = unicodedata.normalize("NFKC", shown(cell)).strip().lower()
+        bare = _UNITS.sub("", text).strip()
+        if _NUMBER.fullmatch(bare):
+            value = float(bare.replace(",", ""))
+    if value is None or not math.isfinite(value):
+        raise BadValue(field, shown(cell), zh="应为一个数", en="must be a number")
+    if value < least:
+        raise BadValue(field, shown(cell), zh=f"应不小于 {least:g}", en=f"must be at least {least:g}")
+    return value
+
+
+def degrees(field: str, cell: Cell) -> float:
+    """Return degrees: decimal, or degrees, minutes and seconds (``116°23′50″E``, ``北纬39度54分``).
+
+    The half named (E, 北纬, ...) must fit the field, which is of longitude when its name ends in ``lon``.
+    """
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        return float(cell)
+    text = shown(cell).strip()
+    if "_" not in text:
+        try:
+            return float(text)
+        except ValueError:
+            pass
+    longitude = field.endswith("lon")
+    example = "116.397 或 116°23′50″" if longitude else "39.908 或 39°54′29″"
+    found = _DEGREES.fullmatch(unicodedata.normalize("NFC", text).translate(_WIDE))
+    if found is None:
+        raise BadCoordinate(field, text, zh=f"应为度数，如 {example}", en=f"must be degrees, such as {example.replace(' 或 ', ' or ')}")
+    half = (found["before"] or found["after"] or "").upper()
+    if half and (half in ("E", "W", "东经", "西经")) != longitude:
+        raise BadCoordinate(field, text, zh="这是另一轴的度数；经纬度可能写反了", en="these are degrees of the other axis; the pair looks swapped")
+    whole, minutes, seconds = float(found["d"]), float(found["m"] or 0), float(found["s"] or 0)
+    if minutes >= 60 or seconds >= 60 or (found["s"] and not found["m"]) or ((found["m"] or found["s"]) and not whole.is_integer()):
+        raise BadCoordinate(field, text, zh=f"度分秒写法有误，应如 {example}", en=f"is not degrees, minutes and seconds, such as {example}")
+    value = whole + minutes / 60 + seconds / 3600
+    return -value if found["sign"] or half in ("W", "S", "西经", "南纬") else value
+
+
+def pair(cell: Cell) -> tuple[Cell, Cell]:
+    """Split one cell of both coordinates, longitude first."""
+    if isinstance(cell, Point):
+        return cell.lon, cell.lat  # type: ignore[return-value]
+    text = shown(cell).strip().strip("[]()（）")
+    parts = [p for p in re.split(r"[,，;；]", text) if p.strip()]
+    if len(parts) != 2:
+        parts = [p for p in _PAIR.split(text) if p]
+    if len(parts) != 2:
+        raise BadCoordinate("coordinates", text, zh="应为“经度,纬度”，如 116.397,39.908", en='must be "lon,lat", such as 116.397,39.908')
+    return parts[0], parts[1]
+
+
+def day(field: str, cell: Cell) -> date:
+    """Return a date: ``2024-05-01``, ``2024/5/1``, ``2024年5月1日``, ``20240501`` or a spreadsheet's own."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    text = unicodedata.normalize("NFKC", shown(cell)).strip()
+    found = _DATE.fullmatch(text)
+    if found:
+        try:
+            return date(*(int(part) for part in (found.groups()[:3] if found[1] else found.groups()[3:])))
+        except ValueError:
+            raise BadTime(field, text, zh="没有这一天", en="there is no such day") from None
+    raise BadTime(field, text, zh="应为日期，如 2024-05-01", en="must be a date, such as 2024-05-01")
+
+
+def month_day(field: str, cell: Cell) -> str:
+    """Return a day of every year as MM-DD: ``11-15``, ``11月15日``, or a date, whose year is dropped."""
+    if isinstance(cell, date):
+        return f"{cell.month:02}-{cell.day:02}"
+    text = unicodedata.normalize("NFKC", shown(cell)).strip()
+    found = _MONTH_DAY.fullmatch(text)
+    if found:
+        try:
+            return date(2000, int(found[1]), int(found[2])).strftime("%m-%d")  # a leap year
+        except ValueError:
+            raise BadTime(field, text, zh="没有这一天", en="there is no such day") from None
+    raise BadTime(field, text, zh="应为月-日，如 11-15", en="must be month and day, such as 11-15")
+
+
+def truth(field: str, cell: Cell) -> bool:
+    """Return yes or no as a bool."""
+    said = cell if isinstance(cell, bool) else answer(shown(cell))
+    if said is True or said == YES:
+        return True
+    if said is False or said == NO:
+        return False
+    raise BadValue(field, shown(cell), zh="应为 是 或 否", en="must be yes or no")
+
+
+def answer(said: str) -> str | None:
+    """Return yes, no or limited for what people write in a facility's own column; None if it is none of these."""
+    return _answers().get(unicodedata.normalize("NFKC", said).strip().casefold())
+
+
+def texts(cell: Cell) -> tuple[str, ...]:
+    """Return a list of texts: JSON, or separated by ``|``, ``、``, commas or semicolons."""
+    given = _json_of(cell) if isinstance(cell, str) and cell.startswith("[") else cell
+    if not isinstance(given, list):
+        given = _SPLIT.split(shown(cell))
+    return tuple(dict.fromkeys(t for t in (clean(str(g)) for g in given) if t))
+
+
+def facilities(cell: Cell, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return facility code → yes, no or limited.
+
+    Reads ``water|toilet``, ``饮水机、微波炉``, ``water=yes;toilet=no``, ``无厕所`` and a JSON map.
+
+    Raises:
+        UnknownCode: If a facility is not in the vocabulary; names the nearest.
+        BadValue: If an answer is none of yes, no, limited.
+    """
+    given = cell
+    if isinstance(cell, str) and cell.lstrip().startswith(("{", "[")):
+        given = _json_of(cell) or cell
+    if isinstance(given, Mapping):
+        return {vocabulary.code("facility", str(said)): _level(shown(level), str(said)) for said, level in given.items()}  # type: ignore[arg-type]
+    said_all = list(given) if isinstance(given, Sequence) and not isinstance(given, str | tuple) else _SPLIT.split(shown(given))
+    found: dict[str, str] = {}
+    for said in (clean(str(s)) for s in said_all):
+        if said:
+            found.update(_facility(said, vocabulary))
+    return found
+
+
+def _facility(said: str, vocabulary: Vocabulary) -> dict[str, str]:
+    called, mark, level = (part.strip() for part in re.match(r"([^=:：]*)([=:：]?)(.*)", said, re.DOTALL).groups())  # type: ignore[union-attr]
+    if mark:
+        return {vocabulary.code("facility", called): _level(level, said)}
+    try:
+        return {vocabulary.code("facility", said): YES}
+    except UnknownCode as unknown:
+        refusal = unknown
+    for prefix, level in (("没有", NO), ("不提供", NO), ("无", NO), ("有", YES), ("提供", YES), ("免费", YES)):
+        if said.startswith(prefix):
+            try:
+                return {vocabulary.code("facility", said.removeprefix(prefix)): level}
+            except UnknownCode:
+                continue
+    parts = said.split()
+    if len(parts) > 1:
+        return {code: level for part in parts for code, level in _facility(part, vocabulary).items()}
+    raise refusal
+
+
+def _level(said: str, whole: str) -> str:
+    level = answer(said)
+    if level is None:
+        raise BadValue("facilities", whole, zh="应为 yes（有）、no（无）或 limited（有限）", en="must be yes, no or limited")
+    return level
+
+
+def mapping(field: str, cell: Cell) -> dict[str, str]:
+    """Return a small map of texts: an object, JSON, or ``hours=stated;facilities=inferred``."""
+    given = cell
+    if isinstance(cell, str) and cell.startswith("{"):
+        given = _json_of(cell) or cell
+    if isinstance(given, Mapping):
+        return {str(k): str(v) for k, v in given.items()}
+    found = {}
+    for part in _SPLIT.split(shown(given)):
+        if part.strip():
+            key, mark, value = (p.strip() for p in part.partition("="))
+            if not mark:
+                raise BadValue(field, shown(cell), zh="应为 hours=stated;facilities=inferred 这样的写法",
+                               en="must be written as hours=stated;facilities=inferred")
+            found[key] = value
+    return found
+
+
+def listed(field: str, cell: Cell) -> list[object]:
+    """Return a JSON list."""
+    given = _json_of(cell) if isinstance(cell, str) else cell
+    if not isinstance(given, Sequence) or isinstance(given, str | tuple):
+        raise BadValue(field, shown(cell), zh='应为 JSON 列表，如 [["Mo-Fr 09:00-17:00", "staffed"]]',
+                       en='must be a JSON list, such as [["Mo-Fr 09:00-17:00", "staffed"]]')
+    return list(given)
+
+
+def not_a_value(field: str, cell: Unreadable) -> Refusal:
+    """Return the refusal of a cell that holds no usable value."""
+    return BadValue(field, cell.shown, zh=cell.words.zh, en=cell.words.en)
+
+
+def _json_of(text: str) -> Cell:
+    try:
+        read: Cell = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return read
+
+
+@lru_cache(maxsize=1)
+def _answers() -> Mapping[str, str]:
+    return {said.casefold(): level for level in (YES, NO, LIMITED) for said in words()["answers"][level]}
+
+
+_WIDE = {ord(wide): plain for wide, plain in zip("０１２３４５６７８９．－，", "0123456789.-,", strict=True)}
