@@ -10,12 +10,12 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from itertools import product
+from functools import cache, lru_cache
+from itertools import islice, product
 from pathlib import Path
 
 from locator.names import TERM_SECTIONS
-from locator.texts import fold, is_hanzi, letters, tokens
+from locator.texts import fold, is_hanzi, letters, runs
 from locator.vocabulary import Vocabulary
 
 FILE = Path(__file__).parent / "files" / "readings.csv"
@@ -71,18 +71,10 @@ def _own_phrases() -> re.Pattern[str]:
 
 
 def _read(text: str) -> str:
-    ways: list[tuple[str, ...]] = []
-    run = ""
-    for token in (*tokens(fold(text)), ""):
-        if len(token) == 1 and is_hanzi(token):
-            run += token
-            continue
-        ways.extend(_ways(run))
-        run = ""
-        if token:
-            ways.append((letters(token) or token,))
-    every = product(*ways)
-    return "|".join(" ".join(way) for way, _ in zip(every, range(MOST_READINGS), strict=False)) if ways else ""
+    ways = [way for run in runs(fold(text)) for way in (_ways(run) if is_hanzi(run[0]) else ((letters(run) or run,),))]
+    if all(len(way) == 1 for way in ways):
+        return " ".join([way[0] for way in ways])
+    return "|".join(" ".join(way) for way in islice(product(*ways), MOST_READINGS))
 
 
 def _ways(run: str) -> Iterator[tuple[str, ...]]:
@@ -95,19 +87,22 @@ def _ways(run: str) -> Iterator[tuple[str, ...]]:
     yield from _dictionary(run[at:])
 
 
-def _dictionary(run: str) -> Iterator[tuple[str, ...]]:
-    """Yield the readings of the longest dictionary phrases from the left; single hanzi by our own list first."""
+@lru_cache(maxsize=1 << 14)
+def _dictionary(run: str) -> tuple[tuple[str, ...], ...]:
+    """Return the readings of the longest dictionary phrases from the left; single hanzi by our own list first."""
+    found: list[tuple[str, ...]] = []
     at = 0
     while at < len(run):
         for length in range(min(_LONGEST_PHRASE, len(run) - at), 1, -1):
             phrase = _phrase(run[at:at + length])
             if phrase is not None:
-                yield (phrase,)
+                found.append((phrase,))
                 at += length
                 break
         else:
-            yield _own().get(run[at]) or (_syllable(run[at]),)
+            found.append(_own().get(run[at]) or (_syllable(run[at]),))
             at += 1
+    return tuple(found)
 
 
 @cache

@@ -23,11 +23,10 @@ synonym  a term of the vocabulary that the row has: its kind, host or a facility
 3. a word that begins or ends with a term, without a blank, as two (``王府井母婴室``).
 
 Within a reading a word's match counts: the whole text, before its beginning, before a word's start
-in it, before anywhere else; then by what matched, in the order of the table above. An address
-that is not the word itself, and a synonym, always count as "anywhere else": every address begins with
-the city. A row counts by its worst word, then by all its words; then the shorter name comes first,
-then the lower row. Upper and lower case, full and half width, tone marks and the usual traditional
-characters make no difference.
+in it, before anywhere else; then by what matched, in the order of the table above. An address and
+a synonym always count as "anywhere else": every address begins with the city. A row counts by its
+worst word, then by all its words; then the shorter name comes first, then the lower row. Upper and
+lower case, full and half width, tone marks and the usual traditional characters make no difference.
 
 Only the first 200 characters and the first 8 words of a question are read.
 """
@@ -132,7 +131,7 @@ class Names:
         self._spoken_rows = reading_rows
         every_alias, self._alias_rows = _laid_out(aliases)
         self._aliases = Written(every_alias)
-        self._codes = Written(letters(fold(c or "")) for c in codes)
+        self._codes = Written(codes, signs=False)
         self._addresses = Written(addresses)
         self._terms = _Terms(vocabulary, term_readings or {}) if vocabulary and having else None
         self._having = having
@@ -172,14 +171,9 @@ class Names:
         scored: dict[str, _Scores] = {}
         found: list[Found] = []
         for place, reading in self._readings_of(words):
-            if len(found) >= k:
+            if len(found) >= k or (place == 1 and found and self._spelt_out(words)):
                 break
-            if place == 1 and found and self._spelt_out(words):
-                break
-            for word in reading:
-                if word not in scored:
-                    scored[word] = self._scores(word)
-            best = self._best([scored[word] for word in reading], free, k - len(found), place)
+            best = self._best(reading, scored, free, k - len(found), place)
             free[[f.row for f in best]] = False
             found.extend(best)
         return found
@@ -201,15 +195,33 @@ class Names:
         """Whether a question is one phrase with a blank after every syllable: shi cha hai."""
         return len(words) > 1 and all(len(w) == 1 or w in self._spoken for w in map(letters, words))
 
-    def _scores(self, word: str) -> _Scores:
-        """Score every row by one word, the best way it matches."""
+    def _best(self, words: list[str], scored: dict[str, _Scores], free: Bits, k: int, place: int) -> list[Found]:
+        """Return the k best free rows that every word matches; `scored` remembers what was called."""
+        for word in words:
+            if word not in scored:
+                scored[word] = self._called(word)
+        scores = [scored[word] for word in words]
+        rows = _matched(scores, free)
+        if len(rows) < k:
+            # an address or a synonym counts below everything else, so it matters only where the rest was too little
+            scores = [np.minimum(scored[word], self._around(word)) for word in words]
+            rows = _matched(scores, free)
+        if not len(rows):
+            return []
+        worst = np.maximum.reduce([s[rows] for s in scores]).astype(np.int64)
+        total = np.add.reduce([s[rows].astype(np.int64) for s in scores])
+        order = ((((place << 8) + worst) << 12) + total << 16) + self._lengths[rows]
+        if len(rows) > k:
+            # rows ascend, so all rows as good as the k-th are kept and a stable sort settles ties by row
+            kept = order <= np.partition(order, k - 1)[k - 1]
+            rows, order, worst = rows[kept], order[kept], worst[kept]
+        first = np.argsort(order, kind="stable")[:k]
+        return [Found(row, rank, MATCHES[what % _GRADE_STEP])
+                for row, rank, what in zip(rows[first].tolist(), order[first].tolist(), worst[first].tolist(), strict=True)]
+
+    def _called(self, word: str) -> _Scores:
+        """Score every row by what it is called, the best way the word matches."""
         scores = np.full(len(self), _UNMATCHED, np.uint8)
-        if self._terms is not None and self._having is not None:
-            for section, code in self._terms.meant_by(word):
-                scores[self._having(section, code)] = INFIX * _GRADE_STEP + _SYNONYM
-        hits = self._addresses.find(word)
-        hits.grades[hits.grades != EXACT] = INFIX
-        _keep_best(scores, None, hits, _ADDRESS)
         typed = letters(word)
         if typed and typed.isascii():
             _keep_best(scores, None, self._codes.find(typed), _CODE)
@@ -222,21 +234,14 @@ class Names:
         _keep_best(scores, None, self._names.find(word), _NAME)
         return scores
 
-    def _best(self, scores: list[_Scores], free: Bits, k: int, place: int) -> list[Found]:
-        """Return the k best free rows that every word matched."""
-        worst = np.maximum.reduce(scores)
-        rows = np.flatnonzero((worst < _UNMATCHED) & free)
-        if not len(rows):
-            return []
-        total = np.add.reduce([s[rows].astype(np.int64) for s in scores])
-        order = (((place << 8) + worst[rows].astype(np.int64) << 12) + total << 16) + self._lengths[rows]
-        if len(rows) > k:
-            # rows ascend, so all rows as good as the k-th are kept and a stable sort settles ties by row
-            kept = order <= np.partition(order, k - 1)[k - 1]
-            rows, order = rows[kept], order[kept]
-        first = np.argsort(order, kind="stable")[:k]
-        return [Found(row, score, MATCHES[int(worst[row]) % _GRADE_STEP])
-                for row, score in zip(rows[first].tolist(), order[first].tolist(), strict=True)]
+    def _around(self, word: str) -> _Scores:
+        """Score every row by what it has, and where it is."""
+        scores = np.full(len(self), _UNMATCHED, np.uint8)
+        if self._terms is not None and self._having is not None:
+            for section, code in self._terms.meant_by(word):
+                scores[self._having(section, code)] = INFIX * _GRADE_STEP + _SYNONYM
+        scores[self._addresses.find(word).entries] = INFIX * _GRADE_STEP + _ADDRESS
+        return scores
 
 
 class _Terms:
@@ -291,6 +296,11 @@ class _Terms:
                 if term in self._whole and is_hanzi(term[0]):
                     return [term, rest][::order]
         return [word]
+
+
+def _matched(scores: list[_Scores], free: Bits) -> Rows:
+    """The free rows that every word matched, ascending."""
+    return np.flatnonzero((np.maximum.reduce(scores) < _UNMATCHED) & free)
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ codes; neither keeps a Python object a text. Both answer with entry numbers and 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
@@ -38,12 +39,18 @@ _SIMPLIFIED = (
     "东门广场车国区楼庙园长阳桥镇卫台湾岭龙凤马鸟鱼黄云风飞馆会医学图书银电视报务业产单双义发厂体乐机华联"
     "达丽庄颐宫观关厅围环线铁运输处农丰县乡宝苏辽宁济尔圣热饭饮温职骑员动户劳婴儿厕间气纳凉换猫点开无网络"
     "营号层边对齐栋树罗兴应厦万岁领奖总经术创过来后里里胡同护专实验剑锦绿红蓝买卖当归")
+_HANZI = "\u3400-\u9fff\uf900-\ufaff〇"
+_RUNS = re.compile(rf"[{_HANZI}]+|[^\W_{_HANZI}]+")
 _PLAIN = str.maketrans(dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True)))
 
 
 def fold(text: str) -> str:
     """Return the text as it is compared: NFKC (full width to half), case folded, simplified."""
-    return unicodedata.normalize("NFKC", text).casefold().translate(_PLAIN)
+    return _evened(text).translate(_PLAIN)
+
+
+def _evened(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def letters(text: str) -> str:
@@ -65,26 +72,26 @@ def is_hanzi(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character == "〇"
 
 
-def tokens(folded: str) -> list[str]:
-    """Cut a folded text as readings are cut: one token a hanzi, one a run of other letters and digits."""
-    found: list[str] = []
-    running = False
-    for character in folded:
-        if is_hanzi(character):
-            found.append(character)
-            running = False
-        elif character.isalnum():
-            found[-1:] = [found[-1] + character] if running else [*found[-1:], character]
-            running = True
-        else:
-            running = False
-    return found
+def runs(folded: str) -> list[str]:
+    """Cut a folded text into runs, each all hanzi or all other letters and digits; the rest is left out.
+
+    A reading has one token a hanzi, and one a run of the others.
+    """
+    return _RUNS.findall(folded)
 
 
 @cache
 def _classes() -> NDArray[np.uint8]:
     """(65536,) for every UTF-16 unit: 0 a sign or blank, 1 a letter or digit, 2 a hanzi."""
     return np.array([2 if is_hanzi(c) else c.isalnum() for c in map(chr, range(_UNITS))], np.uint8)
+
+
+@cache
+def _simplified() -> NDArray[np.uint16]:
+    """(65536,) the same as `_PLAIN` for every UTF-16 unit."""
+    table = np.arange(_UNITS).astype(np.uint16)
+    table[list(_PLAIN)] = [ord(c) for c in _SIMPLIFIED]
+    return table
 
 
 def _units(text: str) -> NDArray[np.uint16]:
@@ -104,10 +111,11 @@ _NOTHING = Hits(np.empty(0, np.intp), np.empty(0, np.uint8))
 class Written:
     """e texts by their characters, folded."""
 
-    def __init__(self, texts: Iterable[str | None]) -> None:
-        """Pack texts; an absent one is never found."""
-        joined = "\n".join((t or "").replace("\n", " ") for t in texts)
-        self._block = _units(fold(joined + "\n"))
+    def __init__(self, texts: Iterable[str | None], *, signs: bool = True) -> None:
+        """Pack texts, without blanks and signs if so asked; an absent one is never found."""
+        joined = "".join([f"{t}\n" if t and "\n" not in t else (t or "").replace("\n", " ") + "\n" for t in texts])
+        block = _simplified()[_units(_evened(joined))]  # by table: translating a long text takes 10 times as long
+        self._block = block if signs else block[(_classes()[block] != 0) | (block == _BREAK)]
         self._ends = np.flatnonzero(self._block == _BREAK).astype(np.int32)
         self._starts = np.concatenate([np.zeros(1, np.int32), self._ends[:-1] + 1]).astype(np.int32)
         self._counts = np.bincount(self._block, minlength=_UNITS).astype(np.int32)
@@ -147,7 +155,7 @@ class Written:
 
         Args:
             entries: (m,) which texts.
-            counts: (m,) tokens each of them must have (see `tokens`); where it has another number,
+            counts: (m,) tokens each of them must have (see `runs`); where it has another number,
                 its reading cannot be laid beside it and all its hanzi are 0.
         """
         classes = _classes()[self._block]
@@ -214,6 +222,7 @@ class Spoken:
         self._codes: Codes = renumber[np.array(said, np.int32)].astype(small)
         self._ends = np.flatnonzero(self._codes == 0).astype(np.int32)
         self._starts = (self._ends - np.array(counts, np.int32)).astype(np.int32)
+        self._entries = np.repeat(np.arange(len(counts), dtype=np.int32), np.array(counts, np.int32) + 1)
         # all places of one token, and of all tokens that begin alike, lie together
         self._order = np.argsort(self._codes, kind="stable").astype(np.int32)
         self._offsets = np.concatenate([[0], np.cumsum(np.bincount(self._codes, minlength=len(self._tokens)))])
@@ -289,11 +298,11 @@ class Spoken:
                 yield j, full, True, full
 
     def _graded(self, front: _Front, whole_token: Bits) -> SpokenHits:
-        entries = np.searchsorted(self._ends, front.origin)
+        entries = self._entries[front.origin]
         first = front.origin == self._starts[entries]
         whole = first & (front.token == self._ends[entries]) & whole_token
         grades = np.where(whole, EXACT, np.where(first, PREFIX, INFIX)).astype(np.uint8)
-        return SpokenHits(entries, grades, ~front.at_length)
+        return SpokenHits(entries.astype(np.intp), grades, ~front.at_length)
 
 
 def _merged(fronts: list[_Front]) -> _Front:
