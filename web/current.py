@@ -1,0 +1,217 @@
+"""The atlas of this process: made from the registry, replaced whole when the registry has changed.
+
+A daemon thread asks the registry for its version about once a second, makes a new atlas from the one
+before, and swaps it in with one assignment: a question holds the atlas it began with until it is
+answered. The same thread computes the coming minute's opening states ahead, so that no question pays.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from flask import Flask, current_app
+
+from locator.atlas import Atlas
+from locator.hours import minute_of
+from locator.typed import BEIJING
+from web.errors import NotReady
+from web.params import Reader
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from geodata.registry import Registry
+
+Made = TypeVar("Made")
+
+_AHEAD = timedelta(seconds=20)
+_NAME = "atlas"
+_log = logging.getLogger(__name__)
+
+
+class Held:
+    """One atlas, and what this process has derived from it; both go when the next one comes."""
+
+    def __init__(self, atlas: Atlas, since: datetime) -> None:
+        """Hold an atlas from the moment `since`."""
+        self.atlas = atlas
+        self.since = since
+        self.reader = Reader(atlas.vocabulary, atlas.areas)
+        self._derived: dict[Hashable, Any] = {}
+
+    def derived(self, key: Hashable, make: Callable[[Atlas], Made]) -> Made:
+        """Return what `make` makes of the atlas; made once a key. Two threads may both make it, one is kept."""
+        if key not in self._derived:
+            self._derived.setdefault(key, make(self.atlas))
+        return cast(Made, self._derived[key])
+
+
+class Current:
+    """Keeps the newest atlas of one registry."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Hold nothing yet; `start` begins looking."""
+        self._settings = settings
+        self._clock = settings.clock or _real_clock
+        self._held: Held | None = None
+        self._registry: Registry | None = settings.registry
+        self._reason = ""
+        self._looked_at: datetime | None = None
+        self._prepared: tuple[int, int] | None = None
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        self._thread: threading.Thread | None = None
+        if settings.atlas is not None:
+            self._swap(settings.atlas)
+
+    def start(self) -> None:
+        """Look at the registry from now on, in a thread of its own; a given atlas stays."""
+        if self._settings.atlas is None and self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="atlas", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more; what is held stays."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the first atlas; say whether it came in time."""
+        return self._ready.wait(seconds)
+
+    @property
+    def held(self) -> Held:
+        """The newest atlas; take it once a request.
+
+        Raises:
+            NotReady: While there is none.
+        """
+        if self._held is None:
+            raise NotReady(self._reason)
+        return self._held
+
+    @property
+    def registry(self) -> Registry:
+        """The registry, for what the atlas does not hold: history, days past.
+
+        Raises:
+            NotReady: While it is not open.
+        """
+        if self._registry is None:
+            raise NotReady(self._reason)
+        return self._registry
+
+    def now(self) -> datetime:
+        """Return the present on Beijing's clock."""
+        return self._clock()
+
+    def age_s(self) -> float | None:
+        """Return the seconds since the registry was last seen to hold nothing newer; None before that."""
+        if self._settings.atlas is not None:
+            return 0.0
+        return None if self._looked_at is None else (_real_clock() - self._looked_at).total_seconds()
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.look()
+                self._prepare()
+            except Exception:  # noqa: BLE001 - the old atlas answers on while a registry cannot be read
+                _log.exception("the registry cannot be read")
+                self._reason = "the registry cannot be read"
+            self._stop.wait(self._settings.poll_s)
+
+    def look(self) -> bool:
+        """Take in the registry's newest version; say whether it was new."""
+        from geodata import snapshot  # here, so that tests with a finished atlas need no registry
+
+        if self._registry is None:
+            from geodata.registry import Registry
+
+            self._registry = Registry.open(self._settings.home, database=self._settings.database)
+        looked_at = _real_clock()
+        version = self._registry.version()
+        held = self._held
+        fresh = held is None or held.atlas.version != version
+        if fresh:
+            atlas = snapshot.atlas(self._registry, previous=held.atlas if held else None)
+            if atlas.has_demo and not self._settings.demo:
+                self._reason = "the registry holds demonstration records, which this server was not told to serve"
+                if held is None:
+                    return False
+                _log.error(self._reason)
+                return False
+            self._swap(atlas)
+        self._looked_at = looked_at
+        return fresh
+
+    def _swap(self, atlas: Atlas) -> None:
+        atlas.hours.prepare(minute_of(self.now()))
+        self._held = Held(atlas, self.now())
+        self._ready.set()
+
+    def _prepare(self) -> None:
+        if self._held is None:
+            return
+        atlas, minute = self._held.atlas, minute_of(self.now() + _AHEAD)
+        if self._prepared != (id(atlas), minute):
+            atlas.hours.prepare(minute)
+            self._prepared = (id(atlas), minute)
+        # the first search would otherwise pay for building these
+        _ = atlas.place_names, atlas.site_names
+
+
+def _real_clock() -> datetime:
+    return datetime.now(UTC).astimezone(BEIJING)
+
+
+def _current() -> Current:
+    return cast(Current, current_app.extensions[_NAME])
+
+
+def held() -> Held:
+    """Return this process's newest atlas with what was derived from it; take it once a request.
+
+    Raises:
+        NotReady: While there is none.
+    """
+    return _current().held
+
+
+def atlas() -> Atlas:
+    """Return this process's newest atlas.
+
+    Raises:
+        NotReady: While there is none.
+    """
+    return _current().held.atlas
+
+
+def registry() -> Registry:
+    """Return the registry this process reads.
+
+    Raises:
+        NotReady: While it is not open.
+    """
+    return _current().registry
+
+
+def now() -> datetime:
+    """Return the present on Beijing's clock."""
+    return _current().now()
+
+
+def age_s() -> float | None:
+    """Return how old the certainty is that the atlas is the newest, in seconds; None before the first look."""
+    return _current().age_s()
+
+
+def init_app(app: Flask, settings: Settings) -> Current:
+    """Begin to keep an atlas for an app."""
+    current = app.extensions[_NAME] = Current(settings)
+    current.start()
+    return current

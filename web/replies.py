@@ -1,0 +1,33 @@
+"""JSON answers: those to a position, which nobody may keep, and those from the catalogue, which anybody may."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+GEOJSON = "application/geo+json"
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+_PERSONAL = {"Cache-Control": "private, no-store"}
+
+
+def personal(body: Any, content_type: str = "application/json") -> Response:
+    """Return an answer to one asker: no cache may keep it."""
+    return Response(orjson.dumps(body, option=_OPTIONS), 200, _PERSONAL, content_type=content_type)
+
+
+def catalogue(body: Any, content_type: str = "application/json", *, max_age_s: int = 0) -> Response:
+    """Return an answer that is the same for everybody, with an ETag; 304 where the asker already has it."""
+    return tagged(orjson.dumps(body, option=_OPTIONS), content_type, max_age_s=max_age_s)
+
+
+def tagged(body: bytes, content_type: str, *, max_age_s: int = 0) -> Response:
+    """Return finished bytes with an ETag; 304 where the asker already has them."""
+    response = Response(body, 200, content_type=content_type)
+    response.set_etag(blake2b(body, digest_size=12).hexdigest())
+    response.headers["Cache-Control"] = f"public, max-age={max_age_s}" if max_age_s else "public, no-cache"
+    response.headers["Vary"] = "Accept-Language"
+    response.make_conditional(request)
+    return response

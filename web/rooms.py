@@ -1,0 +1,53 @@
+"""Which rooms there are, and how they are furnished into one application."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response
+from flask_compress import Compress
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+
+from web import api, assets, contract, current, errors, finder, health, i18n, replies, security
+from web.settings import Settings
+
+ROOMS: dict[str, tuple[Blueprint, ...]] = {
+    "both": (health.bp,),
+    "public": (finder.bp, api.api, api.docs),
+    "internal": (),
+}
+"""Each side's rooms; `Settings.only` leaves the other side out."""
+
+VERSION = "1"
+
+
+def furnish(settings: Settings) -> Flask:
+    """Return an application with every room that `settings` asks for."""
+    app = OpenAPI(__name__, info=Info(title="暖心驿站定位器 · Warm station locator", version=VERSION,
+                                      description="The nearest suitable place, open when you get there."),
+                  security_schemes={}, doc_ui=False, validation_error_status=400,
+                  validation_error_model=contract.Problem, static_folder=None)
+    app.extensions["settings"] = settings
+    app.config.update(SECRET_KEY=settings.secret_key, COMPRESS_MIMETYPES=[
+        "text/html", "application/json", replies.GEOJSON, "application/problem+json", "image/svg+xml"])
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    i18n.init_app(app)
+    assets.init_app(app)
+    errors.init_app(app)
+    Compress(app)  # its after_request runs after `security`'s: Flask calls them in reverse
+    security.init_app(app, settings)
+    for side, rooms in ROOMS.items():
+        if settings.only in (None, side) or side == "both":
+            for room in rooms:
+                app.register_api(room) if isinstance(room, APIBlueprint) else app.register_blueprint(room)
+    if settings.noop:
+        app.add_url_rule("/api/v1/noop", view_func=_noop)
+    app.components_schemas.update(contract.components())
+    current.init_app(app, settings)
+    return app
+
+
+def _noop() -> Response:
+    """Answer nothing, as fast as this server can: what benchmarks compare with."""
+    return replies.personal({"ok": True})

@@ -1,0 +1,54 @@
+"""What a browser may do with our answers: headers on everything, a cap on what is sent to us."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from web.settings import Settings
+
+LARGEST_REQUEST = 256 * 1024
+"""Bytes; rooms that take files raise it for their own routes."""
+
+_ALWAYS = (
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), "
+                           "accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"),
+)
+_PAGE = (
+    ("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                                "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; "
+                                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    ("X-Frame-Options", "DENY"),
+    *_ALWAYS,
+)
+_DATA = (
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Frame-Options", "DENY"),
+    *_ALWAYS,
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer. A view that sets its own policy keeps it."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    https = (("Strict-Transport-Security", "max-age=31536000"),) if (settings.public_url or "").startswith("https:") else ()
+    page, data = _PAGE + https, _DATA + https
+    origins = frozenset(settings.cors_origins)
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        headers = response.headers
+        ours = page if (response.content_type or "").startswith("text/html") else data
+        if "Content-Security-Policy" in headers:  # a map frame brings its own policy and frame rule
+            ours = tuple(h for h in ours if h[0] not in headers and h[0] != "X-Frame-Options")
+        headers.extend(ours)
+        if origins and request.path.startswith("/api/"):
+            headers.add("Vary", "Origin")
+            origin = request.headers.get("Origin")
+            if origin in origins:
+                headers["Access-Control-Allow-Origin"] = origin
+                headers["Access-Control-Allow-Headers"] = "Content-Type, Accept-Language"
+        return response
