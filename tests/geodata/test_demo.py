@@ -123,6 +123,8 @@ def test_dongchengs_water_points_are_at_17_street_stations_and_182_communities(s
 def test_the_24_hour_net_of_huairou_has_the_three_kinds_that_are_named_with_it(sites):
     for kind in ("heart_station", "mediation_room", "innovation_studio"):
         assert {site.district_code for site in sites if site.kind == kind} == {"110116"}
+    for kind in ("heart_station", "mediation_room"):
+        assert any(site.opening_hours == "24/7" for site in sites if site.kind == kind)
 
 
 def test_every_kind_of_the_vocabulary_is_there(sites):
