@@ -38,7 +38,7 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _BLOCK = BLOCK_DAYS * DAY
 _READY_BEFORE = 7 * DAY
 """From so long before a block's end, questions evaluate a little of the next one each minute."""
-_A_LITTLE = 8
+_A_LITTLE = 4
 _MINUTES_KEPT = 128
 _BLOCKS_KEPT = 4
 
@@ -231,7 +231,7 @@ class Hours:
         if changes_at is None:
             until = min(until, minute + DAY)
         return since if changes_at is not None else minute, until, Opening(
-            state, piece.reasons[at], changes_at, next_state, mode)
+            state, piece.reason(at), changes_at, next_state, mode)
 
     def _next_change(self, timetable: Timetable, piece: Piece, at: int, number: int,
                      minute: int) -> tuple[int | None, State | None]:

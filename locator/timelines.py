@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -43,6 +44,7 @@ BLOCK_DAYS = 128
 FIRST_DAY, END_DAY = date(1900, 1, 1).toordinal() - 719163, date(9000, 1, 1).toordinal() - 719163
 """Days since 1970-01-01 between which expressions are evaluated; outside every state is unknown."""
 BEIJING = (116.4, 39.9)
+_BLOCKS_KEPT = 12
 
 _EPOCH = 719163
 """Ordinal of 1970-01-01."""
@@ -67,8 +69,13 @@ class Piece(NamedTuple):
 
     starts: array[int]
     states: bytes
+    reason_ids: array[int]
     reasons: tuple[Words | None, ...]
     end: int
+
+    def reason(self, at: int) -> Words | None:
+        """Return the reason of one segment."""
+        return self.reasons[self.reason_ids[at]]
 
 
 _DISAGREE = Words("是否开放未注明", "not stated whether open")
@@ -100,6 +107,7 @@ class Timelines:
         self.calendar = calendar
         self.sun_at = sun_at
         self._pieces: dict[int, dict[Timetable, Piece]] = {}
+        self._windows: dict[int, _Window] = {}
         self._evaluators: dict[str, _Evaluator] = {}
         self._lock = threading.Lock()
 
@@ -111,59 +119,66 @@ class Timelines:
         found = pieces.get(timetable)
         if found is None:
             # two threads may both evaluate it: they get equal pieces, and one is kept
-            found = pieces.setdefault(timetable, _joined(self._days(timetable, block), block * BLOCK_DAYS))
+            found = pieces.setdefault(timetable, self._evaluated(timetable, block))
         return found
 
     def has(self, timetable: Timetable, block: int) -> bool:
         """Return whether a piece has been evaluated."""
         return timetable in self._pieces.get(block, ())
 
-    def _room_for(self, block: int, most: int = 12) -> dict[Timetable, Piece]:
-        with self._lock:
-            pieces = self._pieces.setdefault(block, {})
-            while len(self._pieces) > most:
-                # the first made is the oldest; never the one just asked for
-                del self._pieces[next(b for b in self._pieces if b != block)]
-            return pieces
-
     def segments(self, timetable: Timetable, day: int) -> Segments:
         """Return the segments of one day; `day` counts from 1970-01-01."""
         piece = self.piece(timetable, day // BLOCK_DAYS)
         return tuple(cut(piece, day * DAY, (day + 1) * DAY))
 
-    def _days(self, timetable: Timetable, block: int) -> list[Segments]:
+    def _room_for(self, block: int) -> dict[Timetable, Piece]:
+        with self._lock:
+            pieces = self._pieces.setdefault(block, {})
+            while len(self._pieces) > _BLOCKS_KEPT:
+                # the first made is the oldest; never the one just asked for
+                oldest = next(b for b in self._pieces if b != block)
+                del self._pieces[oldest]
+                self._windows.pop(oldest, None)
+            return pieces
+
+    def _evaluated(self, timetable: Timetable, block: int) -> Piece:
         first = block * BLOCK_DAYS
         if first < FIRST_DAY or first + BLOCK_DAYS > END_DAY:
-            return [(Segment(0, State.UNKNOWN, _BEYOND),)] * BLOCK_DAYS
-        days = self._stated(timetable, first)
+            return Piece(array("q", [first * DAY]), bytes([State.UNKNOWN]), array("h", [0]), (_BEYOND,),
+                         (first + BLOCK_DAYS) * DAY)
+        window = self._windows.get(block)
+        if window is None:
+            window = self._windows.setdefault(block, _Window(self.calendar, self.sun_at, first))
+        which, kinds = self._stated(timetable, window)
         if timetable.season_from or timetable.season_to:
-            inside = _season(timetable.season_from or "01-01", timetable.season_to or "12-31", first, BLOCK_DAYS)
             start, end = timetable.season_from or "01-01", timetable.season_to or "12-31"
-            outside = (Segment(0, State.CLOSED, Words(f"不在开放季节（{start} 至 {end}）",
-                                                      f"out of season (open {start} to {end})")),)
-            days = [day if within else outside for day, within in zip(days, inside, strict=True)]
+            which = np.where(window.season(start, end), which, len(kinds))
+            kinds = [*kinds, (Segment(0, State.CLOSED, Words(f"不在开放季节（{start} 至 {end}）",
+                                                             f"out of season (open {start} to {end})")),)]
         if timetable.inferred:
-            days = [(Segment(0, State.UNKNOWN, probably(day)),) for day in days]
-        return days
+            kinds = [(Segment(0, State.UNKNOWN, probably(day)),) for day in kinds]
+        return window.piece(which, kinds)
 
-    def _stated(self, timetable: Timetable, first: int) -> list[Segments]:
-        if timetable.opening_hours is None or not timetable.opening_hours.strip():
-            return [(Segment(0, State.UNKNOWN, NOT_STATED),)] * BLOCK_DAYS
-        evaluator = self._evaluators.get(timetable.opening_hours)
+    def _stated(self, timetable: Timetable, window: _Window) -> tuple[NDArray[np.int64], list[Segments]]:
+        """Return (days,) which of the listed kinds of day each day is."""
+        text = timetable.opening_hours
+        if text is None or not text.strip():
+            return np.zeros(BLOCK_DAYS, np.int64), [(Segment(0, State.UNKNOWN, NOT_STATED),)]
+        evaluator = self._evaluators.get(text)
         if evaluator is None:
             try:
-                evaluator = _Evaluator(read_expression(timetable.opening_hours), self.sun_at)
+                evaluator = _Evaluator(read_expression(text))
             except BadHours:
-                return [(Segment(0, State.UNKNOWN, _NOT_READABLE),)] * BLOCK_DAYS
-            evaluator = self._evaluators.setdefault(timetable.opening_hours, evaluator)
-        return evaluator.days(first, BLOCK_DAYS, timetable.workday_rule, self.calendar)
+                return np.zeros(BLOCK_DAYS, np.int64), [(Segment(0, State.UNKNOWN, _NOT_READABLE),)]
+            evaluator = self._evaluators.setdefault(text, evaluator)
+        return evaluator.days(window, timetable.workday_rule)
 
 
 def cut(piece: Piece, start: int, end: int) -> Iterator[Segment]:
     """Return the segments of [start, end), their starts counted from `start`; within the piece."""
-    at = int(np.searchsorted(np.frombuffer(piece.starts, np.int64), start, "right")) - 1
+    at = bisect_right(piece.starts, start) - 1
     while at < len(piece.starts) and piece.starts[at] < end:
-        yield Segment(max(piece.starts[at] - start, 0), State(piece.states[at]), piece.reasons[at])
+        yield Segment(max(piece.starts[at] - start, 0), State(piece.states[at]), piece.reason(at))
         at += 1
 
 
@@ -186,119 +201,217 @@ def probably(segments: Segments) -> Words | None:
     return Words(f"可能 {said}", f"probably {said}")
 
 
-def _season(start: str, end: str, first: int, days: int) -> list[bool]:
-    """Return whether each day lies in a season of MM-DD to MM-DD, both included, over a year's end too."""
-    marks = [(date.fromordinal(first + i + _EPOCH)).strftime("%m-%d") for i in range(days)]
-    if start <= end:
-        return [start <= mark <= end for mark in marks]
-    return [mark >= start or mark <= end for mark in marks]
+class Reading(NamedTuple):
+    """What may be the case on (w,) days: the weekday each is read as, whether PH and whether SH holds."""
+
+    weekdays: NDArray[np.int64]
+    holidays: NDArray[np.bool_]
+    schools: NDArray[np.bool_]
 
 
-def _joined(days: list[Segments], first: int) -> Piece:
-    starts, states, reasons = array("q"), bytearray(), []
-    last: tuple[State, Words | None] | None = None
-    for i, day in enumerate(days):
-        midnight = (first + i) * DAY
-        for start, state, reason in day:
-            if (state, reason) != last:
-                starts.append(midnight + start)
-                states.append(state)
-                reasons.append(reason)
-                last = state, reason
-    return Piece(starts, bytes(states), tuple(reasons), (first + len(days)) * DAY)
+class _Window:
+    """What all expressions share over one block: its days, padded, what the calendar says, the sun."""
+
+    def __init__(self, calendar: Calendar, sun_at: tuple[float, float], first: int) -> None:
+        self.first = first
+        self.start, self.count = first - _PAD, BLOCK_DAYS + 2 * _PAD
+        self.numbers = np.arange(self.start, self.start + self.count)
+        self.kinds = calendar.kinds(self.start, self.count)
+        self.schools = calendar.school(self.start, self.count)
+        self._calendar = calendar
+        self._sun_at = sun_at
+        self._readings: dict[tuple[object, ...], list[Reading]] = {}
+        self._dated: dict[str, NDArray[np.bool_]] = {}
+        self._words: dict[tuple[int, bool], Words] = {}
+
+    def readings(self, workday_rule: str, *, weekly: bool, speaks: bool, schools: bool, overnight: bool) -> list[Reading]:
+        """Return every reading of these days that may be the case."""
+        key = workday_rule, weekly, speaks, schools, overnight
+        found = self._readings.get(key)
+        if found is None:
+            found = self._readings[key] = list(self._read(*key))
+        return found
+
+    def _read(self, workday_rule: str, weekly: bool, speaks: bool, schools: bool,
+              overnight: bool) -> Iterator[Reading]:
+        calendar_weekdays = (self.numbers + 3) % 7  # 1970-01-01 was a Thursday
+        weekend = calendar_weekdays >= 5
+        even = self.numbers % 2 == 0
+        unknown = self.kinds == UNKNOWN_CODE
+        unknown_school = (self.schools == UNKNOWN_CODE) & schools
+        rules = {"calendar": ("calendar",), "official": ("official",)}.get(workday_rule, ("calendar", "official"))
+        if not weekly:
+            rules = ("calendar",)
+        one_day = [(kind, school)
+                   for kind in ((PLAIN_CODE, HOLIDAY_CODE, MAKEUP_CODE) if unknown.any() and (weekly or speaks)
+                                else (PLAIN_CODE,))
+                   for school in ((False, True) if unknown_school.any() else (False,))]
+        # what runs over midnight joins two days, which may be of different kinds
+        pairs = product(one_day, repeat=2) if overnight else ((one, one) for one in one_day)
+        for on_even, on_odd in pairs:
+            assumed = np.where(even, on_even[0], on_odd[0])
+            kind = np.where(unknown, np.where((assumed == MAKEUP_CODE) & ~weekend, PLAIN_CODE, assumed), self.kinds)
+            school = np.where(unknown_school, np.where(even, on_even[1], on_odd[1]), self.schools == HOLIDAY_CODE)
+            holiday = kind == HOLIDAY_CODE
+            for rule in rules:
+                weekdays = calendar_weekdays
+                if rule == "official":
+                    weekdays = np.where(kind == MAKEUP_CODE, _MONDAY, weekdays)
+                    if not speaks:
+                        weekdays = np.where(holiday, _SUNDAY, weekdays)
+                yield Reading(weekdays, holiday, school)
+
+    def dated(self, dates: str) -> NDArray[np.bool_]:
+        """Return (w,) whether date selectors match; the library evaluates them, over this window only."""
+        found = self._dated.get(dates)
+        if found is None:
+            found = np.zeros(self.count, bool)
+            begin = datetime.fromordinal(self.start + _EPOCH)
+            expression = opening_hours.OpeningHours(f"{dates} 00:00-24:00", auto_country=False, auto_timezone=False)
+            for a, b, state, _ in expression.intervals(begin, begin + timedelta(days=self.count)):
+                if state == opening_hours.State.OPEN:
+                    found[(a - begin).days:(b - begin).days] = True
+            self._dated[dates] = found
+        return found
+
+    @cached_property
+    def sun(self) -> Mapping[str, list[int | None]]:
+        """Minutes of (w,) days of dawn, sunrise, sunset and dusk; None where unknown."""
+        result: dict[str, list[int | None]] = {e: [None] * self.count for e in ("dawn", "sunrise", "sunset", "dusk")}
+        try:
+            zone = ZoneInfo("Asia/Shanghai")
+        except ZoneInfoNotFoundError:
+            return result
+        begin = datetime.fromordinal(self.start + _EPOCH)
+        for rise, fall in (("dawn", "dusk"), ("sunrise", "sunset")):
+            lit = opening_hours.OpeningHours(f"{rise}-{fall}", timezone=zone, coords=self._sun_at[::-1],
+                                             auto_country=False, auto_timezone=False)
+            for a, b, state, _ in lit.intervals(begin, begin + timedelta(days=self.count)):
+                if state == opening_hours.State.OPEN:
+                    for event, at in ((rise, a), (fall, b)):
+                        since = at.replace(tzinfo=None) - begin
+                        if 0 <= since.days < self.count:
+                            result[event][since.days] = since.seconds // 60
+        return result
+
+    def season(self, start: str, end: str) -> NDArray[np.bool_]:
+        """Return (days,) whether each lies within MM-DD to MM-DD, both included, over a year's end too."""
+        days = (date.fromordinal(self.first + i + _EPOCH) for i in range(BLOCK_DAYS))
+        marks = [f"{day.month:02d}-{day.day:02d}" for day in days]
+        if start <= end:
+            return np.array([start <= mark <= end for mark in marks])
+        return np.array([mark >= start or mark <= end for mark in marks])
+
+    def piece(self, which: NDArray[np.int64], kinds: Sequence[Segments]) -> Piece:
+        """Lay kinds of day end to end and join neighbours that say the same."""
+        lengths = np.array([len(day) for day in kinds])
+        ends = np.cumsum(lengths)
+        starts = np.array([s.start for day in kinds for s in day], np.int64)
+        states = np.array([s.state for day in kinds for s in day], np.uint8)
+        ids: dict[Words | None, int] = {}
+        reasons = np.array([-1 if s.reason is _DISAGREE else -2 if s.reason is _HOLIDAY_CLOSURE
+                            else ids.setdefault(s.reason, len(ids)) for day in kinds for s in day], np.int16)
+        taken = lengths[which]
+        place = np.arange(taken.sum()) + np.repeat((ends - lengths)[which] - (np.cumsum(taken) - taken), taken)
+        day = np.repeat(np.arange(BLOCK_DAYS), taken)
+        starts, states, reasons = starts[place] + (self.first + day) * DAY, states[place], reasons[place]
+        for at in np.flatnonzero(reasons < 0).tolist():
+            words = self.why(int(day[at])) if reasons[at] == -1 else self.closed_for(int(day[at]))
+            reasons[at] = ids.setdefault(words, len(ids))
+        keep = np.ones(len(starts), bool)
+        keep[1:] = (states[1:] != states[:-1]) | (reasons[1:] != reasons[:-1])
+        return Piece(array("q", starts[keep].tobytes()), states[keep].tobytes(), array("h", reasons[keep].tobytes()),
+                     tuple(ids), (self.first + BLOCK_DAYS) * DAY)
+
+    def why(self, day: int) -> Words:
+        """Return why the readings of a day, or of the night it began with, differ."""
+        found = self._words.get((day, False))
+        if found is None:
+            found = self._words[day, False] = _why(self.first + day, self._calendar)
+        return found
+
+    def closed_for(self, day: int) -> Words | None:
+        """Return which holiday a day is closed for."""
+        kind, name = self._calendar.day(date.fromordinal(self.first + day + _EPOCH))
+        return Words(f"{name.zh}放假", f"closed for {name.en}") if name and kind == "holiday" else None
+
+
+def _why(number: int, calendar: Calendar) -> Words:
+    for n in (number, number - 1):
+        day = date.fromordinal(n + _EPOCH)
+        kind, name = calendar.day(day)
+        if kind == "holiday" and name:
+            return Words(f"{name.zh}假期，是否开放未注明", f"{name.en} holiday; not stated whether open")
+        if kind == "makeup" and name:
+            return Words(f"{name.zh}调休上班日，是否开放未注明", f"make-up working day for {name.en}; not stated whether open")
+        if kind == "unknown":
+            if day > calendar.last:
+                return Words(f"{day.year} 年放假安排尚未公布", f"the public holidays of {day.year} are not announced yet")
+            return Words(f"没有 {day.year} 年放假安排的记录", f"the public holidays of {day.year} are not on record")
+    return Words("学校假期日期不明", "the dates of school holidays are not known")
 
 
 class _Evaluator:
-    """One expression, with every day it has met painted and kept."""
+    """One expression, with every kind of day it has met painted and kept."""
 
-    def __init__(self, expression: Expression, sun_at: tuple[float, float]) -> None:
-        self.expression = expression
+    def __init__(self, expression: Expression) -> None:
         self.rules = expression.rules
         items = list(expression.items())
         self.speaks = expression.speaks_of_holidays
         self.schools = any(item.name == "SH" for item in items)
         self.weekly = any(item.name == "weekday" and not item.nth and not item.offset for item in items)
         self.sun = any(p.event for r in self.rules for t in r.times for p in (t.start, t.end) if p)
-        self.sun_at = sun_at
-        self._painted: dict[tuple[bytes, bytes, int | None], Segments] = {}
+        self._painted: dict[tuple[bytes, bytes], Segments] = {}
         self._agreed: dict[tuple[Segments, ...], Segments] = {}
         self._fixed = [None if self.sun else _layers_of(i, rule, {}) for i, rule in enumerate(self.rules)]
         self.overnight = self.sun or any(layer.end > DAY for layers in self._fixed for layer in layers or ())
 
-    def days(self, first: int, days: int, workday_rule: str, calendar: Calendar) -> list[Segments]:
-        """Return the segments of `days` days from `first` on."""
-        start, count = first - _PAD, days + 2 * _PAD
-        numbers = np.arange(start, start + count)
-        dates = [None if rule.dates is None else _dated(rule.dates, start, count) for rule in self.rules]
-        sun = _sun_times(self.sun_at, start, count) if self.sun else None
-        kinds, schools = calendar.kinds(start, count), calendar.school(start, count)
-        # the rules that apply, a row a day, once for each reading that may be the case
-        readings: dict[bytes, None] = {}
-        for weekdays, holidays, school_days in self._readings(numbers, kinds, schools, workday_rule):
-            rows = np.ones((count, len(self.rules)), np.uint8)
+    def days(self, window: _Window, workday_rule: str) -> tuple[NDArray[np.int64], list[Segments]]:
+        """Return (days,) which of the listed kinds of day each day of a window is."""
+        # which rules apply, (rules, 1 + days) from the day before the first on, for each reading there is
+        tables: dict[bytes, NDArray[np.uint8]] = {}
+        for reading in window.readings(workday_rule, weekly=self.weekly, speaks=self.speaks, schools=self.schools,
+                                       overnight=self.overnight):
+            table = np.ones((len(self.rules), window.count), np.uint8)
             for i, rule in enumerate(self.rules):
                 for group in rule.days:
-                    hit = np.zeros(count, bool)
-                    for item in group:
-                        hit |= _matches(item, numbers, weekdays, holidays, school_days)
-                    rows[:, i] &= hit
-                on_dates = dates[i]
-                if on_dates is not None:
-                    rows[:, i] &= on_dates
-            readings[rows[_PAD - 1:_PAD + days].tobytes()] = None
-        width = len(self.rules)
-        result: list[Segments] = []
-        for i in range(days):
-            sun_key = first + i if self.sun else None
-            versions = tuple(dict.fromkeys(
-                self._paint(raw[i * width:(i + 1) * width], raw[(i + 1) * width:(i + 2) * width], sun_key, sun, i + _PAD)
-                for raw in readings))
-            result.append(versions[0] if len(versions) == 1 else self._agree(versions))
-        if any(reason is _DISAGREE or reason is _HOLIDAY_CLOSURE for day in set(result) for _, _, reason in day):
-            result = [self._explained(day, first + i, calendar) for i, day in enumerate(result)]
-        return result
+                    hit = _matches(group[0], window.numbers, reading)
+                    for item in group[1:]:
+                        hit = hit | _matches(item, window.numbers, reading)
+                    table[i] &= hit
+                if rule.dates is not None:
+                    table[i] &= window.dated(rule.dates)
+            rows = table[:, _PAD - 1:_PAD + BLOCK_DAYS]
+            tables.setdefault(rows.tobytes(), rows)
+        # one long line of bytes, a day after another, so that a day and the day before it are one slice of it:
+        # days are of one kind when the same rules apply on both under every reading
+        rules = len(self.rules)
+        width = rules * len(tables)
+        line = np.concatenate(list(tables.values())).T.tobytes()
+        kinds: list[Segments] = []
+        met: dict[bytes, int] = {}
+        which = np.empty(BLOCK_DAYS, np.int64)
+        for day in range(BLOCK_DAYS):
+            pair = line[day * width:(day + 2) * width]
+            kind = None if self.sun else met.get(pair)
+            if kind is None:
+                kind = met[pair] = len(kinds)
+                versions = tuple(dict.fromkeys(
+                    self._paint(pair[at:at + rules], pair[width + at:width + at + rules],
+                                window.sun if self.sun else None, day + _PAD) for at in range(0, width, rules)))
+                kinds.append(versions[0] if len(versions) == 1 else self._agree(versions))
+            which[day] = kind
+        return which, kinds
 
-    def _readings(self, numbers: NDArray[np.int64], kinds: NDArray[np.uint8], schools: NDArray[np.uint8],
-                  workday_rule: str) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]]:
-        """Return (weekdays, whether a public holiday, whether a school holiday) of each possible reading."""
-        calendar_weekdays = (numbers + 3) % 7  # 1970-01-01 was a Thursday
-        weekend = calendar_weekdays >= 5
-        even = numbers % 2 == 0
-        unknown = kinds == UNKNOWN_CODE
-        unknown_school = (schools == UNKNOWN_CODE) & self.schools
-        rules = {"calendar": ("calendar",), "official": ("official",)}.get(workday_rule, ("calendar", "official"))
-        if not (self.weekly or self.speaks or self.schools):
-            rules = ("calendar",)
-        one_day = [(kind, school)
-                   for kind in ((PLAIN_CODE, HOLIDAY_CODE, MAKEUP_CODE) if unknown.any() and (self.weekly or self.speaks)
-                                else (PLAIN_CODE,))
-                   for school in ((False, True) if unknown_school.any() else (False,))]
-        # what runs over midnight joins two days, which may be of different kinds
-        pairs = product(one_day, repeat=2) if self.overnight else ((one, one) for one in one_day)
-        for on_even, on_odd in pairs:
-            assumed = np.where(even, on_even[0], on_odd[0])
-            kind = np.where(unknown, np.where((assumed == MAKEUP_CODE) & ~weekend, PLAIN_CODE, assumed), kinds)
-            school = np.where(unknown_school, np.where(even, on_even[1], on_odd[1]), schools == HOLIDAY_CODE)
-            holiday = kind == HOLIDAY_CODE
-            for rule in rules:
-                weekdays = calendar_weekdays
-                if rule == "official":
-                    weekdays = np.where(kind == MAKEUP_CODE, _MONDAY, weekdays)
-                    if not self.speaks:
-                        weekdays = np.where(holiday, _SUNDAY, weekdays)
-                yield weekdays, holiday, school
-
-    def _paint(self, before: bytes, today: bytes, sun_key: int | None,
-               sun: dict[str, list[int | None]] | None, at: int) -> Segments:
-        key = before, today, sun_key
-        found = self._painted.get(key)
+    def _paint(self, before: bytes, today: bytes, sun: Mapping[str, list[int | None]] | None, at: int) -> Segments:
+        if sun is not None:
+            return _painted(self._day(before, today, sun, at), self.rules)
+        found = self._painted.get((before, today))
         if found is None:
-            found = _painted(self._day(before, today, sun, at), self.rules)
-            if sun_key is None:
-                self._painted[key] = found
+            found = self._painted[before, today] = _painted(self._day(before, today, None, at), self.rules)
         return found
 
-    def _day(self, before: bytes, today: bytes, sun: dict[str, list[int | None]] | None, at: int) -> list[Layer]:
+    def _day(self, before: bytes, today: bytes, sun: Mapping[str, list[int | None]] | None, at: int) -> list[Layer]:
         """Return what is said of a day, rule by rule: what runs on from the day before, then the day's own."""
         running_on: dict[int, list[Layer]] = {}
         for layer in self._own(before, {}, sun, at - 1):
@@ -307,7 +420,7 @@ class _Evaluator:
                     layer._replace(start=max(layer.start - DAY, 0), end=layer.end - DAY))
         return self._own(today, running_on, sun, at)
 
-    def _own(self, row: bytes, running_on: dict[int, list[Layer]], sun: dict[str, list[int | None]] | None,
+    def _own(self, row: bytes, running_on: dict[int, list[Layer]], sun: Mapping[str, list[int | None]] | None,
              at: int) -> list[Layer]:
         """Return the layers of the rules that apply, without those a later rule replaces."""
         layers: list[Layer] = []
@@ -340,46 +453,14 @@ class _Evaluator:
             found = self._agreed[versions] = tuple(_merged(merged))
         return found
 
-    def _explained(self, day: Segments, number: int, calendar: Calendar) -> Segments:
-        if not any(reason is _DISAGREE or reason is _HOLIDAY_CLOSURE for _, _, reason in day):
-            return day
-        return tuple(s._replace(reason=_why(number, calendar, schools=self.schools)) if s.reason is _DISAGREE
-                     else s._replace(reason=_closed_for(number, calendar)) if s.reason is _HOLIDAY_CLOSURE else s
-                     for s in day)
 
-
-def _why(number: int, calendar: Calendar, *, schools: bool) -> Words:
-    """Return why the readings of a day, or of the night it began with, differ."""
-    for n in (number, number - 1):
-        day = date.fromordinal(n + _EPOCH)
-        kind, name = calendar.day(day)
-        if kind == "holiday" and name:
-            return Words(f"{name.zh}假期，是否开放未注明", f"{name.en} holiday; not stated whether open")
-        if kind == "makeup" and name:
-            return Words(f"{name.zh}调休上班日，是否开放未注明", f"make-up working day for {name.en}; not stated whether open")
-        if kind == "unknown":
-            if day > calendar.last:
-                return Words(f"{day.year} 年放假安排尚未公布", f"the public holidays of {day.year} are not announced yet")
-            return Words(f"没有 {day.year} 年放假安排的记录", f"the public holidays of {day.year} are not on record")
-        if schools and calendar.is_school_holiday(day) is None:
-            return Words("学校假期日期不明", "the dates of school holidays are not known")
-    return Words("是否开放未注明", "not stated whether open")
-
-
-def _closed_for(number: int, calendar: Calendar) -> Words | None:
-    kind, name = calendar.day(date.fromordinal(number + _EPOCH))
-    return Words(f"{name.zh}放假", f"closed for {name.en}") if name and kind == "holiday" else None
-
-
-def _matches(item: DayItem, numbers: NDArray[np.int64], weekdays: NDArray[np.int64], holidays: NDArray[np.bool_],
-             schools: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _matches(item: DayItem, numbers: NDArray[np.int64], reading: Reading) -> NDArray[np.bool_]:
     if item.name != "weekday":
-        known = holidays if item.name == "PH" else schools
-        if item.offset == 0:
-            return known
-        return np.roll(known, item.offset)  # the padding is wider than any offset
+        known = reading.holidays if item.name == "PH" else reading.schools
+        # the padding is wider than any offset, so what is rolled in from the other end is not looked at
+        return np.roll(known, item.offset) if item.offset else known
     if not item.nth and not item.offset:
-        return _week_mask(item.weekdays)[weekdays]
+        return _week_mask(item.weekdays)[reading.weekdays]
     named = numbers - item.offset
     hit = _week_mask(item.weekdays)[(named + 3) % 7]
     if item.nth:
@@ -397,37 +478,6 @@ def _places(number: int) -> frozenset[int]:
     day = date.fromordinal(number + _EPOCH)
     following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
     return frozenset(((day.day - 1) // 7 + 1, -(((following - day).days - 1) // 7 + 1)))
-
-
-def _dated(dates: str, start: int, count: int) -> NDArray[np.uint8]:
-    """Return (count,) whether date selectors match; the library evaluates them, over this window only."""
-    hits = np.zeros(count, np.uint8)
-    begin = datetime.fromordinal(start + _EPOCH)
-    expression = opening_hours.OpeningHours(f"{dates} 00:00-24:00", auto_country=False, auto_timezone=False)
-    for a, b, state, _ in expression.intervals(begin, begin + timedelta(days=count)):
-        if state == opening_hours.State.OPEN:
-            hits[(a - begin).days:(b - begin).days] = 1
-    return hits
-
-
-def _sun_times(sun_at: tuple[float, float], start: int, count: int) -> dict[str, list[int | None]]:
-    """Return minutes of the day of dawn, sunrise, sunset and dusk, at a place; None where unknown."""
-    result: dict[str, list[int | None]] = {event: [None] * count for event in ("dawn", "sunrise", "sunset", "dusk")}
-    try:
-        zone = ZoneInfo("Asia/Shanghai")
-    except ZoneInfoNotFoundError:
-        return result
-    begin = datetime.fromordinal(start + _EPOCH)
-    for rise, fall in (("dawn", "dusk"), ("sunrise", "sunset")):
-        lit = opening_hours.OpeningHours(f"{rise}-{fall}", timezone=zone, coords=sun_at[::-1], auto_country=False,
-                                         auto_timezone=False)
-        for a, b, state, _ in lit.intervals(begin, begin + timedelta(days=count)):
-            if state == opening_hours.State.OPEN:
-                for event, at in ((rise, a), (fall, b)):
-                    since = at.replace(tzinfo=None) - begin
-                    if 0 <= since.days < count:
-                        result[event][since.days] = since.seconds // 60
-    return result
 
 
 def _layers_of(number: int, rule: Rule, sun: dict[str, int | None]) -> list[Layer]:
