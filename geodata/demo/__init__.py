@@ -7,9 +7,9 @@ places are drawn around the points of `demo_streets.csv`, by census population b
 denser near a few centres. Street codes are by assignment: no outlines of streets exist.
 
 Who sees what follows the record: of the warm stations 7,362 in 25,987 serve outdoor workers, of the
-mother-baby rooms 411 in 6,359 are in public places. A site for its own staff alone is internal; all
-others, members' ones included, are public and say whom they are for. Every site is active, so that
-the figures on record are figures of the registry.
+mother-baby rooms 411 in 6,359 are in public places; all others are for members, and say so. They are
+public too, and every site is active, so that anybody can count the figures on record; only a
+studio for its own staff is internal.
 
 No record has a phone or photos. The same seed gives the same records, whatever the machine.
 """
