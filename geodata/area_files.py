@@ -23,7 +23,7 @@ from shapely import Geometry
 from shapely.geometry import mapping
 
 from geodata.areas import COLUMNS, TABLE, Areas, Record, centre, folder_of, records, small
-from locator import datum as datums
+from locator.datum import to_wgs84
 from locator.errors import BadFile
 from locator.questions import check_datum
 from locator.words import Words
@@ -192,7 +192,7 @@ def _outline(row: _Row, datum: str, problems: list[Words]) -> tuple[Geometry | N
                             f"{pairs[0, 0]:g},{pairs[0, 1]:g} is no longitude and latitude; the file names no reference system"))
         return None, False
     crossed = not outline.is_valid
-    moved = shapely.transform(outline, lambda lonlat: datums.to_wgs84(lonlat, datum))
+    moved = shapely.transform(outline, lambda lonlat: to_wgs84(lonlat, datum))
     valid = shapely.set_precision(_polygons(shapely.make_valid(moved)), _GRID_DEG)
     if valid.is_empty:
         problems.append(_at(row, "边界围不成面，无法修复", "its outline encloses nothing and cannot be repaired"))

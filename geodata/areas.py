@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import heapq
 import json
 import re
 import unicodedata
@@ -242,8 +243,8 @@ class Areas:
             raise NotThere("area", said, zh=f"有几个区域叫这个名称，请用代码：{listed}",
                            en=f"several areas go by this name, give the code: {listed}")
         if not found:
-            near = difflib.get_close_matches(wanted, self._codes_of, n=1, cutoff=0.0) if wanted else []
-            best = self.tree[self._codes_of[near[0]][0]] if near else None
+            near = self._nearest_name(wanted)
+            best = self.tree[self._codes_of[near][0]] if near else None
             raise NotThere("area", said,
                            zh="没有这个区域" + (f"，最接近的是 {best.code}（{best.words.zh}）" if best else ""),
                            en="no such area" + (f"; the nearest is {best.code} ({best.words.en})" if best else ""))
@@ -263,6 +264,12 @@ class Areas:
                 if inside:
                     return inside
         return []
+
+    def _nearest_name(self, wanted: str) -> str | None:
+        letters = set(wanted)
+        # a real comparison is dear: only names with the most letters in common get one
+        likely = heapq.nlargest(20, self._codes_of, key=lambda name: len(letters & set(name)) / (len(name) + len(wanted)))
+        return next(iter(difflib.get_close_matches(wanted, likely, n=1, cutoff=0.01)), None)
 
     @cached_property
     def _codes_of(self) -> Mapping[str, tuple[str, ...]]:

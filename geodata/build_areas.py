@@ -35,7 +35,7 @@ import shapely
 from shapely.geometry import mapping, shape
 
 from geodata.areas import COLUMNS, FILES, PARTS, centre, small
-from locator import datum
+from locator.datum import to_wgs84
 
 OUTLINES_PACKAGE = "china-geojson@1.0.0"
 OUTLINES_SHA256 = "b6b9367b490f35f24531cd280201fa540a1469c50182298478bb7602c06c907c"
@@ -141,7 +141,7 @@ def districts(outlines: bytes) -> dict[str, Any]:
         code = str(feature["id"])
         parts[SUCCESSOR.get(code, code)].append(shape(feature["geometry"]))
     joined = [shapely.coverage_union_all(polygons) for polygons in parts.values()]
-    moved = shapely.transform(joined, lambda pairs: np.round(datum.to_wgs84(pairs, "gcj02"), 5))
+    moved = shapely.transform(joined, lambda pairs: np.round(to_wgs84(pairs, "gcj02"), 5))
     return dict(zip(parts, _checked([shapely.normalize(polygon) for polygon in moved]), strict=True))
 
 
