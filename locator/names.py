@@ -5,7 +5,8 @@ A question is cut at blanks into words, and every word must match. A word matche
 ======== ==========================================================================================
 name     its characters, anywhere in the name
 pinyin   its letters: from some syllable on, each syllable in full or by its first letter (zh, ch, sh
-         too), the last by any beginning; a character stands for itself: wangfujing, wangfj, 什刹hai
+         too), the last by any beginning: wangfujing, wangfj; a character of the name stands for
+         itself: 什刹hai
 initials the same, first letters only: wfj
 alias    its characters, anywhere in another name
 code     its letters and digits, anywhere in the station code; signs and blanks do not count

@@ -27,7 +27,7 @@ Grades: TypeAlias = NDArray[np.uint8]
 
 _BREAK = 10  # the line feed ends every packed text; `fold` never makes one out of anything else
 _SHORT_INITIALS = ("zh", "ch", "sh")
-_MOST_LETTERS = 64
+_MOST_LETTERS = 100
 _UNITS = 1 << 16
 
 # Characters of place names as they are written in Hong Kong, Macao, Taiwan and on old signs.
@@ -59,12 +59,11 @@ def letters(text: str) -> str:
     ========== =========
     xi'an      xian
     shíchàhǎi  shichahai
-    nǚ, nyu    nv
+    nǚ         nv
     ========== =========
     """
     marked = unicodedata.normalize("NFD", text).replace("u\u0308", "v")
-    plain = "".join(c for c in marked if c.isalnum())
-    return plain.replace("lyu", "lv").replace("nyu", "nv")
+    return "".join([c for c in marked if c.isalnum()])
 
 
 def is_hanzi(character: str) -> bool:
