@@ -13,6 +13,7 @@ SOON_MIN = 60
 _DAY = 1440
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STATES = {State.OPEN: Words("开放", "open"), State.CLOSED: Words("未开放", "closed"),
            State.UNKNOWN: Words("是否开放不详", "not known whether open")}
 
@@ -72,7 +73,7 @@ def _when(change: int, minute: int) -> Words:
     day = f"{moment.month} 月 {moment.day} 日"
     if moment.year != moment_of(minute).year:
         return Words(f"{moment.year} 年 {day} {clock}", f"{moment:%Y-%m-%d} {clock}")
-    return Words(f"{day} {clock}", f"{moment.day} {moment:%b} {clock}")
+    return Words(f"{day} {clock}", f"{moment.day} {_MONTHS_EN[moment.month - 1]} {clock}")
 
 
 def day_words(spans: Sequence[Span], following: Sequence[Span] = ()) -> Words:
