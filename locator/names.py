@@ -241,7 +241,7 @@ class Names:
         if self._terms is not None and self._having is not None:
             for section, code in self._terms.meant_by(word):
                 scores[self._having(section, code)] = INFIX * _GRADE_STEP + _SYNONYM
-        scores[self._addresses.find(word).entries] = INFIX * _GRADE_STEP + _ADDRESS
+        scores[self._addresses.holding(word)] = INFIX * _GRADE_STEP + _ADDRESS
         return scores
 
 

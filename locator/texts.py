@@ -28,6 +28,7 @@ Grades: TypeAlias = NDArray[np.uint8]
 _BREAK = 10  # the line feed ends every packed text; `fold` never makes one out of anything else
 _SHORT_INITIALS = ("zh", "ch", "sh")
 _MOST_LETTERS = 100
+_CROWDED = 25  # a unit that makes up more than 1 in 25 of a block is crowded
 _UNITS = 1 << 16
 
 # Characters of place names as they are written in Hong Kong, Macao, Taiwan and on old signs.
@@ -133,21 +134,41 @@ class Written:
         wanted = _units(word)
         if not 0 < len(wanted) <= self._longest:
             return _NOTHING
-        rarest = int(np.argmin(self._counts[wanted]))
-        # every occurrence holds the rarest unit, so only its places need a look
-        at = np.flatnonzero(self._block == wanted[rarest]) - rarest
-        at = at[(at >= 0) & (at + len(wanted) <= len(self._block))]
-        for i, unit in enumerate(wanted.tolist()):
-            if i != rarest and len(at):
-                at = at[self._block[at + i] == unit]
+        at = self._places(wanted)
         if not len(at):
             return _NOTHING
-        entries = np.searchsorted(self._ends, at.astype(np.int32))
+        entries = np.searchsorted(self._ends, at)
         first = at == self._starts[entries]
         whole = first & (at + len(wanted) == self._ends[entries])
         after_sign = _classes()[self._block[at - 1]] == 0
         grades = np.where(whole, EXACT, np.where(first, PREFIX, np.where(after_sign, WORD, INFIX)))
         return Hits(entries, grades.astype(np.uint8))
+
+    def holding(self, word: str) -> Rows:
+        """Return the texts in which a folded word, without line breaks, occurs; each possibly several times."""
+        wanted = _units(word)
+        if not 0 < len(wanted) <= self._longest:
+            return _NOTHING.entries
+        return np.searchsorted(self._ends, self._places(wanted))
+
+    def _places(self, wanted: NDArray[np.uint16]) -> NDArray[np.int32]:
+        """Every place in the block where these units stand, ascending."""
+        counts = self._counts[wanted]
+        rarest = int(np.argmin(counts))
+        last = len(self._block) - len(wanted) + 1
+        if int(counts[rarest]) * _CROWDED > len(self._block):
+            # passing over the whole block costs less than picking places out of it
+            here = self._block[:last] == wanted[0]
+            for i in range(1, len(wanted)):
+                here &= self._block[i:last + i] == wanted[i]
+            return np.flatnonzero(here).astype(np.int32)
+        # every occurrence holds the rarest unit, so only its places need a look
+        at = np.flatnonzero(self._block[rarest:last + rarest] == wanted[rarest]).astype(np.int32)
+        for i in np.argsort(counts, kind="stable")[1:].tolist():
+            if not len(at):
+                break
+            at = at[self._block[at + i] == wanted[i]]
+        return at
 
     def hanzi_of_tokens(self, entries: Rows, counts: NDArray[np.int64]) -> NDArray[np.uint16]:
         """Return, one below the other, the hanzi behind each token of `entries`, 0 for none.
