@@ -18,7 +18,13 @@ from flask import Blueprint, Flask, Response, abort, request, url_for
 
 _WEB = Path(__file__).parent
 STATIC = _WEB / "static"
-LIBRARIES = {"leaflet": ("node_modules/leaflet/dist", ("leaflet.js", "leaflet.css"))}
+LIBRARIES = {
+    "leaflet": ("node_modules/leaflet/dist", ("leaflet.js", "leaflet.css")),
+    "leaflet.markercluster": ("node_modules/leaflet.markercluster/dist",
+                              ("leaflet.markercluster.js", "MarkerCluster.css", "MarkerCluster.Default.css")),
+    "leaflet.featuregroup.subgroup": ("node_modules/leaflet.featuregroup.subgroup/dist",
+                                      ("leaflet.featuregroup.subgroup.js",)),
+}
 """Name under ``static/vendor`` → (folder npm made, the files of it that pages use)."""
 
 _KEPT_S = 31_536_000

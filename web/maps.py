@@ -20,6 +20,7 @@ import numpy as np
 from branca.element import MacroElement
 from folium.plugins import FeatureGroupSubGroup, MarkerCluster
 from folium.template import Template
+from numpy.typing import NDArray
 
 from locator.arrays import Rows
 from locator.sites import Sites
@@ -41,8 +42,8 @@ class _LocalGroup(FeatureGroupSubGroup):
     """folium's part of a cluster, its script from this site."""
 
 
-def use_assets(static_url: str) -> None:
-    """Point folium at local copies; called once, when the application is made."""
+def _use_assets(static_url: str) -> None:
+    """Point folium's classes at this edition's local copies; the same every time in one process."""
     vendor = f"{static_url}/vendor"
     _LocalMap.default_js = [("leaflet", f"{vendor}/leaflet/leaflet.js"),
                             ("sites_map", f"{static_url}/planner/sites-map.js")]
@@ -96,7 +97,7 @@ def latlon(lon: float, lat: float) -> tuple[float, float]:
 
 
 def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Mapping[str, Any], language: str,
-               settings: Mapping[str, Any]) -> str:
+               static_url: str, settings: Mapping[str, Any]) -> str:
     """Return a whole page with the sites of `rows` on a map, a layer a kind.
 
     Args:
@@ -104,13 +105,15 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
         rows: (m,) which sites; those that have not been located are left out.
         kinds: The kinds to draw, in the order of the layer list.
         outlines: GeoJSON of the areas below, WGS-84.
-        language: zh or en.
+        language: zh-CN, en, ...
+        static_url: Where this edition's files are served from, without the last slash.
         settings: What the page's script needs: `card` (the address of a site's card, ending before
             the row), `attribution`, `words`.
 
     Returns:
         HTML; no request leaves this site, and no name is part of its markup.
     """
+    _use_assets(static_url)
     rows = rows[sites.located[rows]]
     page = _LocalMap(tiles=None, zoom_start=10, prefer_canvas=True, control_scale=True, max_zoom=19)
     page.options["maxZoom"] = 19  # folium drops max_zoom when there are no tiles
@@ -119,7 +122,8 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
                    style_function=lambda _: {"color": "#7a8594", "weight": 1.5, "fillColor": "#eef1ee",
                                              "fillOpacity": 0.6, "interactive": False}).add_to(page)
     cluster = _LocalCluster(control=False, chunkedLoading=True, maxClusterRadius=60, disableClusteringAtZoom=16,
-                            showCoverageOnHover=False, spiderfyOnMaxZoom=True).add_to(page)
+                            showCoverageOnHover=False, spiderfyOnMaxZoom=True)
+    cluster.add_to(page)
     kind_codes = sites.coded("kind")
     for kind in kinds:
         code = kind_codes.code_of(kind.code)
@@ -135,7 +139,7 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
         (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
         page.fit_bounds([latlon(west, south), latlon(east, north)])
     _Behaviour(cluster, settings).add_to(page)
-    return page.get_root().render()
+    return str(page.get_root().render())
 
 
 def policy_of(page: str) -> str:
@@ -158,11 +162,12 @@ def _packed(sites: Sites, rows: Rows) -> dict[str, Any]:
     rows, steps = rows[order], steps[order]
     names = sites.text("name")
     return {"step": _DEGREE_STEP, "lon": _differences(steps[:, 0]), "lat": _differences(steps[:, 1]),
-            "row": _differences(rows), "name": [names[row] for row in rows.tolist()]}
+            "row": _differences(rows.astype(np.int64)), "name": [names[row] for row in rows.tolist()]}
 
 
-def _differences(values: np.ndarray[tuple[int], np.dtype[np.integer[Any]]]) -> list[int]:
-    return np.diff(values, prepend=values.dtype.type(0)).tolist()
+def _differences(values: NDArray[np.int64]) -> list[int]:
+    differences: list[int] = np.diff(values, prepend=0).tolist()
+    return differences
 
 
 def _json_in_html(value: object) -> str:

@@ -8,13 +8,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from web import api, assets, contract, current, errors, finder, health, i18n, replies, security
+from web import api, assets, contract, current, errors, finder, health, i18n, planner, replies, security
 from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp,),
     "public": (finder.bp, api.api, api.docs),
-    "internal": (),
+    "internal": (planner.bp,),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 

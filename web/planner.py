@@ -1,0 +1,107 @@
+"""The planner: the whole registry on a map, by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+
+from locator.arrays import Rows
+from locator.atlas import Atlas
+from locator.errors import NotThere
+from locator.filters import Filters, suitable
+from locator.vocabulary import Term
+from web import assets, cards, catalogue, current, i18n, maps, phrases, replies
+from web.i18n import gettext
+
+bp = Blueprint("planner", __name__, url_prefix="/planner")
+
+_VARIABLE = {"Cache-Control": "private, no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """A kind, and how many of its sites the map can show."""
+
+    term: Term
+    sites: int
+    chosen: bool
+
+
+def _audience() -> str:
+    """Say whose sites this server shows a planner: internal ones only where strangers do not come."""
+    settings = current_app.extensions["settings"]
+    return "internal" if settings.internal or settings.only == "internal" else "public"
+
+
+def _chosen(atlas: Atlas) -> tuple[Rows, list[KindCount]]:
+    """Return the rows to draw, and the count of every kind that has any."""
+    kinds = atlas.vocabulary.terms("kind")
+    wanted = tuple(atlas.vocabulary.code("kind", said) for said in request.args.getlist("kind") if said.strip())
+    shown = suitable(Filters(audience=_audience()), atlas.sites)
+    codes = atlas.sites.coded("kind")
+    counts = np.bincount(codes.codes[shown], minlength=len(codes.values))
+    per_kind = [KindCount(term, int(counts[code]), not wanted or term.code in wanted)
+                for term in kinds.values() if (code := codes.code_of(term.code)) is not None and counts[code]]
+    if wanted:
+        shown = shown & atlas.sites.has("kind", wanted)
+    return np.flatnonzero(shown), per_kind
+
+
+@bp.get("/sites")
+def sites() -> tuple[str, int, dict[str, str]]:
+    """Show every site of the registry on a map, filterable by kind."""
+    atlas = current.atlas()
+    rows, per_kind = _chosen(atlas)
+    page = render_template("planner/sites.html", kinds=per_kind, total=len(rows), internal=_audience() == "internal",
+                           query=request.args.getlist("kind"))
+    return page, 200, _VARIABLE
+
+
+@bp.get("/sites/map")
+def sites_map() -> Response:
+    """Draw the map of `sites`, a page of its own with a policy of its own."""
+    atlas = current.atlas()
+    rows, per_kind = _chosen(atlas)
+    words = {"wait": gettext("One moment ..."), "more": gettext("Everything known of it"),
+             "older": gettext("The registry has changed since this map was drawn. Reload the page."),
+             "offline": gettext("No connection.")}
+    outlines = orjson.loads(catalogue.outlines(current_app.extensions["settings"].home))
+    page = maps.sites_page(
+        atlas.sites, rows, kinds=[count.term for count in per_kind if count.chosen], outlines=outlines,
+        language=i18n.language(), static_url=assets.address("").rstrip("/"),
+        settings={"card": url_for("planner.site_card", version=atlas.version, row=0)[:-1], "words": words,
+                  "attribution": gettext("District outlines: china-geojson (MIT), approximate")})
+    return Response(page, 200, {"Content-Security-Policy": maps.policy_of(page), **_VARIABLE},
+                    content_type="text/html; charset=utf-8")
+
+
+@bp.get("/sites/card/<int:version>/<int:row>")
+def site_card(version: int, row: int) -> Response:
+    """Tell one point of a map in a few lines; a map of an older version is told so.
+
+    Raises:
+        NotThere: If the map was drawn from another version, or has no such row.
+    """
+    held = current.held()
+    atlas, now = held.atlas, current.now()
+    if atlas.version != version or row >= len(atlas.sites) or not suitable(Filters(audience=_audience()), atlas.sites)[row]:
+        raise NotThere("row", row, zh="地图是按较早的登记库画的，请刷新", en="the map is of an older registry: reload it")
+    return replies.personal(_card(atlas, row, now))
+
+
+def _card(atlas: Atlas, row: int, now: Any) -> dict[str, Any]:
+    value, vocabulary = atlas.sites.value, atlas.vocabulary
+    site_id = value("id", row)
+    area = value("district_code", row)
+    lines = [
+        cards.word(vocabulary, "kind", value("kind", row)),
+        value("address", row),
+        atlas.areas[area].words.in_language(i18n.language()) if area in atlas.areas else None,
+        phrases.state(cards.opening(row, atlas, now), now),
+        gettext("demonstration") if value("demo", row) else None,
+    ]
+    return {"id": site_id, "lines": [line for line in lines if line], "url": url_for("finder.site", site_id=site_id)}
