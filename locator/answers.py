@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
-
 from locator import datum, travel
+from locator.arrays import Bits
 from locator.atlas import Atlas
 from locator.errors import NotBuilt, NotThere
 from locator.finder import arrivals
@@ -148,7 +147,7 @@ class FoundSite:
     sites: Sites
     matched: str
 
-    def as_dict(self, language: str) -> dict[str, Any]:
+    def as_dict(self, language: str) -> dict[str, Any]:  # noqa: ARG002 - a name has one language
         """Return the public shape of one site of `search`."""
         value, row = self.sites.value, self.row
         return {"type": "site", "id": value("id", row), "name": value("name", row), "kind": value("kind", row),
@@ -190,9 +189,9 @@ def search(question: SearchQuestion, atlas: Atlas) -> SearchAnswer:
     shown = sites.has("status", ("active",))
     if question.audience == "public":
         shown = shown & sites.has("visibility", ("public",))
-    by_place = [(found.rank, 0, FoundPlace(atlas.places[found.row], found.matched))
+    by_place: list[tuple[int, int, FoundSite | FoundPlace]] = [(found.rank, 0, FoundPlace(atlas.places[found.row], found.matched))
                 for found in atlas.place_names.search(question.text, question.k)]
-    by_site = [(found.rank, 1, FoundSite(found.row, sites, found.matched))
+    by_site: list[tuple[int, int, FoundSite | FoundPlace]] = [(found.rank, 1, FoundSite(found.row, sites, found.matched))
                for found in atlas.site_names.search(question.text, question.k, among=shown)]
     merged = sorted([*by_place, *by_site], key=lambda ranked: ranked[:2])
     return SearchAnswer(question, tuple(found for _, _, found in merged[:question.k]))
@@ -234,7 +233,7 @@ def site(site_id: str, atlas: Atlas, now: datetime, *, audience: str = "public")
                       None if opening.changes_at is None else moment_of(opening.changes_at), opening.mode)
 
 
-def public(sites: Sites) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def public(sites: Sites) -> Bits:
     """Return (n,) which sites anybody may see: public ones that were accepted, also while suspended or closed."""
     return sites.has("visibility", ("public",)) & sites.has("status", ("active", "suspended", "closed"))
 

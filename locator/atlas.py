@@ -50,9 +50,9 @@ class Atlas:
         self.places = tuple(places)
         self.version = version
         self.as_of = as_of
-        self.hours = Hours(sites.timetables.values, calendar, previous=previous.hours if previous else None)
+        self.hours: Hours = Hours(sites.timetables.values, calendar, previous=previous.hours if previous else None)
         same_points = previous is not None and np.array_equal(previous.sites.lonlat, sites.lonlat, equal_nan=True)
-        self.index = previous.index if previous is not None and same_points else SiteIndex(sites.lonlat)
+        self.index: SiteIndex = previous.index if previous is not None and same_points else SiteIndex(sites.lonlat)
         self.finder = Finder(sites, self.hours, self.index)
         self.has_demo = bool(sites.has("demo", (True,)).any())
 

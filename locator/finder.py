@@ -16,7 +16,7 @@ from datetime import date
 import numpy as np
 
 from locator import travel
-from locator.arrays import Bits, Metres, Rows
+from locator.arrays import Bits, Metres, Minutes, Rows, States
 from locator.filters import Filters, suitable
 from locator.hours import Hours, State, moment_of
 from locator.index import SiteIndex
@@ -56,8 +56,7 @@ class Finder:
         self._timetable = sites.timetables.codes
         self._lock = threading.Lock()
         self._most_kept = max(8, min(_MOST_KEPT, _MOST_MASK_BYTES // max(1, len(sites))))
-        self._kept: OrderedDict[tuple[Filters, int], Suitable] = OrderedDict()
-        self._newest: dict[Filters, Suitable] = {}
+        self._kept: OrderedDict[Filters, tuple[int, Suitable]] = OrderedDict()
 
     def nearest(self, lon: float, lat: float, *, filters: Filters, minute: int, second: float = 0.0,
                 k: int, within_m: float = np.inf, by: str = "walk") -> tuple[Rows, Metres]:
@@ -92,34 +91,32 @@ class Finder:
     def suitable(self, filters: Filters, minute: int) -> Suitable:
         """Return the sites that pass `filters` at a minute; the same object while nothing changed."""
         if filters.state is None:
-            key = (filters.lasting(), 0)
-        elif filters.state == "all-day":
-            key = (filters, minute // 1440)
+            filters, stamp = filters.lasting(), 0
         else:
-            key = (filters, minute)
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._made(key[0], minute)
-            with self._lock:
-                self._newest[key[0]] = self._kept[key] = kept
-                while len(self._kept) > self._most_kept or (len(self._kept) > 1 and self._indexed() > 2 * len(self._sites)):
-                    (old, _), dropped = self._kept.popitem(last=False)
-                    if self._newest.get(old) is dropped:
-                        del self._newest[old]
-        return kept
+            stamp = minute // 1440 if filters.state == "all-day" else minute
+        kept = self._kept.get(filters)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        made = self._made(filters, minute, kept[1] if kept is not None else None)
+        with self._lock:
+            self._kept[filters] = (stamp, made)
+            if kept is None or kept[1] is not made:
+                self._drop_what_is_too_much()
+        return made
 
-    def _indexed(self) -> int:
-        """Count the sites that kept indexes hold beside the whole one."""
-        return sum({id(s.index): s.count for s in self._kept.values() if s.among is None}.values())
+    def _drop_what_is_too_much(self) -> None:
+        indexed = sum(s.count for _, s in self._kept.values() if s.among is None)
+        while len(self._kept) > self._most_kept or (len(self._kept) > 1 and indexed > 2 * len(self._sites)):
+            _, (_, dropped) = self._kept.popitem(last=False)
+            indexed -= dropped.count if dropped.among is None else 0
 
-    def _made(self, filters: Filters, minute: int) -> Suitable:
+    def _made(self, filters: Filters, minute: int, before: Suitable | None) -> Suitable:
         if filters.state is None:
             passes = suitable(filters, self._sites)
         else:
             states = (self._hours.all_day(_day_of(minute)) if filters.state == "all-day" else self._hours.states(minute))
             passes = self.suitable(filters.lasting(), minute).passes
             passes = passes & _passes(states, strict=filters.strict)[self._timetable]
-        before = self._newest.get(filters)
         if before is not None and np.array_equal(before.passes, passes):
             return before
         rows = np.flatnonzero(passes)
@@ -128,13 +125,14 @@ class Finder:
         return Suitable(passes, self._index, passes, len(rows))
 
 
-def arrivals(metres: Metres, *, minute: int, second: float, by: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def arrivals(metres: Metres, *, minute: int, second: float, by: str) -> Minutes:
     """Return (m,) the local minute in which one arrives, leaving `second` seconds past `minute`."""
     return (minute + np.floor(travel.minutes(metres, by=by) + second / 60)).astype(np.int64)
 
 
-def _passes(states: np.ndarray[tuple[int], np.dtype[np.uint8]], *, strict: bool) -> Bits:
-    return states == State.OPEN if strict else states != State.CLOSED
+def _passes(states: States, *, strict: bool) -> Bits:
+    passes: Bits = states == State.OPEN if strict else states != State.CLOSED
+    return passes
 
 
 def _day_of(minute: int) -> date:
