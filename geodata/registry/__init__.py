@@ -1,0 +1,14 @@
+"""The registry: the one truth about sites, with who, when and why of every change.
+
+`Registry.open` is the way in. `rows` is a record as the database holds it, `schema` its tables,
+`database` the place, `view` reading, `writing` commits, `history` what revisions add up to,
+`checking` whether all of it is sound.
+"""
+
+from __future__ import annotations
+
+from geodata.registry.history import Revision
+from geodata.registry.registry import Registry
+from geodata.registry.view import Changes, View
+
+__all__ = ["Changes", "Registry", "Revision", "View"]

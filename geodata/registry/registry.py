@@ -1,0 +1,171 @@
+"""The registry of sites: the one truth, with its whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from geodata.registry.database import Database
+from geodata.registry.history import Revision
+from geodata.registry.view import Changes, View
+from locator.sites import Site
+
+if TYPE_CHECKING:
+    from geodata.registry.checking import Finding
+    from geodata.registry.writing import Commit, Progress
+    from locator.areas import AreaTree
+    from locator.vocabulary import Vocabulary
+
+
+class Registry:
+    """Sites with who, when and why of every change. Nothing is ever deleted.
+
+    Every commit makes one new version of the whole registry, counting up from 1. Readers see whole
+    versions only, and never wait for a writer; writers wait for each other (10 s, then a refusal).
+    Safe to use from several threads and processes. Everything raises `Unavailable` when the database
+    cannot be reached, is locked, full or damaged; then nothing has been written.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Take a database; use `Registry.open`."""
+        self._database = database
+
+    @classmethod
+    def open(cls, home: Path, *, database: str | None = None, create: bool = False) -> Registry:
+        """Open the registry of a home directory.
+
+        Args:
+            home: Where ``registry.sqlite`` is.
+            database: Another place by URL: ``postgresql+psycopg://...``, ``sqlite:///FILE``.
+            create: Make it, or bring it to this program's schema, if it is not there yet; idempotent.
+
+        Raises:
+            NotBuilt: If there is none, or its schema is older or newer than this program.
+        """
+        place = Database(home, database)
+        if create:
+            place.migrate()
+        place.check_schema()
+        return cls(place)
+
+    def close(self) -> None:
+        """Let go of the database; a later use opens it again."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """Read several things of one and the same version."""
+        with self._database.reading() as reading:
+            yield View(reading)
+
+    def version(self, on: date | datetime | None = None) -> int:
+        """Return the newest version, or that of a day's end or an instant; 0 while nothing was committed."""
+        with self.view() as view:
+            return view.version(on)
+
+    def sites(self, on: date | datetime | None = None) -> Iterator[Site]:
+        """Return every site that is not removed, in the registry's order.
+
+        Args:
+            on: As it was at the end of that day in Beijing, or at that instant (Beijing's clock if it
+                has no offset); None is now.
+        """
+        with self.view() as view:
+            yield from view.sites(on)
+
+    def site(self, site_id: str, on: date | datetime | None = None) -> Site | None:
+        """Return one site, None if there is (or was then) none."""
+        with self.view() as view:
+            return view.site(site_id, on)
+
+    def history(self, site_id: str) -> list[Revision]:
+        """Return all that happened to a site, oldest first; empty if no site ever had this id."""
+        with self.view() as view:
+            return view.history(site_id)
+
+    def changed_since(self, version: int) -> Changes:
+        """Return (sites changed or added after a version, ids removed after it)."""
+        with self.view() as view:
+            return view.changed_since(version)
+
+    def tombstones_since(self, version: int) -> list[str]:
+        """Return the ids of sites removed after a version and not reinstated."""
+        return self.changed_since(version).removed
+
+    def has_demo(self) -> bool:
+        """Say whether any site is a demonstration record."""
+        with self.view() as view:
+            return view.has_demo()
+
+    def check(self, vocabulary: Vocabulary, areas: AreaTree | None = None) -> list[Finding]:
+        """Return what is wrong: history, keys, coordinates, codes, areas, readings; empty if all is well."""
+        from geodata.registry import checking
+
+        with self.view() as view:
+            return list(checking.findings(view, vocabulary, areas))
+
+    # --- writing ------------------------------------------------------------------------------------
+
+    def commit(self, sites: Iterable[Site], *, who: str, why: str, at: datetime | None = None, action: str = "change",
+               expected_versions: Mapping[str, int] | None = None, progress: Progress | None = None) -> Commit:
+        """Add or change sites by id, all in one commit or none.
+
+        A record equal to the one held is unchanged and makes no revision; if none is new there is no
+        new version. A record whose site was removed reinstates it. The records' own version,
+        updated_at, updated_by and reason do not count: the commit writes them.
+
+        Args:
+            sites: Whole records; read to the end before anything is locked.
+            who: Who changes; must not be blank.
+            why: Why; must not be blank.
+            at: When; now if None. Never before the last commit.
+            action: What is being done, for the list of commits: change, import, ...
+            expected_versions: By site id, the version the change was made from; 0 is a new site.
+            progress: Called with (records done, records in all) now and then; the last time with all.
+
+        Raises:
+            Conflict: If a site is not at its expected version any more.
+            BadValue: If one id occurs twice with different content, `who` or `why` is blank, or a value
+                cannot be stored.
+            BadCoordinate: If a coordinate is out of range.
+            BadTime: If `at` is before the last commit.
+        """
+        from geodata.registry import writing
+
+        return writing.commit(self._database, sites, who=who, why=why, at=at, action=action,
+                              expected_versions=expected_versions or {}, progress=progress)
+
+    def remove(self, ids: Iterable[str], *, who: str, why: str, at: datetime | None = None,
+               expected_versions: Mapping[str, int] | None = None) -> int:
+        """Take sites out, in one commit; return how many. They leave a tombstone, their id and history stay.
+
+        Sites removed already are passed over.
+
+        Raises:
+            NotThere: If no site ever had one of the ids; then none is removed.
+            Conflict: If a site is not at its expected version any more.
+        """
+        from geodata.registry import writing
+
+        return writing.remove(self._database, ids, who=who, why=why, at=at, expected_versions=expected_versions or {})
+
+    def reinstate(self, ids: Iterable[str], *, who: str, why: str, at: datetime | None = None) -> int:
+        """Bring removed sites back as they last were, in one commit; return how many.
+
+        Raises:
+            NotThere: If no site ever had one of the ids; then none is reinstated.
+        """
+        from geodata.registry import writing
+
+        return writing.reinstate(self._database, ids, who=who, why=why, at=at)

@@ -1,0 +1,165 @@
+# ruff: noqa: S608 - only our own names of columns, and question marks, are put into SQL
+"""The registry as it stands at one instant of reading: every answer of a view is of the same version."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from geodata.registry import history, rows
+from geodata.registry.database import Reading
+from geodata.registry.history import Revision
+from locator.sites import Site
+
+_COLUMNS = ", ".join(rows.COLUMNS)
+_REVISIONS = ("SELECT r.version, r.site_id, c.at, c.who, c.why, r.action, r.before, r.after "
+              "FROM revisions r JOIN commits c ON c.version = r.version ")
+_MOST_ASKED = 500
+
+
+class Changes(NamedTuple):
+    """What happened to sites after some version."""
+
+    sites: list[Site]
+    """Those that changed or came, as they are now, in the registry's order."""
+    removed: list[str]
+    """Ids of those that are gone."""
+
+
+class View:
+    """One consistent reading of the registry."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Read through an open snapshot."""
+        self._reading = reading
+
+    def version(self, on: date | datetime | None = None) -> int:
+        """Return the newest version; with `on`, the newest there was at that instant or at the end of that day.
+
+        A day is a day in Beijing, and so is a time without an offset. 0 is the empty registry.
+        """
+        if on is None:
+            return int(self._only("SELECT coalesce(max(version), 0) FROM commits"))
+        return int(self._only("SELECT coalesce(max(version), 0) FROM commits WHERE at <= ?", rows.stamp(_end(on))))
+
+    def _only(self, sql: str, *parameters: object) -> Any:
+        row = self._reading.one(sql, *parameters)
+        return row[0] if row else None
+
+    def as_of(self) -> datetime | None:
+        """Return when the newest version was committed; None while there is none."""
+        at = self._only("SELECT at FROM commits ORDER BY version DESC LIMIT 1")
+        return None if at is None else rows.instant(at)
+
+    def count(self) -> int:
+        """Return how many sites there are, tombstones apart."""
+        return int(self._only("SELECT count(*) FROM sites WHERE NOT removed"))
+
+    def has_demo(self) -> bool:
+        """Say whether any site is a demonstration record."""
+        return self._only("SELECT 1 FROM sites WHERE demo AND NOT removed LIMIT 1") is not None
+
+    # --- whole --------------------------------------------------------------------------------------
+
+    def sites(self, on: date | datetime | None = None) -> Iterator[Site]:
+        """Return every site that is not removed, in the registry's order; with `on`, as it was then."""
+        if on is None:
+            return map(rows.site_of, self._reading.rows(f"SELECT {_COLUMNS} FROM sites WHERE NOT removed ORDER BY seq"))
+        return self._sites_at(self.version(on))
+
+    def blocks(self) -> Iterator[dict[str, Sequence[Any]]]:
+        """Return every site that is not removed by column, a few thousand at a time: `rows.block_of`."""
+        sql = f"SELECT {_COLUMNS} FROM sites WHERE NOT removed ORDER BY seq"
+        return map(rows.block_of, self._reading.blocks(sql))
+
+    def _sites_at(self, version: int) -> Iterator[Site]:
+        unchanged = self._reading.rows(
+            f"SELECT seq, {_COLUMNS} FROM sites WHERE NOT removed AND version <= ? ORDER BY seq", version)
+        since = self._reading.rows(
+            "SELECT s.seq, r.version, r.site_id, c.at, c.who, c.why, r.action, r.before, r.after "
+            "FROM sites s JOIN revisions r ON r.site_id = s.id JOIN commits c ON c.version = r.version "
+            "WHERE s.version > ? AND r.version <= ? ORDER BY s.seq, r.version", version, version)
+        changed = ((seq, _as_left([_revision(row[1:]) for row in group])) for seq, group in groupby(since, itemgetter(0)))
+        for _, site in heapq.merge(((row[0], rows.site_of(row[1:])) for row in unchanged), changed, key=itemgetter(0)):
+            if site is not None:
+                yield site
+
+    # --- one ----------------------------------------------------------------------------------------
+
+    def site(self, site_id: str, on: date | datetime | None = None) -> Site | None:
+        """Return one site, None if there is or was none; with `on`, as it was then."""
+        if on is not None:
+            version = self.version(on)
+            return _as_left([r for r in self.history(site_id) if r.version <= version])
+        row = self._reading.one(f"SELECT {_COLUMNS} FROM sites WHERE id = ? AND NOT removed", site_id)
+        return None if row is None else rows.site_of(row)
+
+    def history(self, site_id: str) -> list[Revision]:
+        """Return all that happened to a site, oldest first; empty if there never was one of this id."""
+        found = self._reading.rows(_REVISIONS + "WHERE r.site_id = ? ORDER BY r.version", site_id)
+        return list(map(_revision, found))
+
+    def histories(self) -> Iterator[tuple[str, list[Revision]]]:
+        """Return every site id with its revisions, oldest first."""
+        found = map(_revision, self._reading.rows(_REVISIONS + "ORDER BY r.site_id, r.version"))
+        return ((site_id, list(group)) for site_id, group in groupby(found, lambda r: r.site_id))
+
+    # --- what changed -------------------------------------------------------------------------------
+
+    def changed_since(self, version: int) -> Changes:
+        """Return the sites that changed after a version, and the ids of those removed after it."""
+        found = self._reading.rows(
+            f"SELECT {_COLUMNS} FROM sites WHERE version > ? AND NOT removed ORDER BY seq", version)
+        removed = self._reading.rows("SELECT id FROM sites WHERE version > ? AND removed ORDER BY seq", version)
+        return Changes(list(map(rows.site_of, found)), [row[0] for row in removed])
+
+    def reinstated_since(self, version: int) -> list[str]:
+        """Return the ids of sites reinstated after a version: they have moved to the end of the order."""
+        return [row[0] for row in self._reading.rows(
+            "SELECT DISTINCT site_id FROM revisions WHERE version > ? AND action = ?", version, history.REINSTATED)]
+
+    def readings_of(self, site_ids: Iterable[str]) -> dict[str, str]:
+        """Return how the names of some sites are read, by id."""
+        found: dict[str, str] = {}
+        waiting = list(site_ids)
+        for start in range(0, len(waiting), _MOST_ASKED):
+            some = waiting[start:start + _MOST_ASKED]
+            marks = ", ".join("?" * len(some))
+            found.update(self._reading.rows(f"SELECT id, reading FROM sites WHERE id IN ({marks})", *some))
+        return found
+
+    def raw(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of a query of ours; for `checking` and for reports."""
+        return self._reading.rows(sql)
+
+    def damage(self) -> list[str]:
+        """Return what the database itself finds wrong with its file; a server looks after itself."""
+        return self._reading.damage()
+
+
+def _end(on: date | datetime) -> datetime:
+    if not isinstance(on, datetime):
+        return datetime.combine(on, time.max, rows.BEIJING)
+    return on if on.tzinfo is not None else on.replace(tzinfo=rows.BEIJING)
+
+
+def _revision(row: tuple[Any, ...]) -> Revision:
+    version, site_id, at, who, why, action, before, after = row
+    return Revision(version, site_id, rows.instant(at), who, why, action, _said(before), _said(after))
+
+
+def _said(text: str | None) -> Mapping[str, Any] | None:
+    return None if text is None else json.loads(text)
+
+
+def _as_left(revisions: Sequence[Revision]) -> Site | None:
+    record = history.added_up(revisions)
+    if record is None:
+        return None
+    last = revisions[-1]
+    return rows.site_of((*rows.row_said(record), last.version, rows.stamp(last.at), last.who, last.why))
