@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -28,6 +28,7 @@ class Atlas:
 
     def __init__(self, sites: Sites, *, vocabulary: Vocabulary, calendar: Calendar, readings: TextColumn,
                  areas: AreaTree, places: Sequence[Place], version: int, as_of: datetime,
+                 term_readings: Mapping[str, str] | None = None, once: bool = False,
                  previous: Atlas | None = None) -> None:
         """Take the parts; `previous` lends what has not changed since the version before.
 
@@ -40,26 +41,30 @@ class Atlas:
             places: Landmarks to search by.
             version: The registry's version this was read at.
             as_of: When it was read.
+            term_readings: Pinyin of the vocabulary's own names, so that a kind is found by it too.
+            once: True where a single question will be asked: nothing is built that only pays later.
             previous: An older atlas of the same registry.
         """
         self.sites = sites
         self.vocabulary = vocabulary
         self.calendar = calendar
         self.readings = readings
+        self.term_readings = term_readings
         self.areas = areas
         self.places = tuple(places)
         self.version = version
         self.as_of = as_of
         self.hours: Hours = Hours(sites.timetables.values, calendar, previous=previous.hours if previous else None)
         same_points = previous is not None and np.array_equal(previous.sites.lonlat, sites.lonlat, equal_nan=True)
-        self.index: SiteIndex = previous.index if previous is not None and same_points else SiteIndex(sites.lonlat)
+        self.index: SiteIndex = previous.index if previous is not None and same_points else SiteIndex(
+            sites.lonlat, tree=not once)
         self.finder = Finder(sites, self.hours, self.index)
         self.has_demo = bool(sites.has("demo", (True,)).any())
 
     @cached_property
     def site_names(self) -> Names:
         """Find sites by what people call them."""
-        return Names.of_sites(self.sites, self.readings, self.vocabulary)
+        return Names.of_sites(self.sites, self.readings, self.vocabulary, term_readings=self.term_readings)
 
     @cached_property
     def place_names(self) -> Names:
