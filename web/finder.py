@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 import segno
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from markupsafe import Markup
 
 from locator import answers
@@ -17,7 +16,7 @@ from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.filters import Filters
 from locator.questions import NearestQuestion, SearchQuestion
-from web import cards, current, i18n, params, phrases
+from web import cards, current, frame, i18n, params
 from web.errors import Refused
 from web.params import Pairs
 
@@ -27,37 +26,9 @@ FIRST_LIST = "20"
 FIRST_NEEDS = 7
 """Needs shown at once; the others wait behind one tap."""
 NEARBY = 3
-_YEAR_S = 31_536_000
 _CARRIED = ("lon", "lat", "accuracy_m", "place", "area", "need", "kind", "facility", "eligibility", "state", "strict",
             "verified_only", "at", "by", "within", "k", "datum")
 """What links and forms of the page pass on; the rest of an address is left behind."""
-
-
-@bp.app_context_processor
-def _everywhere() -> dict[str, Any]:
-    """Give every page what its frame shows."""
-    keeper = current_app.extensions["atlas"]
-    held = keeper.held if keeper.wait(0) else None
-    return {"phrases": phrases, "endpoints": current_app.view_functions,
-            "demo": held is not None and held.atlas.has_demo, "atlas": held.atlas if held else None,
-            "in_language": _in_language}
-
-
-def _in_language(tag: str) -> str:
-    """Return the address asked for, in another language."""
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return _address(request.path, [*kept, ("lang", tag)])
-
-
-@bp.after_app_request
-def _remember_language(response: Response) -> Response:
-    """Keep a language that was chosen by its link; nothing else is ever kept."""
-    if "lang=" in request.environ.get("QUERY_STRING", "") and (response.content_type or "").startswith("text/html"):
-        chosen = i18n.known(request.args.get("lang", ""))
-        if chosen:
-            response.set_cookie(i18n.COOKIE, chosen, max_age=_YEAR_S, samesite="Lax", httponly=True,
-                                secure=request.is_secure)
-    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +50,11 @@ class Asked:
     def address(self, *without: str, also: Pairs = (), less: Pairs = ()) -> str:
         """Return the page's address again, without some names or pairs and with others."""
         kept = [p for p in self.pairs if p[0] in _CARRIED and p[0] not in without and p not in less]
-        return _address(url_for("finder.nearest"), [*kept, *also])
-
-
-def _address(path: str, pairs: Pairs) -> str:
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+        return frame.with_query(url_for("finder.nearest"), [*kept, *also])
 
 
 @bp.get("/")
-def nearest() -> Response | tuple[str, int, dict[str, str]]:
+def nearest() -> tuple[str, int, dict[str, str]]:
     """Show the suitable sites nearest to the visitor; without a place to start from, how to choose one."""
     pairs = [(name, value[:params.LONGEST_TEXT]) for name, value in params.pairs_of(request) if value.strip()]
     told = dict(reversed(pairs))

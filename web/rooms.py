@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from web import api, assets, contract, current, errors, finder, health, i18n, planner, replies, security
+from web import api, assets, contract, current, errors, finder, frame, health, i18n, planner, replies, security
 from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
@@ -35,6 +35,7 @@ def furnish(settings: Settings) -> Flask:
     i18n.init_app(app)
     assets.init_app(app)
     errors.init_app(app)
+    frame.init_app(app)
     Compress(app)  # its after_request runs after `security`'s: Flask calls them in reverse
     security.init_app(app, settings)
     for side, rooms in ROOMS.items():

@@ -20,8 +20,9 @@ function libraries() {
 async function outlines(open) {
   const response = await fetch(side.dataset.outlines);
   if (!response.ok) return;
+  const named = [];
   const english = document.documentElement.lang.startsWith("en");
-  L.geoJSON(await response.json(), {
+  const districts = L.geoJSON(await response.json(), {
     pane: "districts",
     style: { className: "district", weight: 1.5 },
     onEachFeature(feature, layer) {
@@ -29,6 +30,7 @@ async function outlines(open) {
       const label = document.createElement("span");
       label.textContent = name;
       layer.bindTooltip(label, { permanent: true, direction: "center", className: "district-name", interactive: false });
+      if (layer.getTooltip) named.push(layer);
       layer.on("click", () => {
         if (document.getElementById("answer").dataset.view !== "answer") {
           open({ area: feature.properties.code, q: null, lon: null, lat: null, accuracy_m: null, place: null });
@@ -36,6 +38,17 @@ async function outlines(open) {
       });
     },
   }).addTo(map);
+  // a name that is wider than its district would lie over the neighbours'
+  const fit = () => {
+    for (const layer of named) {
+      const { x: left } = map.latLngToLayerPoint(layer.getBounds().getSouthWest());
+      const { x: right } = map.latLngToLayerPoint(layer.getBounds().getNorthEast());
+      layer.getTooltip().setOpacity(right - left > 58 ? 1 : 0);
+    }
+  };
+  map.on("zoomend", fit);
+  if (!marks.getLayers().length) map.fitBounds(districts.getBounds(), { animate: false });
+  fit();
 }
 
 function popup(card) {
@@ -67,7 +80,11 @@ function mark(answer) {
   if (lon) {
     const at = [Number(lat), Number(lon)];
     if (accuracy > 30) L.circle(at, { radius: Number(accuracy), className: "blur", interactive: false }).addTo(marks);
-    for (const radius of [500, 1000]) L.circle(at, { radius, className: "ring", interactive: false, fill: false }).addTo(marks);
+    for (const radius of [500, 1000]) {
+      const ring = L.circle(at, { radius, className: "ring", interactive: false, fill: false }).addTo(marks);
+      L.tooltip({ permanent: true, direction: "center", className: "ring-name", interactive: false })
+        .setLatLng([ring.getBounds().getNorth(), at[1]]).setContent(radius < 1000 ? `${radius} m` : `${radius / 1000} km`).addTo(marks);
+    }
     L.marker(at, { icon: L.divIcon({ className: "you", iconSize: [16, 16] }), title: side.dataset.you, alt: side.dataset.you, keyboard: false, zIndexOffset: 2000 }).addTo(marks);
     points.unshift(at);
   }
