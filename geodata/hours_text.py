@@ -129,6 +129,7 @@ def _written(clauses: list[_Clause]) -> str:
     weekend_told = not any(c.times and c.days for c in clauses) or bool(
         covered & {"Sa", "Su", "Mo-Su", "Tu-Su", "Mo-Sa", "We-Su"})
     rules: list[str] = []
+    closings: list[str] = []
     overnight = False
     for clause in clauses:
         if clause.vague_holiday and not clause.closed and not weekend_told:
@@ -139,16 +140,18 @@ def _written(clauses: list[_Clause]) -> str:
         times = "off" if clause.closed else ",".join(f"{_clock(a)}-{_clock(b)}" for a, b in clause.times)
         rule = " ".join(filter(None, (clause.months, ",".join(dict.fromkeys(clause.days)), times)))
         # what runs over midnight must not be cut short by the next rule: a comma adds, a semicolon replaces
-        rules.append((", " if overnight and not clause.closed else "; ") + rule if rules else rule)
+        if rule.endswith("PH off"):
+            closings.append("; " + rule)  # last, or the rules behind it would open again
+            continue
+        rules.append((", " if overnight and not clause.closed else "; ") + rule)
         overnight = overnight or any(end > _DAY for _, end in clause.times)
     if not any(c.times for c in clauses):
-        rules = ["unknown; " + rules[0], *rules[1:]]
+        rules.insert(0, "unknown")
     if "PH" not in covered and any(c.workday for c in clauses):
         only = all(c.workday or c.closed for c in clauses)
         # a holiday is no working day; where other days have hours of their own it may be like them
-        rules.append("; PH off" if only else "; PH unknown")
-    closings = [r for r in rules if r.endswith("PH off")]
-    expression = "".join([r for r in rules if r not in closings] + closings).lstrip("; ")
+        closings.append("; PH off" if only else "; PH unknown")
+    expression = "".join(rules + closings).lstrip(";, ")
     return re.sub(r"^(?:Mo-Su )?00:00-24:00(?=;|$)", "24/7", expression)
 
 

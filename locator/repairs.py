@@ -37,6 +37,8 @@ _BARE = re.compile(rf"(^|; ?|\|\| ?|\b{_WD} |\d\d:\d\d, ?)(?!\d\d?:\d\d-\d\d?:\d
 _MISSING_SEPARATOR = re.compile(
     rf'(\d:\d\d\+?|\boff|\bclosed|\bopen|") (?=(?:{_WD}|{_MON})\b[^;|"]*?(?:\d:\d\d|\boff\b|\bclosed\b|\bopen\b|"))')
 _WEEKDAY_LIST = re.compile(rf"(\b{_WD}(?:\[[^\]]*\])?) ?, ?(?={_WD}\b)")
+_DAY_ITEM = rf"{_WD}(?:-{_WD})?(?:\[[^\]]*\])?(?: [+-]\d+ days?)?"
+_DAY_LIST = re.compile(rf"\b{_DAY_ITEM}(?:,{_DAY_ITEM})+")
 _MONTH_LIST = re.compile(rf"(\b{_MON}(?: \d{{1,2}})?) ?, ?(?={_MON}\b)")
 _MORE_DAYS = re.compile(rf"\b({_MON}) (\d{{1,2}}(?:-\d{{1,2}})?) ?, ?(\d{{1,2}})(?![\d:])")
 _ONLY_OFF = re.compile(r"(?:PH|SH)(?:,(?:PH|SH))? (?:off|closed)")
@@ -69,6 +71,7 @@ def _mend(text: str) -> str:
     text = _until_settled(_BARE, _with_minutes, text)
     text = re.sub(rf"\b({_WD}) 24/7", r"\1 00:00-24:00", text)
     text = _WEEKDAY_LIST.sub(r"\1,", text)
+    text = _DAY_LIST.sub(_holidays_last, text)
     text = _MONTH_LIST.sub(r"\1,", text)
     text = _until_settled(_MORE_DAYS, r"\1 \2,\1 \3", text)
     text = _MISSING_SEPARATOR.sub(r"\1; ", text)
@@ -78,6 +81,12 @@ def _mend(text: str) -> str:
 
 def _weekday(name: str) -> str:
     return name.upper() if name.upper() in ("PH", "SH") else name.capitalize()
+
+
+def _holidays_last(match: re.Match[str]) -> str:
+    """Put PH and SH behind the weekdays of a list: the grammar has no place for them in between."""
+    days = re.findall(_DAY_ITEM, match[0])
+    return ",".join(sorted(days, key=lambda day: day[:2] in ("PH", "SH")))
 
 
 def _on_the_clock(match: re.Match[str]) -> str:

@@ -284,8 +284,7 @@ class _Window:
             return result
         begin = datetime.fromordinal(self.start + _EPOCH)
         for rise, fall in (("dawn", "dusk"), ("sunrise", "sunset")):
-            lit = opening_hours.OpeningHours(f"{rise}-{fall}", timezone=zone, coords=self._sun_at[::-1],
-                                             auto_country=False, auto_timezone=False)
+            lit = opening_hours.OpeningHours(f"{rise}-{fall}", timezone=zone, coords=self._sun_at[::-1], auto_country=False)
             for a, b, state, _ in lit.intervals(begin, begin + timedelta(days=self.count)):
                 if state == opening_hours.State.OPEN:
                     for event, at in ((rise, a), (fall, b)):

@@ -19,12 +19,19 @@ def geodesic_m(here, lonlat):
 
 
 def nearest(here, lonlat, *, k, among=None):
-    """Return the k nearest rows and their metres: measure every site, sort by metres, then by row."""
+    """Return the k nearest rows and their metres: measure every site, sort by metres, then by row.
+
+    Distances that rounding alone sets apart (20 nm) are equal.
+    """
     lonlat = np.asarray(lonlat, float).reshape(-1, 2)
     rows = [r for r in range(len(lonlat)) if np.isfinite(lonlat[r]).all() and (among is None or among[r])]
     metres = geodesic_m(here, lonlat[rows]) if rows else np.empty(0)
-    ranked = sorted(zip(metres.tolist(), rows, strict=True))[:k]
-    return [row for _, row in ranked], [m for m, _ in ranked]
+    ranked, last_m, tie = [], -1.0, 0
+    for m, row in sorted(zip(metres.tolist(), rows, strict=True)):
+        tie += m - last_m > 2e-8
+        last_m = m
+        ranked.append((tie, row))
+    return [row for _, row in sorted(ranked)[:k]], np.sort(metres)[:k].tolist()
 
 
 # --- names ------------------------------------------------------------------------------------------
@@ -57,3 +64,69 @@ def heard_in(readings: Sequence[str], typed: str) -> list[int]:
 
     return [row for row, reading in enumerate(readings)
             if any(heard(reading.split()[i:], typed) for i in range(len(reading.split())))]
+
+
+# --- opening hours ----------------------------------------------------------------------------------
+
+UNKNOWN, CLOSED, OPEN = 0, 1, 2
+
+
+def hours_state(rules, minute, weekday_of, is_holiday):
+    """Return the state at one minute, by walking through the rules as a reader of the grammar would.
+
+    A rule is (operator ; or , or ||, days, spans, state): days None or a set of weekday numbers and "PH",
+    spans () for the whole day or pairs of minutes, the second beyond 1440 where it runs over midnight.
+    """
+    day, now = divmod(minute, 1440)
+
+    def applies(rule, on):
+        return rule[1] is None or weekday_of(on) in rule[1] or ("PH" in rule[1] and is_holiday(on))
+
+    def stands(i, on):
+        """Return whether rule i counts on a day: it applies, and no later rule replaces it there."""
+        return applies(rules[i], on) and not any(
+            op == ";" and state != CLOSED and applies((op, days, spans, state), on)
+            for op, days, spans, state in rules[i + 1:])
+
+    said = CLOSED
+    for i, rule in enumerate(rules):
+        operator, _, spans, state = rule
+        today = applies(rule, day)
+        if today and operator == ";" and state != CLOSED:
+            said = CLOSED
+        covers = (stands(i, day - 1) and any(a <= now + 1440 < b for a, b in spans)) or \
+            (today and (not spans or any(a <= now < b for a, b in spans)))
+        if covers and (operator != "||" or said == CLOSED):
+            said = state
+    return said
+
+
+def hours_state_under(rules, minute, workday_rule, kind_of):
+    """Return what every reading that may be the case agrees on, else UNKNOWN.
+
+    `kind_of(day)` is plain, holiday, makeup or unknown; days count from 1970-01-01, a Thursday.
+    """
+    day = minute // 1440
+    speaks = any(days and "PH" in days for _, days, _, _ in rules)
+
+    def kinds(on):
+        said = kind_of(on)
+        if said != "unknown":
+            return [said]
+        return ["plain", "holiday", "makeup"] if (on + 3) % 7 >= 5 else ["plain", "holiday"]
+
+    said = set()
+    for rule in ["calendar", "official"] if workday_rule == "unstated" else [workday_rule]:
+        for before in kinds(day - 1):
+            for today in kinds(day):
+                kind = {day - 1: before, day: today}
+
+                def weekday(on, rule=rule, kind=kind):
+                    if rule == "official" and kind[on] == "makeup":
+                        return 0
+                    if rule == "official" and kind[on] == "holiday" and not speaks:
+                        return 6
+                    return (on + 3) % 7
+
+                said.add(hours_state(rules, minute, weekday, lambda on, kind=kind: kind[on] == "holiday"))
+    return said.pop() if len(said) == 1 else UNKNOWN

@@ -86,3 +86,46 @@ def lonlats(*, min_size: int = 0, max_size: int = 40) -> st.SearchStrategy[list[
     """Return points all over, or all in one city, with coordinates that repeat."""
     return (st.lists(lonlat(), min_size=min_size, max_size=max_size)
             | st.lists(in_beijing(), min_size=min_size, max_size=max_size))
+
+
+# --- opening hours ----------------------------------------------------------------------------------
+
+_WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+@st.composite
+def hours_rules(draw: st.DrawFn, *, holidays: bool = True, overnight: bool = True) -> tuple[str, list[tuple[object, ...]]]:
+    """Draw an hours expression, as text and as the rules `oracles.hours_state` walks through."""
+    texts: list[str] = []
+    rules: list[tuple[object, ...]] = []
+    for i in range(draw(st.integers(1, 4))):
+        operator = draw(st.sampled_from([";", ";", ";", ",", "||"])) if i else ";"
+        # a comma before bare times would go on with the list of times, so such a rule names its days
+        members = draw((st.nothing() if operator == "," else st.none()) | st.lists(
+            st.tuples(st.integers(0, 6), st.integers(0, 6)) | (st.just("PH") if holidays else st.nothing()),
+            min_size=1, max_size=3, unique=True))
+        days: set[object] | None = None
+        named: list[str] = []
+        if members is not None:
+            days = set()
+            for member in members:
+                if member == "PH":
+                    days.add("PH")
+                    named.append("PH")
+                else:
+                    first, last = member
+                    days.update((first + j) % 7 for j in range((last - first) % 7 + 1))
+                    named.append(f"{_WEEKDAYS[first]}-{_WEEKDAYS[last]}" if first != last else _WEEKDAYS[first])
+        state = draw(st.sampled_from([2, 2, 2, 1, 0]))
+        spans = []
+        for _ in range(draw(st.integers(0 if state == 1 and days else 1, 2))):
+            start = draw(st.integers(0, 1439))
+            end = draw(st.integers(start + 1, start + 1440 if overnight else 1440))
+            end = min(end, 2880)
+            spans.append((start, end))
+        times = ",".join(f"{a // 60:02d}:{a % 60:02d}-{b // 60:02d}:{b % 60:02d}" for a, b in spans)
+        word = {2: "", 1: "off", 0: "unknown"}[state]
+        texts.append(({";": "; ", ",": ", ", "||": " || "}[operator] if i else "")
+                     + " ".join(filter(None, (",".join(named), times, word))))
+        rules.append((operator, days, tuple(spans), state))
+    return "".join(texts), rules
