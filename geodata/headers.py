@@ -28,7 +28,7 @@ FACILITY = "facility:"
 """Before a facility's code: a column of its own, holding yes, no or limited."""
 NOT_IMPORTED = "-"
 """In a mapping: this column is left out knowingly."""
-REGISTRY_FIELDS = ("version", "updated_at", "updated_by")
+REGISTRY_FIELDS = ("version", "updated_at", "updated_by", "reason")
 """What the registry itself writes; such a column is known, and passed over."""
 EXTRA_FIELDS = ("coordinates", "datum", "hours_basis", "facilities_basis", "hours_are_inferred", "facilities_are_inferred")
 """Columns that are no field of the record but say something about one."""

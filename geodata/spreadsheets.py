@@ -11,6 +11,7 @@ import codecs
 import csv
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -46,6 +47,8 @@ _MAGIC = (
     (b"\xff\xd8\xff", "JPEG"), (b"SQLite format 3\x00", "GeoPackage/SQLite"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7Z"),
     (b"\x7fELF", "ELF"), (b"BM\x00", "BMP"), (b"GIF8", "GIF"),
 )
+_GEOPACKAGES = (b"GPKG", b"GP10", b"GP11")
+"""The application id of an SQLite file, in its 69th to 72nd byte."""
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|svg)", re.IGNORECASE)
 _MOST_CONTROLS = 0.02
 """Share of control characters above which a sample is no text."""
@@ -101,6 +104,8 @@ def _check_sort(name: str, suffix: str, head: bytes) -> None:
     sort = next((sort for magic, sort in _MAGIC if head.startswith(magic)), None)
     if sort is None and _MARKUP.match(head):
         sort = "HTML/XML"
+    if suffix == ".gpkg" and sort is not None and head[68:72] not in _GEOPACKAGES:
+        sort = "SQLite"
     wanted = {".xlsx": "XLSX/ZIP", ".gpkg": "GeoPackage/SQLite"}.get(suffix)
     if sort == wanted:
         return
@@ -272,20 +277,28 @@ def _crs_datum(name: str, crs: object) -> str | None:
 
 
 def _geopackage(path: Path) -> Table:
+    from shapely.errors import ShapelyError  # geopandas and its kin take half a second that other formats need not pay
+
+    try:
+        with warnings.catch_warnings():  # whatever GDAL doubts of a broken file, the refusal says it is broken
+            warnings.simplefilter("ignore")
+            return _layer(path)
+    except (RuntimeError, ValueError, ShapelyError) as error:  # pyogrio's own errors are RuntimeErrors
+        raise refuse(path.name, f"不是可读的 GeoPackage：{error}", f"is not a readable GeoPackage: {error}") from None
+
+
+def _layer(path: Path) -> Table:
+    """Read the first layer that has geometries."""
     import geopandas
     import pyogrio
 
-    try:
-        layers = pyogrio.list_layers(path)
-        layer = next((title for title, sort in layers if sort is not None), None)
-        if layer is None:
-            raise refuse(path.name, "没有带坐标的图层", "has no layer with geometries")
-        if pyogrio.read_info(path, layer=layer)["features"] > MOST_ROWS:
-            raise refuse(path.name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
-        frame = geopandas.read_file(path, layer=layer)
-    except (RuntimeError, ValueError) as error:  # pyogrio's own errors are RuntimeErrors
-        raise refuse(path.name, f"不是可读的 GeoPackage：{error}", f"is not a readable GeoPackage: {error}") from None
-    table = of_frame(path.name, frame)
+    layers = pyogrio.list_layers(path)
+    layer = next((title for title, sort in layers if sort is not None), None)
+    if layer is None:
+        raise refuse(path.name, "没有带坐标的图层", "has no layer with geometries")
+    if pyogrio.read_info(path, layer=layer)["features"] > MOST_ROWS:
+        raise refuse(path.name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
+    table = of_frame(path.name, geopandas.read_file(path, layer=layer))
     if len(layers) > 1:
         left = "、".join(str(title) for title, _ in layers if title != layer)
         table.warnings.append(refuse(path.name, f"只读取了图层 {layer}，未导入：{left}", f"only the layer {layer} was read; not imported: {left}"))

@@ -13,7 +13,8 @@ import copy
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ def _check_sizes(name: str, archive: zipfile.ZipFile) -> None:
                          f"{part.filename} packs more than {MOST_RATIO} to one, as a zip bomb does")
 
 
-def _declared(name: str, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def _declared(name: str, archive: zipfile.ZipFile, part: str) -> Generator[bytes, None, None]:
     """Unpack one part, refusing it at the first byte beyond the size it declared."""
     info = copy.copy(archive.getinfo(part))
     declared = info.file_size
@@ -136,7 +137,8 @@ class _Workbook:
             raise refuse(name, "是 zip，但不是 XLSX 工作簿", "is a zip archive, but not an XLSX workbook")
 
     def _read(self, part: str, reader: _Reader) -> None:
-        reader.feed(_declared(self._name, self._archive, self._parts[part.lower()]))
+        with closing(_declared(self._name, self._archive, self._parts[part.lower()])) as blocks:
+            reader.feed(blocks)
 
     def rows(self, warnings: list[Refusal]) -> list[Row]:
         sheets, epoch = self._sheets()
