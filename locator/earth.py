@@ -177,11 +177,11 @@ def chord_within_m(distance_m: float) -> float:
     """Return the chord beyond which every point is farther than `distance_m` by geodesic."""
     if distance_m >= FARTHEST_M:
         return math.inf
-    return 2 * FLATTEST_RADIUS_M * math.sin(distance_m / (2 * FLATTEST_RADIUS_M)) + ROUNDING_M
+    return 2 * FLATTEST_RADIUS_M * math.sin(distance_m / (2 * FLATTEST_RADIUS_M)) + 2 * ROUNDING_M
 
 
 ROUNDING_M = 2e-8
-"""More than rounding can do to a chord (4 nm) and to pyproj's geodesic (15 nm, Karney 2013)."""
+"""More than rounding does to a chord (4 nm) or a geodesic (15 nm, Karney 2013): distances closer than this are equal."""
 
 
 def geodesic_m(here: LonLat, lonlat: LonLat) -> Metres:

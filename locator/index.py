@@ -9,7 +9,8 @@ sites whose chords differ by less than `earth.rival_chord_m` allows (0.04 µm at
    at most `most_m(c)` away by geodesic; a site whose `least_m` is above that cannot be among the
    first k, and neither can it tie; so fetching up to `rival_chord_m(c)` is enough. That is proved
    in `earth`, not sampled.
-2. measure those by geodesic, sort by metres, then row, and cut at k.
+2. measure those by geodesic, sort by metres, then row, and cut at k. Distances within 20 nm of
+   each other (`earth.ROUNDING_M`) are equal: two sites mirrored about the asker differ by rounding only.
 
 Up to 30 km step 2 is `earth.arc_between_m`, exact but for rounding; beyond, pyproj's geodesic.
 """
@@ -247,10 +248,10 @@ class SiteIndex:
         far = chords > earth.ARC_LIMIT_M
         if far.any():
             metres[far] = earth.geodesic_m(np.array(lonlat), earth.lonlat_of(self._points[places[far]]))
-        if (metres[1:] > metres[:-1]).all():
-            return places, metres
         order = np.lexsort((places, metres))
-        return places[order], metres[order]
+        metres = metres[order]
+        ties = np.append(0, np.cumsum(np.diff(metres) > earth.ROUNDING_M)) if len(order) else order
+        return places[order][np.lexsort((places[order], ties))], metres
 
     def _named(self, places: Rows) -> Rows:
         return places if self._rows is None else self._rows[places]
@@ -298,11 +299,13 @@ class SiteIndex:
             question = far[question]
             sites = earth.lonlat_of(self._points[places[question, column]])
             chords[question, column] = earth.geodesic_m(lonlat[question], sites)
-        mixed = np.flatnonzero(~(chords[:, 1:] > chords[:, :-1]).all(axis=1))
+        mixed = np.flatnonzero((chords[:, 1:] - chords[:, :-1] <= earth.ROUNDING_M).any(axis=1))
         if len(mixed):
-            order = np.lexsort((places[mixed], chords[mixed]), axis=1)
-            places[mixed] = np.take_along_axis(places[mixed], order, axis=1)
-            chords[mixed] = np.take_along_axis(chords[mixed], order, axis=1)
+            order = np.argsort(chords[mixed], axis=1)
+            metres = chords[mixed] = np.take_along_axis(chords[mixed], order, axis=1)
+            ranked = np.take_along_axis(places[mixed], order, axis=1)
+            ties = np.cumsum(np.diff(metres, axis=1, prepend=metres[:, :1]) > earth.ROUNDING_M, axis=1)
+            places[mixed] = np.take_along_axis(ranked, np.lexsort((ranked, ties), axis=1), axis=1)
 
 
 def _tree(points: NDArray[np.float64]) -> cKDTree:
@@ -313,8 +316,8 @@ def _tree(points: NDArray[np.float64]) -> cKDTree:
 
 
 def _ascending(metres: list[float]) -> bool:
-    """Return whether each is above the one before; ties are not."""
-    return all(map(lt, metres, metres[1:]))
+    """Return whether each is above the one before; equal ones are not."""
+    return all(map(lt, metres, [later - earth.ROUNDING_M for later in metres[1:]]))
 
 
 def _first(places: Rows, chords: Metres, k: int) -> tuple[Rows, Metres]:

@@ -86,6 +86,18 @@ def test_equal_distances_go_by_row_also_where_the_tie_straddles_k(k):
     assert masked.tolist() == [r for r in [*range(400, 1000), *range(400)] if r % 2 == 0][:k]
 
 
+def test_sites_mirrored_about_the_asker_tie_although_rounding_sets_them_apart():
+    east_first = np.array([(116.401, 39.9), (116.399, 39.9)])
+    crowd = np.add(city(1000), [3.0, 0.0])
+
+    for lonlat in (east_first, east_first[::-1], np.vstack([east_first, crowd]), np.vstack([east_first[::-1], crowd])):
+        index = SiteIndex(lonlat)
+        assert index.nearest(116.4, 39.9, k=2)[0].tolist() == [0, 1]
+        assert index.nearest(116.4, 39.9, k=1)[0].tolist() == [0]
+        assert index.nearest_many(np.array([[116.4, 39.9]]), k=1)[0].tolist() == [[0]]
+        assert index.within(116.4, 39.9, radius_m=100)[0].tolist() == [0, 1]
+
+
 def test_ten_thousand_sites_at_one_place_all_tie():
     lonlat = np.tile(GULOU, (10_000, 1))
 
