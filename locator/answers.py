@@ -10,14 +10,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from locator import datum, travel
 from locator.arrays import Bits
 from locator.atlas import Atlas
 from locator.errors import NotBuilt, NotThere
-from locator.finder import arrivals
-from locator.hours import State, minute_of, moment_of
+from locator.hours import Opening, State, minute_of, moment_of
 from locator.names import Place
 from locator.questions import NearestQuestion, SearchQuestion
 from locator.sites import FIELDS, INTERNAL_FIELDS, Sites
@@ -29,21 +29,45 @@ PUBLIC_FIELDS = tuple(name for name in FIELDS if name not in INTERNAL_FIELDS)
 """The fields of a record that public answers carry, in the record's order."""
 
 
-@dataclass(frozen=True, slots=True)
-class NearSite:
-    """One site of an answer, seen from where and when it was asked."""
+class NearSite(NamedTuple):
+    """One site of an answer, seen from where and when it was asked. Its record is read when it is shown."""
 
+    sites: Sites
     row: int
     lon: float
     lat: float
+    """In the question's datum."""
     distance_m: float
     minutes: float
-    state: str
-    state_reason: Words | None
-    state_on_arrival: str
-    changes_at: datetime | None
-    mode: str | None
-    sites: Sites
+    opening: Opening
+    """When it was asked."""
+    arrival: State
+    """When one gets there."""
+
+    @property
+    def state(self) -> str:
+        """open, closed or unknown, when it was asked."""
+        return STATE_CODES[self.opening.state]
+
+    @property
+    def state_reason(self) -> Words | None:
+        """Why, where there is something to say."""
+        return self.opening.reason
+
+    @property
+    def state_on_arrival(self) -> str:
+        """open, closed or unknown, when one gets there."""
+        return STATE_CODES[self.arrival]
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When the state next differs from the one asked about."""
+        return None if self.opening.changes_at is None else moment_of(self.opening.changes_at)
+
+    @property
+    def mode(self) -> str | None:
+        """Who may enter: staffed, code, unattended, staff_only."""
+        return self.opening.mode
 
     @property
     def id(self) -> str:
@@ -56,19 +80,18 @@ class NearSite:
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """Return the public shape of one site of `nearest`."""
-        sites, row = self.sites, self.row
-        value = sites.value
+        value, row, opening = self.sites.value, self.row, self.opening
         return {
             "id": value("id", row), "name": value("name", row), "kind": value("kind", row),
             "lon": self.lon, "lat": self.lat,
             "distance_m": round(self.distance_m, 3), "walk_m": None,
             "minutes": round(self.minutes, 1), "minutes_basis": MINUTES_BASIS,
-            "state": self.state,
-            "state_reason": self.state_reason.in_language(language) if self.state_reason else None,
-            "state_on_arrival": self.state_on_arrival,
-            "changes_at": self.changes_at.isoformat() if self.changes_at else None,
-            "mode": self.mode,
-            "facilities": sites.facilities(row),
+            "state": STATE_CODES[opening.state],
+            "state_reason": opening.reason.in_language(language) if opening.reason else None,
+            "state_on_arrival": STATE_CODES[self.arrival],
+            "changes_at": _clock_text(opening.changes_at),
+            "mode": opening.mode,
+            "facilities": self.sites.facilities(row),
             "eligibility": value("eligibility", row), "address": value("address", row),
             "accuracy_m": value("accuracy_m", row),
             "verified_on": _iso(value("verified_on", row)), "demo": value("demo", row),
@@ -121,22 +144,20 @@ def nearest(question: NearestQuestion, atlas: Atlas, now: datetime) -> NearestAn
     within_m = math.inf if question.within_m is None else question.within_m
     rows, metres = atlas.finder.nearest(lon, lat, filters=question.filters, minute=minute, second=second,
                                         k=question.k, within_m=within_m, by=question.by)
-    sites = atlas.sites
-    codes = sites.timetables.codes[rows]
-    on_arrival = atlas.hours.states_at(codes, arrivals(metres, minute=minute, second=second, by=question.by))
+    sites, hours = atlas.sites, atlas.hours
     pairs = datum.from_wgs84(sites.lonlat[rows], question.datum).tolist()
-    each = zip(rows.tolist(), metres.tolist(), codes.tolist(), on_arrival.tolist(), pairs, strict=True)
-    return NearestAnswer(question, as_of, tuple(
-        _near(atlas, row, pair, metre, travel.minutes(metre, by=question.by), code, minute, STATE_CODES[arrival])
-        for row, metre, code, arrival, pair in each))
-
-
-def _near(atlas: Atlas, row: int, pair: list[float], distance_m: float, minutes: float, code: int, minute: int,
-          on_arrival: str) -> NearSite:
-    opening = atlas.hours.opening(code, minute)
-    changes_at = None if opening.changes_at is None else moment_of(opening.changes_at)
-    return NearSite(row, pair[0], pair[1], distance_m, minutes, STATE_CODES[opening.state], opening.reason,
-                    on_arrival, changes_at, opening.mode, atlas.sites)
+    codes = sites.timetables.codes[rows].tolist()
+    started = minute + second / 60
+    near = []
+    for row, (site_lon, site_lat), metre, code in zip(rows.tolist(), pairs, metres.tolist(), codes, strict=True):
+        minutes = travel.minutes(metre, by=question.by)
+        opening = hours.opening(code, minute)
+        there = math.floor(started + minutes)
+        # between now and the next change the state is the same, so only a later arrival is looked up
+        arrival = (opening.state if opening.changes_at is None or there < opening.changes_at
+                   else hours.state_at(code, there))
+        near.append(NearSite(sites, row, site_lon, site_lat, metre, minutes, opening, arrival))
+    return NearestAnswer(question, as_of, tuple(near))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +257,11 @@ def site(site_id: str, atlas: Atlas, now: datetime, *, audience: str = "public")
 def public(sites: Sites) -> Bits:
     """Return (n,) which sites anybody may see: public ones that were accepted, also while suspended or closed."""
     return sites.has("visibility", ("public",)) & sites.has("status", ("active", "suspended", "closed"))
+
+
+@lru_cache(maxsize=4096)
+def _clock_text(minute: int | None) -> str | None:
+    return None if minute is None else moment_of(minute).isoformat()
 
 
 def _iso(day: date | None) -> str | None:

@@ -105,10 +105,14 @@ class Finder:
         return made
 
     def _drop_what_is_too_much(self) -> None:
-        indexed = sum(s.count for _, s in self._kept.values() if s.among is None)
+        indexed = sum(self._indexed(kept) for _, kept in self._kept.values())
         while len(self._kept) > self._most_kept or (len(self._kept) > 1 and indexed > 2 * len(self._sites)):
             _, (_, dropped) = self._kept.popitem(last=False)
-            indexed -= dropped.count if dropped.among is None else 0
+            indexed -= self._indexed(dropped)
+
+    def _indexed(self, kept: Suitable) -> int:
+        """Count the sites that an index of its own holds beside the whole one."""
+        return 0 if kept.index is self._index else kept.count
 
     def _made(self, filters: Filters, minute: int, before: Suitable | None) -> Suitable:
         if filters.state is None:
@@ -120,6 +124,8 @@ class Finder:
         if before is not None and np.array_equal(before.passes, passes):
             return before
         rows = np.flatnonzero(passes)
+        if len(rows) == len(self._index):
+            return Suitable(passes, self._index, None, len(rows))
         if len(rows) < _FEW * len(passes):
             return Suitable(passes, self._index.subset(rows), None, len(rows))
         return Suitable(passes, self._index, passes, len(rows))

@@ -179,6 +179,10 @@ class Hours:
         self._openings[code] = kept
         return kept[2]
 
+    def state_at(self, code: int, minute: int) -> State:
+        """Return the state of one timetable at an instant other than the present; keeps nothing of it."""
+        return State(int(self.states_at(np.array([code]), np.array([minute]))[0]))
+
     def week(self, code: int, day: date, days: int = 7) -> list[list[Span]]:
         """Return, for `days` days from `day` on, the spans that are open or unknown; a closed day is empty.
 
