@@ -7,9 +7,7 @@ and holidays (ours, because a day may be read as another weekday), the times, an
 
 from __future__ import annotations
 
-import difflib
 import re
-from calendar import isleap
 from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
@@ -158,11 +156,20 @@ def _unreadable(text: str, mended: str, position: int) -> BadHours:
 
 
 def _place_in(text: str, mended: str, position: int) -> int:
-    """Return where in `text` the character at `position` of `mended` came from."""
-    for _, a, b, c, d in difflib.SequenceMatcher(None, text, mended, autojunk=False).get_opcodes():
-        if c <= position < d or (position >= d == len(mended) and b == len(text)):
-            return min(a + (position - c), b) if b > a else a
-    return len(text)
+    """Return where in `text` the character at `position` of `mended` came from.
+
+    It ends the shortest start of `text` whose mended form reaches it; found by halving.
+    """
+    if position >= len(mended):
+        return len(text.rstrip())
+    low, high = 0, len(text)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if len(repair(text[:middle])) > position:
+            high = middle
+        else:
+            low = middle
+    return low
 
 
 _MON = "(?:" + "|".join(MONTHS) + ")"
@@ -174,7 +181,7 @@ _ZERO_STEP = re.compile(r"(?<!\d)/0+(?![\d:])")
 def _check_days_exist(text: str, mended: str, masked: str) -> None:
     for match in _DATE.finditer(masked):
         year, month = match[1], match[2]
-        longest = 28 if month == "Feb" and year and not isleap(int(year)) else _LENGTH[month]
+        longest = 28 if month == "Feb" and year and not _is_leap(int(year)) else _LENGTH[month]
         for group in (3, 4):
             if match[group] and not 1 <= int(match[group]) <= longest:
                 at = _place_in(text, mended, match.start(group)) + 1
@@ -184,6 +191,10 @@ def _check_days_exist(text: str, mended: str, masked: str) -> None:
     zero = _ZERO_STEP.search(masked)
     if zero and not re.search(r"24/7|\d:\d\d/", masked[:zero.end() + 1]):
         raise _unreadable(text, mended, zero.start())
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 _EVENT = "(?:dawn|sunrise|sunset|dusk)"

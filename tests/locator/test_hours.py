@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from geodata import calendar
 from locator.calendar import Calendar
-from locator.errors import BadHours, BadTime, BadValue
+from locator.errors import BadTime
 from locator.hours import CLOCK, Hours, State, check_expression, minute_of, moment_of
 from locator.sites import Slot, Timetable
 from locator.words import Words
