@@ -19,10 +19,10 @@ def command() -> None:
 @click.pass_obj
 @click.pass_context
 def check_command(ctx: click.Context, settings: Settings) -> None:
-    """检查节假日表还能用多久。 Say how long the table of holidays still lasts."""
+    """节假日表还能用多久；已到期则退出码为 1。 Say how long the table of holidays lasts; exit 1 when it has ended."""
     from geodata import calendar
 
-    finding = calendar.check(calendar.load(), datetime.now(UTC).astimezone(BEIJING).date())
-    click.echo(finding.words.in_language(settings.language))
-    if not finding.good:
+    outlook = calendar.check(calendar.load(), datetime.now(UTC).astimezone(BEIJING).date())
+    click.echo(outlook.words.in_language(settings.language))
+    if outlook.days_left < 0:
         ctx.exit(1)

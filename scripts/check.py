@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from scripts import output
 from scripts.settings import Settings
 
 
@@ -11,15 +12,16 @@ from scripts.settings import Settings
 @click.pass_obj
 @click.pass_context
 def command(ctx: click.Context, settings: Settings) -> None:
-    """逐项核对登记库，说出哪里不对。 Verify the registry and say what is wrong."""
+    """逐项核对登记库，说出哪里不对；有不对则退出码为 1。 Verify the registry and say what is wrong; exit 1 if anything is."""
     from geodata import vocabulary
-    from geodata.areas import Areas
 
+    zh = settings.language == "zh"
     registry = settings.registry()
-    findings = list(registry.check(vocabulary.load(), Areas.load(settings.home).tree))
-    for finding in findings:
-        click.echo(f"{finding.zh}\n{finding.en}")
-    if findings:
-        click.echo(f"{len(findings)} 处不对。 {len(findings)} findings.", err=True)
-        ctx.exit(1)
-    click.echo(f"登记库第 {registry.version()} 版，未发现问题。 Registry version {registry.version()}: nothing wrong found.")
+    findings = registry.check(vocabulary.load(), settings.areas().tree)
+    if not findings:
+        version = registry.version()
+        click.echo(f"登记库第 {version} 版，未发现问题。" if zh else f"Registry version {version}: nothing wrong found.")
+        return
+    click.echo("\n".join(output.plain(finding.zh if zh else finding.en) for finding in findings))
+    click.echo(f"{len(findings)} 处不对。" if zh else f"{len(findings)} findings.", err=True)
+    ctx.exit(1)

@@ -1,11 +1,18 @@
-"""The `nuanxin` command: one file a command, read only when that command is called."""
+"""The `nuanxin` command: one file a command, read only when that command is called.
+
+Exit status: 0 answered, 1 the input was refused, 2 wrong usage. Answers go to standard output,
+everything else to standard error; a refusal is one sentence in Chinese and one in English.
+"""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any, NoReturn
 
 import click
 
@@ -18,21 +25,53 @@ COMMANDS = {
     "nearest": "scripts.nearest", "search": "scripts.search",
     "areas": "scripts.areas", "calendar": "scripts.calendar", "check": "scripts.check",
 }
+TRACEBACK = "NUANXIN_TRACEBACK"
+"""Set in the environment: a fault of this program shows where it happened."""
 
 
-class _Lazy(click.Group):
-    """A group whose commands are imported one at a time: a cold `nearest` reads no web server."""
+class CommandLine(click.Group):
+    """A group whose commands are imported one at a time, and whose every end is an exit status."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command: a cold `nearest` reads no web server."""
         room = COMMANDS.get(cmd_name)
         return importlib.import_module(room).command if room else None
 
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, complete_var: str | None = None,
+             standalone_mode: bool = True, **extra: Any) -> NoReturn:
+        """Run the command line and exit; never with a traceback."""
+        try:
+            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except click.ClickException as wrong:
+            wrong.show()
+            status = wrong.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            _tell("已中止，登记库未改动。", "Stopped; the registry is unchanged.")
+            status = 1
+        except Refusal as refusal:
+            _tell(refusal.sentence("zh"), refusal.sentence("en"))
+            status = 1
+        except BrokenPipeError:  # the reader (head, less) has had enough
+            _let_go(sys.stdout)
+            status = 0
+        except OSError as error:
+            _let_go(sys.stdout)
+            what = f"{error.strerror or error}" + (f" ({error.filename})" if error.filename else "")
+            _tell(f"系统拒绝了读写：{what}", f"the system refused to read or write: {what}")
+            status = 1
+        except Exception as fault:  # noqa: BLE001 - a user is never shown a traceback
+            _tell_fault(fault)
+            status = 1
+        sys.exit(status if isinstance(status, int) else 0)  # an int is what ctx.exit() was called with
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--home", type=click.Path(file_okay=False, path_type=Path), envvar="NUANXIN_HOME", default=Path("var"),
+
+@click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", type=click.Path(path_type=Path), envvar="NUANXIN_HOME", default=Path("var"),
               show_default=True, help="数据目录：登记库、区域、日志。 Registry, areas, logs.")
 @click.option("--language", type=click.Choice(["zh", "en"]), envvar="NUANXIN_LANGUAGE", default=None,
               help="表格与说明的语言。 Language of tables and notes; default by LANG, else zh.")
@@ -44,36 +83,40 @@ def group(ctx: click.Context, home: Path, language: str | None) -> None:
     The nearest suitable service point, open when you get there.
     """
     if language is None:
-        language = "en" if os.environ.get("LANG", "").lower().startswith("en") else "zh"
+        said = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+        language = "en" if said.lower().startswith("en") else "zh"
     ctx.obj = Settings(home=home, database=os.environ.get("NUANXIN_DATABASE") or None, language=language)
 
 
-def main() -> None:
-    """Run the command line: exit 0 answered, 1 the input was refused, 2 wrong usage."""
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # whatever the terminal can show
+    group.main()
+
+
+def _tell(zh: str, en: str) -> None:
     try:
-        status = group.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as wrong:
-        wrong.show()
-        sys.exit(2)
-    except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(wrong.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("已中止，登记库未改动。 Stopped; the registry is unchanged.", err=True)
-        sys.exit(1)
-    except Refusal as refusal:
-        say(refusal)
-        sys.exit(1)
-    except BrokenPipeError:  # the reader (head, less) has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(status if isinstance(status, int) else 0)  # an int is what ctx.exit() was called with
+        click.echo(f"{zh}\n{en}", err=True)
+    except OSError:  # standard error is full or gone too; the exit status still tells
+        _let_go(sys.stderr)
 
 
-def say(refusal: Refusal) -> None:
-    """Print one refusal on standard error, in both languages."""
-    click.echo(refusal.sentence("zh"), err=True)
-    click.echo(refusal.sentence("en"), err=True)
+def _tell_fault(fault: Exception) -> None:
+    where = traceback.extract_tb(fault.__traceback__)[-1]
+    said = f"{type(fault).__name__}: {fault} ({Path(where.filename).name}:{where.lineno})"
+    _tell(f"程序出错，这是缺陷，请报告（设 {TRACEBACK}=1 可见详情）：{said}",
+          f"a fault of this program, please report it ({TRACEBACK}=1 shows more): {said}")
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(fault)
+
+
+def _let_go(stream: IO[str]) -> None:
+    """Send what a stream still holds nowhere, so that Python does not try again when it exits."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):  # not a file of the system's: a test's
+        return
 
 
 if __name__ == "__main__":

@@ -23,14 +23,14 @@ def command() -> None:
 @command.command("load")
 @click.pass_obj
 def load_command(settings: Settings) -> None:
-    """载入演示数据。 Load the demonstration records."""
-    load(settings.registry(create=True), settings)
+    """载入演示数据；已有则不再载入。 Load the demonstration records, unless they are there."""
+    load(settings.registry(), settings)
 
 
 @command.command("remove")
 @click.pass_obj
 def remove_command(settings: Settings) -> None:
-    """去掉全部演示数据；历史保留。 Take every demonstration record out; the history stays."""
+    """去掉全部演示数据；自己的站点与历史都保留。 Take every demonstration record out; your own sites and the history stay."""
     registry = settings.registry()
     ids = [site.id for site in registry.sites() if site.demo]
     removed = registry.remove(ids, who=WHO, why="demo remove") if ids else 0
@@ -40,13 +40,14 @@ def remove_command(settings: Settings) -> None:
 def load(registry: Registry, settings: Settings) -> None:
     """Put the demonstration records in, once: an installation that has its own sites keeps them beside."""
     from geodata import demo, vocabulary
-    from geodata.areas import Areas
 
     if registry.has_demo():
+        click.echo("演示数据已在登记库里。 The demonstration records are in the registry.", err=True)
         return
-    words = vocabulary.load()
     with bar("载入演示数据 Loading the demonstration") as progress:
-        done = registry.commit(list(demo.sites(words, Areas.load(settings.home))), who=WHO, why="init --demo",
-                               progress=progress)
-    click.echo(f"载入 {done.created} 条演示数据，都有标记，不是真实登记。"
-               f" Loaded {done.created} demonstration records, all marked as such.", err=True)
+        done = registry.commit(list(demo.sites(vocabulary.load(), settings.areas())), who=WHO, why="demo load",
+                               action="demo", progress=progress)
+    settings.keep(registry)
+    loaded = done.created + done.reinstated
+    click.echo(f"载入 {loaded} 条演示数据，都有标记，不是真实登记。"
+               f" Loaded {loaded} demonstration records, all marked as such.", err=True)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import getpass
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from locator.errors import BadFile
+from locator.errors import BadFile, Refusal
 from locator.questions import DATUMS
+from locator.sites import Site
 from scripts.progress import bar
 from scripts.settings import Settings
 
-_MOST_SHOWN = 200
+MOST_SHOWN = 200
+"""Of errors, and of warnings, when something was to be written; a dry run shows every one."""
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--kind", default=None, help="类别，用于没有类别列的文件。 Kind of rows without a kind column.")
 @click.option("--datum", type=click.Choice(["auto", *DATUMS]), default="auto", show_default=True,
-              help="文件里坐标的坐标系。 Datum of the file's coordinates.")
+              help="文件里坐标的坐标系；auto：以文件自己的说明为准。 Datum of the file's coordinates; auto: what the file itself says.")
 @click.option("--columns", type=click.Path(path_type=Path), default=None,
               help="TOML：表头 = \"字段\"。 TOML: header = \"field\".")
-@click.option("--dry-run", is_flag=True, help="只检查，不写入。 Check only; write nothing.")
+@click.option("--dry-run", is_flag=True, help="只检查，列出每一处错误，不写入。 Check only, list every error; write nothing.")
 @click.option("--source", default=None, help="数据来源的名称。 Name of the source.")
 @click.pass_obj
 @click.pass_context
@@ -31,40 +34,55 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
             dry_run: bool, source: str | None) -> None:
     """把表格导入登记库：要么全部，要么一条也不。 Import a file: all of it, or nothing.
 
-    CSV（UTF-8、GB18030）、XLSX、GeoJSON。 CSV (UTF-8, GB18030), XLSX, GeoJSON.
+    CSV（UTF-8、GB18030）、XLSX、GeoJSON、GeoPackage。 CSV (UTF-8, GB18030), XLSX, GeoJSON, GeoPackage.
     """
     from geodata import intake, vocabulary
-    from geodata.areas import Areas
-    from scripts.cli import say
 
     registry = settings.registry()
     mapping = _mapping(columns) if columns else None
+    known = {site.id: site for site in registry.sites()}
     with bar("读取 Reading") as progress:
-        read = intake.read(file, datum=datum, vocabulary=vocabulary.load(), areas=Areas.load(settings.home), kind=kind,
-                           columns=mapping, source=source, existing=registry.site, progress=progress)
-    for heading, refusals in (("提示 warning", read.warnings), ("错误 error", read.errors)):
-        for refusal in refusals[:_MOST_SHOWN]:
-            click.echo(f"[{heading}]", err=True)
-            say(refusal)
-        if len(refusals) > _MOST_SHOWN:
-            click.echo(f"[{heading}] 还有 {len(refusals) - _MOST_SHOWN} 条 / {len(refusals) - _MOST_SHOWN} more", err=True)
+        read = intake.read(file, datum=datum, vocabulary=vocabulary.load(), areas=settings.areas(), kind=kind,
+                           columns=mapping, source=source, existing=known, progress=progress)
+    _show("提示", "warning", read.warnings, most=None if dry_run else MOST_SHOWN)
+    _show("错误", "error", read.errors, most=None if dry_run else MOST_SHOWN)
     if read.errors:
         click.echo(f"{len(read.errors)} 处错误，什么也没有写入。 {len(read.errors)} errors; nothing was written.", err=True)
         ctx.exit(1)
     if dry_run:
-        click.echo(f"{len(read.sites)} 行可以导入；这是检查，没有写入。"
-                   f" {len(read.sites)} rows could be imported; this was a dry run, nothing was written.")
+        created = sum(site.id not in known for site in read.sites)
+        unchanged = sum(known.get(site.id) == site for site in read.sites)
+        changed = len(read.sites) - created - unchanged
+        click.echo(f"可以导入：新增 {created}，更改 {changed}，未变 {unchanged}；这是检查，没有写入。"
+                   f" Can be imported: {created} new, {changed} changed, {unchanged} unchanged; a dry run, nothing was written.")
         return
     with bar("写入 Writing") as progress:
-        done = registry.commit(read.sites, who=_who(), why=f"import {file.name}", progress=progress)
-    click.echo(f"新增 {done.created}，更改 {done.changed}，未变 {done.unchanged}；登记库第 {done.version} 版。"
-               f" {done.created} new, {done.changed} changed, {done.unchanged} unchanged; registry version {done.version}.")
+        done = registry.commit(read.sites, who=_who(), why=f"import {file.name}", action="import", progress=progress,
+                               expected_versions=_read_at(read.sites, known))
+    settings.keep(registry)
+    created = done.created + done.reinstated
+    click.echo(f"新增 {created}，更改 {done.changed}，未变 {done.unchanged}；登记库第 {done.version} 版。"
+               f" {created} new, {done.changed} changed, {done.unchanged} unchanged; registry version {done.version}.")
+
+
+def _read_at(sites: Sequence[Site], known: Mapping[str, Site]) -> dict[str, int]:
+    """Return the version of each known site the file was laid over: whoever changed one since is not overwritten."""
+    return {site.id: known[site.id].version for site in sites if site.id in known}
+
+
+def _show(zh: str, en: str, refusals: Sequence[Refusal], *, most: int | None) -> None:
+    lines = [f"{zh} {r.sentence('zh')}\n{en} {r.sentence('en')}" for r in refusals[:most]]
+    if most is not None and len(refusals) > most:
+        left = len(refusals) - most
+        lines.append(f"{zh}：还有 {left} 条，--dry-run 列出全部\n{en}: {left} more; --dry-run lists them all")
+    if lines:
+        click.echo("\n".join(lines), err=True)
 
 
 def _mapping(path: Path) -> dict[str, str]:
     try:
-        read = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        read = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
         raise BadFile("--columns", path, zh=f"读不出这个 TOML 文件：{fault}", en=f"cannot read this TOML file: {fault}") from None
     table = read.get("columns", read)
     if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):

@@ -1,7 +1,8 @@
-"""Options that several commands share: filters, formats, datum."""
+"""Options that several commands share: filters, formats, datum; and numbers below zero as arguments."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,19 @@ _FILTERS = (
     click.option("--strict", is_flag=True, help="状态未知的不算。 Unknown no longer passes."),
     click.option("--verified-only", is_flag=True, help="只要核实过的。 Verified sites only."),
 )
+_BELOW_ZERO = re.compile(r"[-−](?:[\d.]|inf|nan)", re.IGNORECASE)
+
+
+class TakesNumbersBelowZero(click.Command):
+    """A command to which -73.9 is an argument, not a bundle of options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse with a blank before each number below zero, and take it off again."""
+        rest = super().parse_args(ctx, [f" {word}" if _BELOW_ZERO.match(word) else word for word in args])
+        for name, value in ctx.params.items():
+            if isinstance(value, str) and _BELOW_ZERO.match(value, 1):
+                ctx.params[name] = value.removeprefix(" ")
+        return rest
 
 
 def filters(command: Command) -> Command:
@@ -36,7 +50,7 @@ def filters(command: Command) -> Command:
     return command
 
 
-def chosen(vocabulary: Vocabulary, options: dict[str, Any]) -> Filters:
+def chosen(vocabulary: Vocabulary, options: dict[str, Any], *, areas: tuple[str, ...] = ()) -> Filters:
     """Take the filter options out of a command's keyword arguments.
 
     Raises:
@@ -44,4 +58,4 @@ def chosen(vocabulary: Vocabulary, options: dict[str, Any]) -> Filters:
     """
     return Filters.of(vocabulary, kinds=options.pop("kinds"), facilities=options.pop("facilities"),
                       eligibility=options.pop("eligibility"), state=options.pop("state"),
-                      strict=options.pop("strict"), verified_only=options.pop("verified_only"))
+                      strict=options.pop("strict"), verified_only=options.pop("verified_only"), areas=areas)

@@ -17,28 +17,42 @@ def as_json(answer: Mapping[str, Any]) -> None:
 
 
 def as_geojson(points: Sequence[Mapping[str, Any]], **members: Any) -> None:
-    """Print points that carry lon and lat as a FeatureCollection, with foreign members beside the features."""
-    features = [{"type": "Feature", "geometry": {"type": "Point", "coordinates": [p["lon"], p["lat"]]},
+    """Print things that carry lon and lat as a FeatureCollection, with foreign members beside the features."""
+    features = [{"type": "Feature", "geometry": _point(p["lon"], p["lat"]),
                  "properties": {k: v for k, v in p.items() if k not in ("lon", "lat")}} for p in points]
     click.echo(json.dumps({"type": "FeatureCollection", **members, "features": features}, ensure_ascii=False))
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Print one header line, then one line a row; a map or list inside a cell is JSON."""
+    """Print one header line, then one line a row.
+
+    A map or list inside a cell is JSON; a text that a spreadsheet would take for a formula is escaped
+    as in an exported file; a line break inside a text becomes a blank.
+    """
+    from geodata.cells import escaped
+
+    def cell(value: object) -> object:
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, dict | list | tuple):
+            value = json.dumps(value, ensure_ascii=False)
+        return escaped(plain(value), spreadsheet=True) if isinstance(value, str) else value
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row[name]) for name in columns])
+    writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
     click.echo(text.getvalue(), nl=False)
 
 
 def as_table(rows: Sequence[Sequence[object]], headers: Sequence[str], *, empty: str) -> None:
     """Print a table that keeps its columns with Chinese in it; an empty one says so."""
+    if not rows:
+        click.echo(empty)
+        return
     from tabulate import tabulate
 
-    click.echo(tabulate([[plain(c) for c in row] for row in rows], headers, tablefmt="simple", disable_numparse=True)
-               if rows else empty)
+    click.echo(tabulate([[plain(c) for c in row] for row in rows], headers, tablefmt="simple", disable_numparse=True))
 
 
 def plain(cell: object) -> str:
@@ -47,12 +61,5 @@ def plain(cell: object) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, dict | list | tuple):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = value
-    if isinstance(text, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + text  # a spreadsheet must not read it as a formula
-    return text
+def _point(lon: float | None, lat: float | None) -> dict[str, Any] | None:
+    return None if lon is None or lat is None else {"type": "Point", "coordinates": [lon, lat]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,7 @@ Progress = Callable[[int, int], None]
 @contextmanager
 def bar(label: str) -> Iterator[Progress]:
     """Show a bar while the block runs; the block is given what to call with (done, total)."""
-    with click.progressbar(length=1, label=label, file=click.get_text_stream("stderr")) as shown:
+    with click.progressbar(length=1, label=label, file=sys.stderr) as shown:
         def progress(done: int, total: int) -> None:
             shown.length = max(1, total)
             shown.update(done - shown.pos)

@@ -2,48 +2,78 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
+import socket
 
 import click
 
-from locator.errors import BadValue
+from locator.errors import BadValue, Unavailable
 from scripts.settings import Settings
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=None, help="默认按处理器数。 Default: one a processor.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址。 The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="端口。 The port.")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="进程数，默认按处理器数。 Processes; default: one a processor.")
 @click.option("--demo", is_flag=True, help="允许对外提供演示数据。 Serve demonstration records beyond this machine.")
 @click.option("--only", type=click.Choice(["public", "internal"]), default=None,
               help="只提供公众页面或内部页面。 Only the public pages, or only the internal ones.")
 @click.pass_obj
 def command(settings: Settings, host: str, port: int, workers: int | None, demo: bool, only: str | None) -> None:
-    """提供网页与接口。 Serve the pages and the API."""
+    """提供网页与接口；Ctrl-C 停止。 Serve the pages and the API; Ctrl-C stops."""
     from granian.constants import Interfaces
     from granian.server import Server
 
+    from web.settings import Settings as WebSettings
+
     registry = settings.registry()
-    if not demo and not _loopback(host) and registry.has_demo():
+    address = _address(host, port)
+    loopback = ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    if not demo and not loopback and registry.has_demo():
         raise BadValue("--host", host, zh="登记库里有演示数据，不对外提供；先执行 nuanxin demo remove，或加 --demo",
                        en="the registry holds demonstration records, which are not served beyond this machine; "
                           "run nuanxin demo remove first, or add --demo")
+    registry.close()
+    _check_free(address, port)
     workers = workers or max(1, min(4, os.cpu_count() or 1))
-    os.environ["NUANXIN_HOME"] = str(settings.home.resolve())
-    if settings.database:
-        os.environ["NUANXIN_DATABASE"] = settings.database
-    if only:
-        os.environ["NUANXIN_ONLY"] = only
-    click.echo(f"http://{host}:{port}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)
-    Server("web.wsgi:app", factory=True, address=host, port=port, interface=Interfaces.WSGI, workers=workers,
-           log_access=False, respawn_failed_workers=True).serve()
+    told = WebSettings(home=settings.home.resolve(), database=settings.database, demo=demo or loopback, only=only,
+                       internal=loopback, public_url=os.environ.get("NUANXIN_PUBLIC_URL") or None,
+                       cors_origins=tuple(os.environ.get("NUANXIN_CORS_ORIGINS", "").split()),
+                       noop=bool(os.environ.get("NUANXIN_NOOP")))
+    os.environ.update(told.as_environment())
+    shown = f"[{address}]" if ":" in address else address
+    click.echo(f"http://{shown}:{port}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)
+    Server("web:create_app", factory=True, address=address, port=port, interface=Interfaces.WSGI, workers=workers,
+           websockets=False, log_access=False, respawn_failed_workers=True).serve()
 
 
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _address(host: str, port: int) -> str:
+    """Return the numbers of a host; a name may lead to several, the first is taken.
+
+    Raises:
+        BadValue: If there is no such host.
+    """
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][4][0])
+    except (OSError, UnicodeError):
+        raise BadValue("--host", host, zh="没有这个地址或主机名", en="no such address or host name") from None
+
+
+def _check_free(address: str, port: int) -> None:
+    """Refuse an address that nobody could listen on now; the workers would each fail with a trace of their own."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Unavailable("--port", port, zh="端口已被占用；换一个，如 --port 8080",
+                                  en="the port is in use; take another, such as --port 8080") from None
+            if error.errno == errno.EACCES:
+                raise Unavailable("--port", port, zh="没有权限使用这个端口；请用 1024 以上的",
+                                  en="no permission to use this port; take one above 1023") from None
+            raise BadValue("--host", address, zh=f"本机没有这个地址（{error.strerror}）",
+                           en=f"this machine cannot listen on that address ({error.strerror})") from None

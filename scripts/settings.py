@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from locator.errors import BadValue, Refusal
+
 if TYPE_CHECKING:
+    from geodata.areas import Areas
     from geodata.registry import Registry
     from locator.atlas import Atlas
 
@@ -24,13 +27,38 @@ class Settings:
 
         Raises:
             NotBuilt: If there is none yet and `create` is not set.
+            Unavailable: If it cannot be read, or made.
+            BadValue: If the database's URL is not one.
         """
         from geodata.registry import Registry
 
-        return Registry.open(self.home, database=self.database, create=create)
+        if self.home.exists() and not self.home.is_dir():
+            raise BadValue("--home", self.home, zh="应为目录，这是一个文件", en="must be a directory; this is a file")
+        try:
+            return Registry.open(self.home, database=self.database, create=create)
+        except Refusal:
+            raise
+        except Exception as fault:
+            if self.database is None:
+                raise
+            scheme = self.database.partition(":")[0]  # the rest may hold a password
+            raise BadValue("NUANXIN_DATABASE", f"{scheme}:…", zh=f"不能用这个地址打开登记库（{type(fault).__name__}）",
+                           en=f"no registry can be opened at this URL ({type(fault).__name__})") from None
 
     def atlas(self) -> Atlas:
-        """Read the registry into an atlas."""
+        """Read the registry into an atlas that is asked once."""
         from geodata import snapshot
 
-        return snapshot.atlas(self.registry(), home=self.home)
+        return snapshot.atlas(self.registry(), once=True)
+
+    def keep(self, registry: Registry) -> None:
+        """Leave a copy of a much changed registry's table behind, so that the next question reads that."""
+        from geodata import snapshot
+
+        snapshot.atlas(registry, once=True)
+
+    def areas(self) -> Areas:
+        """Read the shipped areas and this installation's own."""
+        from geodata.areas import Areas
+
+        return Areas.load(self.home)
