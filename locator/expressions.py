@@ -119,7 +119,7 @@ def read_expression(text: str) -> Expression:
     if len(text) > LONGEST:
         raise BadHours("opening_hours", text, zh=f"太长：有 {len(text)} 个字符，最多 {LONGEST} 个",
                        en=f"too long: {len(text)} characters, at most {LONGEST}")
-    mended = repair(text)
+    mended = text if _CLEAN.fullmatch(text) and "PH off;" not in text else repair(text)
     if not mended:
         raise _unreadable(text, mended, 0)
     if len(mended) > 3 * LONGEST:
@@ -138,6 +138,13 @@ def read_expression(text: str) -> Expression:
         except _UnreadAt as unread:
             raise _unreadable(text, mended, start + unread.position) from None
     return Expression("".join(_spoken(rule, i) for i, rule in enumerate(rules)), tuple(rules))
+
+
+_WEEKDAY_RUN = "(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:-(?:Mo|Tu|We|Th|Fr|Sa|Su))?"
+_CLOCK_RUN = r"[012]\d:[0-5]\d-[0-4]\d:[0-5]\d"
+_CLEAN_RULE = rf"(?:(?:{_WEEKDAY_RUN}(?:,{_WEEKDAY_RUN})*(?:,PH)?|PH) )?(?:{_CLOCK_RUN}(?:,{_CLOCK_RUN})*|off)"
+_CLEAN = re.compile(rf"{_CLEAN_RULE}(?:; {_CLEAN_RULE})*")
+"""What most hours look like, and all that was stored does: there is nothing to mend."""
 
 
 class _UnreadAt(Exception):

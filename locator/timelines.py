@@ -513,6 +513,8 @@ def _minute(point: Point, sun: dict[str, int | None]) -> int | None:
 
 
 def _painted(layers: Sequence[Layer], rules: Sequence[Rule]) -> Segments:
+    if not layers:
+        return (Segment(0, State.CLOSED, None),)
     cuts = sorted({0, *(layer.start for layer in layers if layer.start < DAY),
                    *(layer.end for layer in layers if layer.end < DAY)})
     segments = []

@@ -30,7 +30,7 @@ DAYS = ("Mo-Fr", "Mo-Sa", "Mo-Su", "Tu-Su", "Mo,We,Fr", "Sa,Su", "Mo-Th")
 
 def invented(n: int) -> list[Timetable]:
     """Return n distinct timetables: offices, lunch breaks, nights, seasons, holidays, open ends."""
-    chance, found = random.Random(SEED), {}
+    chance, found = random.Random(SEED), dict[Timetable, None]()
     while len(found) < n:
         opens, closes = chance.randrange(12, 23) * 30, chance.randrange(32, 48) * 30
         hours = f"{_clock(opens)}-{_clock(closes)}"
@@ -98,7 +98,7 @@ def main(n: int, distinct: int) -> None:
     unprepared = Hours(timetables, table)
     unprepared.states(START)
     taken = []
-    for minute in range(ends - 200, ends + 3):
+    for minute in range(ends - distinct, ends + 3):
         began = perf_counter()
         unprepared.states(minute)[codes]
         taken.append((perf_counter() - began) * 1e3)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from locator.errors import BadHours
 from locator.expressions import LONGEST, check_expression, read_expression
+from locator.repairs import repair
 from tests import strategies
 
 
@@ -97,3 +98,10 @@ def test_any_text_is_read_or_refused_and_nothing_else_happens(text):
         said = check_expression(text)
 
     assert said == "" or check_expression(said) == said
+
+
+@given(strategies.hours_rules())
+def test_what_needs_no_mending_is_not_changed_by_it(drawn):
+    normal = check_expression(drawn[0])
+
+    assert repair(normal) == normal

@@ -307,6 +307,17 @@ def test_states_and_openings_never_disagree():
         assert said == table.opening(code, minute).state == table.states(minute)[code]
 
 
+def test_many_arrivals_within_an_hour_are_each_what_they_are_alone():
+    table = Hours([Timetable(t) for t in MANY], CALENDAR)
+    chance = np.random.default_rng(7)
+    codes, minutes = chance.integers(0, len(MANY), 5000), at("2026-09-30 23:40") + chance.integers(0, 60, 5000)
+
+    together = table.states_at(codes, minutes)
+
+    alone = [table.states_at(codes[i:i + 1], minutes[i:i + 1])[0] for i in range(len(codes))]
+    np.testing.assert_array_equal(together, alone)
+
+
 def test_all_day_means_every_minute_of_the_day():
     table = Hours([Timetable(t) for t in MANY], CALENDAR)
     for day in (date(2026, 7, 13), date(2026, 10, 1), date(2026, 12, 31), date(2027, 1, 2)):
