@@ -19,7 +19,7 @@ from flask import Blueprint, Flask, Response, abort, request, url_for
 _WEB = Path(__file__).parent
 STATIC = _WEB / "static"
 LIBRARIES = {
-    "leaflet": ("node_modules/leaflet/dist", ("leaflet.js", "leaflet.css")),
+    "leaflet": ("node_modules/leaflet/dist", ("leaflet.js", "leaflet.css", "images/layers.png", "images/layers-2x.png")),
     "leaflet.markercluster": ("node_modules/leaflet.markercluster/dist",
                               ("leaflet.markercluster.js", "MarkerCluster.css", "MarkerCluster.Default.css")),
     "leaflet.featuregroup.subgroup": ("node_modules/leaflet.featuregroup.subgroup/dist",
@@ -46,6 +46,7 @@ def copy_libraries() -> list[Path]:
         target = STATIC / "vendor" / name
         target.mkdir(parents=True, exist_ok=True)
         for file in files:
+            (target / file).parent.mkdir(exist_ok=True)
             shutil.copyfile(_WEB / folder / file, target / file)
             made.append(target / file)
     return made

@@ -133,7 +133,7 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
         label = html.escape(f"{kind.words.in_language(language)} {len(of_kind):,}")  # Leaflet shows it as HTML
         group = _LocalGroup(cluster, label).add_to(page)
         _Points(_packed(sites, of_kind), kind.colour or "#555555").add_to(group)
-    folium.LayerControl(collapsed=False).add_to(page)
+    folium.LayerControl(collapsed=True).add_to(page)  # open, it would cover a phone's map
     if len(rows):
         lonlat = sites.lonlat[rows]
         (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
