@@ -51,11 +51,8 @@ def nearest() -> Response:
     """
     held = current.held()
     question = held.reader.nearest(params.pairs_of(request))
-    answer = answers.nearest(question, held.atlas, current.now()).as_dict(language())
-    answer["features"] = [{"type": "Feature", "id": near["id"],
-                           "geometry": {"type": "Point", "coordinates": (near["lon"], near["lat"])}, "properties": near}
-                          for near in answer.pop("sites")]
-    return replies.personal({"type": "FeatureCollection", **answer, "version": held.atlas.version}, replies.GEOJSON)
+    answer = answers.nearest(question, held.atlas, current.now())
+    return replies.written(held.writer.collection(answer, language(), held.atlas.version), replies.GEOJSON)
 
 
 @_route("/search", contract.SearchAnswer, takes=params.SEARCH, tag="questions")

@@ -19,6 +19,7 @@ from locator.atlas import Atlas
 from locator.hours import minute_of
 from locator.typed import BEIJING
 from web.errors import NotReady
+from web.features import Writer
 from web.params import Reader
 from web.settings import Settings
 
@@ -40,6 +41,7 @@ class Held:
         self.atlas = atlas
         self.since = since
         self.reader = Reader(atlas.vocabulary, atlas.areas)
+        self.writer = Writer()
         self._derived: dict[Hashable, Any] = {}
 
     def derived(self, key: Hashable, make: Callable[[Atlas], Made]) -> Made:

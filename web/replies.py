@@ -15,7 +15,12 @@ _PERSONAL = {"Cache-Control": "private, no-store"}
 
 def personal(body: Any, content_type: str = "application/json") -> Response:
     """Return an answer to one asker: no cache may keep it."""
-    return Response(orjson.dumps(body, option=_OPTIONS), 200, _PERSONAL, content_type=content_type)
+    return written(orjson.dumps(body, option=_OPTIONS), content_type)
+
+
+def written(body: bytes, content_type: str) -> Response:
+    """Return finished bytes to one asker: no cache may keep them."""
+    return Response(body, 200, _PERSONAL, content_type=content_type)
 
 
 def catalogue(body: Any, content_type: str = "application/json", *, max_age_s: int = 0) -> Response:
