@@ -22,12 +22,16 @@ class TextColumn:
 
     __slots__ = ("_bytes", "_ends", "_order")
 
-    def __init__(self, packed: bytes, ends: NDArray[np.int64]) -> None:
+    def __init__(self, packed: bytes, ends: NDArray[np.integer[Any]]) -> None:
         """Take a block and (n,) the end of each text in it."""
         self._bytes = packed
-        self._ends = ends
+        self._ends: NDArray[np.integer[Any]] = ends.astype(np.uint32 if len(packed) < 1 << 32 else np.int64, copy=False)
         self._ends.flags.writeable = False
         self._order: tuple[NDArray[np.uint32], Rows] | None = None
+
+    def __reduce__(self) -> tuple[type[TextColumn], tuple[bytes, NDArray[np.integer[Any]]]]:
+        """Pickle as what it was made of."""
+        return TextColumn, (self._bytes, self._ends)
 
     @classmethod
     def of(cls, texts: Iterable[str | None]) -> TextColumn:
@@ -71,8 +75,8 @@ class TextColumn:
         rows = np.asarray(rows, np.intp)
         if not len(rows):
             return TextColumn(b"", np.empty(0, np.int64))
-        ends = self._ends[rows]
-        starts = np.where(rows > 0, self._ends[rows - 1], 0)
+        ends = self._ends[rows].astype(np.int64)
+        starts = np.where(rows > 0, self._ends[rows - 1], 0).astype(np.int64)
         # neighbours stay neighbours: one slice a run, so that a few changes in many rows cost a few slices
         breaks = np.flatnonzero(np.diff(rows) != 1)
         firsts = starts[np.concatenate([[0], breaks + 1])].tolist()
@@ -83,7 +87,7 @@ class TextColumn:
 
     def followed_by(self, other: TextColumn) -> TextColumn:
         """Return this column with another below it."""
-        return TextColumn(self._bytes + other._bytes, np.concatenate([self._ends, other._ends + len(self._bytes)]))
+        return TextColumn(self._bytes + other._bytes, np.concatenate([self._ends.astype(np.int64), other._ends.astype(np.int64) + len(self._bytes)]))
 
 
 class TextGathering:
@@ -118,6 +122,10 @@ class CodedColumn(Generic[Value]):
         self.values = values
         self._code_of: dict[Value, int] | None = None
         self.codes.flags.writeable = False
+
+    def __reduce__(self) -> tuple[type[CodedColumn[Value]], tuple[Codes, tuple[Value, ...]]]:
+        """Pickle as what it was made of."""
+        return CodedColumn, (self.codes, self.values)
 
     @classmethod
     def of(cls, values: Iterable[Value]) -> CodedColumn[Value]:

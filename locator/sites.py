@@ -153,6 +153,13 @@ class Sites:
         self._levels = levels
         self.facility_codes = facility_codes
         self.timetables = timetables
+        for held in (levels, *columns.values()):
+            if isinstance(held, np.ndarray):
+                held.flags.writeable = False
+
+    def __reduce__(self) -> tuple[type[Sites], tuple[Any, ...]]:
+        """Pickle as what it was made of."""
+        return Sites, (self._columns, self._levels, self.facility_codes, self.timetables)
 
     @classmethod
     def of(cls, records: Iterable[Site], vocabulary: Vocabulary) -> Sites:
@@ -262,7 +269,22 @@ class Sites:
             kept = {s.id: s for s in self if s.id not in gone}
             return Sites.of([*(kept | latest).values()], vocabulary)
         below = Sites.of(latest.values(), vocabulary)
-        return self.followed_by(below).take(self.rows_after(tuple(latest), dropped=gone))
+        rows = self.rows_after(tuple(latest), dropped=gone)
+        replaced = np.flatnonzero(rows >= len(self))
+        if len(rows) == len(self) and np.array_equal(np.delete(rows, replaced), np.delete(np.arange(len(self)), replaced)):
+            return self._with_rows(replaced, below.take(rows[replaced] - len(self)))
+        return self.followed_by(below).take(rows)
+
+    def _with_rows(self, rows: Rows, others: Sites) -> Sites:
+        """Return the table with `rows` replaced by those of another; columns that stay equal are shared."""
+        order = np.arange(len(self))
+        order[rows] = len(self) + np.arange(len(rows))
+        columns = {name: _replaced(c, others._columns[name], rows, order) for name, c in self._columns.items()}
+        levels = self._levels
+        if not np.array_equal(levels[:, rows], others._levels):
+            levels = levels.copy()
+            levels[:, rows] = others._levels
+        return Sites(columns, levels, self.facility_codes, _replaced(self.timetables, others.timetables, rows, order))
 
     def rows_after(self, changed: Sequence[str], *, dropped: Iterable[str] = ()) -> Rows:
         """Return which rows of this table followed by the changed ones `with_changes` takes, and in what order.
@@ -327,8 +349,19 @@ class SitesGathering:
         columns |= {name: codes.column() for name, codes in self._codes.items()}
         for name, numbers in self._numbers.items():
             columns[name] = np.concatenate(numbers)
-            columns[name].flags.writeable = False
         return Sites(columns, np.concatenate(self._levels, axis=1), self._facility_codes, _timetables(columns))
+
+
+def _replaced(column: Any, others: Any, rows: Rows, order: Rows) -> Any:
+    if isinstance(column, np.ndarray):
+        if np.array_equal(column[rows], others, equal_nan=True):
+            return column
+        column = column.copy()
+        column[rows] = others
+        return column
+    if [column[row] for row in rows.tolist()] == list(others):
+        return column
+    return column.followed_by(others).take(order)
 
 
 def _pairs(stated: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

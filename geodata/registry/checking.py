@@ -31,10 +31,18 @@ class Finding(NamedTuple):
     value: object
     words: Words
 
-    def sentence(self, language: str) -> str:
-        """Return ``id field value: what is wrong`` in one language."""
-        where = f"{self.site_id} " if self.site_id else ""
-        return f"{where}{self.field} {self.value!r}: {self.words.in_language(language)}"
+    @property
+    def zh(self) -> str:
+        """The whole sentence in Chinese."""
+        return f"{self._where()}：{self.words.zh}"
+
+    @property
+    def en(self) -> str:
+        """The whole sentence in English."""
+        return f"{self._where()}: {self.words.en}"
+
+    def _where(self) -> str:
+        return f"{self.site_id} {self.field} {self.value!r}".strip()
 
 
 def findings(view: View, vocabulary: Vocabulary, areas: AreaTree | None) -> Iterator[Finding]:

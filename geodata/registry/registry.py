@@ -29,9 +29,14 @@ class Registry:
     cannot be reached, is locked, full or damaged; then nothing has been written.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, home: Path, database: Database) -> None:
         """Take a database; use `Registry.open`."""
+        self.home = home
+        """The directory of this installation; what belongs to the registry may be kept there."""
         self._database = database
+
+    def __str__(self) -> str:
+        return str(self._database)
 
     @classmethod
     def open(cls, home: Path, *, database: str | None = None, create: bool = False) -> Registry:
@@ -49,7 +54,7 @@ class Registry:
         if create:
             place.migrate()
         place.check_schema()
-        return cls(place)
+        return cls(home, place)
 
     def close(self) -> None:
         """Let go of the database; a later use opens it again."""

@@ -51,9 +51,9 @@ class View:
         row = self._reading.one(sql, *parameters)
         return row[0] if row else None
 
-    def as_of(self) -> datetime | None:
-        """Return when the newest version was committed; None while there is none."""
-        at = self._only("SELECT at FROM commits ORDER BY version DESC LIMIT 1")
+    def committed_at(self, version: int) -> datetime | None:
+        """Return when a version was committed; None if there is no such version."""
+        at = self._only("SELECT at FROM commits WHERE version = ?", version)
         return None if at is None else rows.instant(at)
 
     def count(self) -> int:
@@ -117,6 +117,10 @@ class View:
             f"SELECT {_COLUMNS} FROM sites WHERE version > ? AND NOT removed ORDER BY seq", version)
         removed = self._reading.rows("SELECT id FROM sites WHERE version > ? AND removed ORDER BY seq", version)
         return Changes(list(map(rows.site_of, found)), [row[0] for row in removed])
+
+    def count_changed_since(self, version: int) -> int:
+        """Return how many sites changed, came or went after a version."""
+        return int(self._only("SELECT count(*) FROM sites WHERE version > ?", version))
 
     def reinstated_since(self, version: int) -> list[str]:
         """Return the ids of sites reinstated after a version: they have moved to the end of the order."""

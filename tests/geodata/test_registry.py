@@ -602,4 +602,4 @@ def test_what_was_changed_behind_the_registrys_back_is_found(registry, tmp_path,
     found = registry.check(VOCABULARY)
 
     assert found
-    assert all(f.sentence("zh") and f.sentence("en") for f in found)
+    assert all(f.zh and f.en for f in found)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,6 +81,22 @@ def test_changing_a_table_is_the_same_as_building_it_again(records, others, data
     expected |= {record.id: record for record in changed}
     assert list(after) == list(expected.values())
     assert list(after.timetables) == [record.timetable for record in after]
+
+
+@few
+@given(site_lists(), st.data())
+def test_replacing_records_in_place_keeps_every_other_row_and_shares_what_stays_equal(records, data):
+    changed = [dataclasses.replace(r, phone="010-1", facilities={"water": "yes"})
+               for r in data.draw(st.lists(st.sampled_from(records), unique_by=lambda r: r.id))] if records else []
+    before = table(records)
+
+    after = before.with_changes(changed, VOCABULARY)
+
+    latest = {record.id: record for record in changed}
+    assert list(after) == [latest.get(record.id, record) for record in records]
+    assert after.text("id") is before.text("id")
+    assert after.timetables is before.timetables
+    assert list(before) == records
 
 
 def test_a_change_without_changes_keeps_every_row():
