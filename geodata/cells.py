@@ -40,7 +40,7 @@ _DEGREES = re.compile(
     rf"(?P<after>{_HALVES})?", re.IGNORECASE)
 _SPLIT = re.compile(r"[|、,，;；\n]+")
 _PAIR = re.compile(r"\s*[,，;；]\s*|\s+")
-_INVISIBLE = frozenset("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufffe\uffff")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def escaped(text: str, *, spreadsheet: bool) -> str:
@@ -60,11 +60,9 @@ def clean(text: str) -> str:
 
     Every line break becomes one line feed; blanks at the ends go. What was taken out shows as a shorter text.
     """
-    if text.isascii() and text.isprintable():
+    if _CONTROL.search(text) is None:
         return text.strip()
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in "\n\t" or not (
-        c in _INVISIBLE or unicodedata.category(c) in ("Cc", "Cs"))).strip()
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def shown(cell: Cell) -> str:

@@ -137,16 +137,20 @@ class KnownSites:
             if site.source_id is not None:
                 self._by_source.setdefault((site.source, site.source_id), site)
 
-    def find(self, *, site_id: str | None = None, station_code: str | None = None,
-             source: tuple[str | None, str] | None = None) -> Site | None:
-        """Return the site that has the first of these keys, by itself or by the id that the key makes."""
-        if site_id is not None:
-            return self._by_id(site_id)
-        if station_code is not None:
-            return self._by_code.get(station_code) or self._by_id(_made_id("station_code", station_code))
-        if source is not None:
-            return self._by_source.get(source) or self._by_id(_made_id("source", *source))
-        return None
+    def by_id(self, site_id: str) -> Site | None:
+        """Return the site of this id."""
+        return self._by_id(site_id)
+
+    def by_key(self, *key: str | None) -> tuple[Site | None, str]:
+        """Return the site that has ``"station_code", CODE`` or ``"source", SOURCE, NUMBER``, and its id.
+
+        A site that is not known, or known by its id alone, has the id that the key makes.
+        """
+        found = self._by_code.get(str(key[1])) if key[0] == "station_code" else self._by_source.get((key[1], str(key[-1])))
+        if found is not None:
+            return found, found.id
+        made = _made_id(*key)
+        return self._by_id(made), made
 
 
 def given(values: Mapping[str, Any], name: str) -> Any:
@@ -166,6 +170,7 @@ class Reader:
         self._faults = faults
         self._datum_field = plan.datum_field
         self._codes: dict[tuple[str, str], str | UnknownCode] = {}
+        self._lists: dict[str, dict[str, str]] = {}
         self._hours: dict[str, tuple[str | None, str | None, Words | None]] = {}
         self._seen: dict[str, int] = {}
         self._made: Counter[tuple[object, ...]] = Counter()
@@ -350,9 +355,9 @@ class Reader:
                 draft.cleared_facilities = True
             elif cell is not None:
                 try:
-                    draft.facilities.update(cells.facilities(cell, self._plan.vocabulary))
+                    draft.facilities.update(self._facilities(cell))
                 except Refusal as refusal:
-                    self._faults.wrong(row.line, place, refusal)
+                    self._faults.wrong(row.line, place, type(refusal)("facilities", refusal.value, zh=refusal.words.zh, en=refusal.words.en))
         for place, code in self._plan.known.facilities:
             cell = self._cell(row, place, FACILITY + code)
             if cell is CLEAR:
@@ -365,6 +370,14 @@ class Reader:
                 else:  # a remark is no fault of the row: what it says stays unknown
                     self._faults.warn(row.line, place, BadValue(FACILITY + code, said, zh="应为 有、无 或 有限；这一项记为未知",
                                                     en="must be yes, no or limited; left unknown"))
+
+    def _facilities(self, cell: Cell) -> Mapping[str, str]:
+        """Read a list of facilities; offices write few different ones."""
+        if not isinstance(cell, str):
+            return cells.facilities(cell, self._plan.vocabulary)
+        if cell not in self._lists:
+            self._lists[cell] = cells.facilities(cell, self._plan.vocabulary)
+        return self._lists[cell]
 
     def _read_coordinates(self, row: Row, draft: Draft) -> None:
         draft.datum = self._row_datum(row) or draft.datum
@@ -433,13 +446,11 @@ class Reader:
         site_id, code, number = (given(values, k) for k in ("id", "station_code", "source_id"))
         source = given(values, "source") or self._plan.source
         if site_id is not None:
-            return self._existing.find(site_id=site_id), site_id
+            return self._existing.by_id(site_id), site_id
         if code is not None:
-            found = self._existing.find(station_code=code)
-            return found, found.id if found else _made_id("station_code", code)
+            return self._existing.by_key("station_code", code)
         if number is not None:
-            found = self._existing.find(source=(source, number))
-            return found, found.id if found else _made_id("source", source, number)
+            return self._existing.by_key("source", source, number)
         return None, None
 
     def _require(self, row: Row, draft: Draft, *, misplaced: bool) -> None:
@@ -454,7 +465,7 @@ class Reader:
             return
         if self._plan.kind is not None:
             values.setdefault("kind", self._plan.kind)
-        elif "kind" not in values:
+        elif "kind" not in values and self._said(row, "kind") is None:
             self._faults.wrong(row.line, self._fields.get("kind"), BadValue("kind", None, zh="没有类别；请填写，或用 --kind 指明",
                                                                             en="has no kind; fill it in, or say with --kind"))
         if draft.lonlat is None and not misplaced and given(values, "address") is None:

@@ -50,8 +50,8 @@ _MAGIC = (
 _GEOPACKAGES = (b"GPKG", b"GP10", b"GP11")
 """The application id of an SQLite file, in its 69th to 72nd byte."""
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|svg)", re.IGNORECASE)
-_MOST_CONTROLS = 0.02
-"""Share of control characters above which a sample is no text."""
+_MOST_CONTROLS, _FEW_CONTROLS = 0.02, 16
+"""Share of control characters above which a sample is no text; a few are only a blemish of their cells."""
 
 
 def read(path: Path, known: Callable[[str], bool] = lambda _header: False) -> Table:
@@ -91,7 +91,7 @@ def read(path: Path, known: Callable[[str], bool] = lambda _header: False) -> Ta
     _check_sort(name, suffix, head)
     if suffix == ".xlsx":
         notes: list[Any] = []
-        table = under_headers(name, workbook.rows(path, notes), known)
+        table = under_headers(name, workbook.rows(path, notes), known, aligned=True)
         table.warnings.extend(notes)
         return table
     if suffix in (".geojson", ".json"):
@@ -123,7 +123,7 @@ def _csv(path: Path, known: Callable[[str], bool]) -> Table:
     with path.open(encoding=encoding, newline="") as stream:
         sample = stream.read(_SAMPLE)
         controls = sum(1 for c in sample if c < " " and c not in "\t\n\r\f")
-        if controls > _MOST_CONTROLS * len(sample):
+        if controls > max(_FEW_CONTROLS, _MOST_CONTROLS * len(sample)):
             raise refuse(path.name, "不是文本文件", "is not a text file")
         stream.seek(0)
         lines: Iterator[str] = iter(stream)

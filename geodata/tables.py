@@ -76,8 +76,11 @@ class Table:
         return f"{self.name}:{line}"
 
 
-def under_headers(name: str, rows: Iterable[Row], known: Callable[[str], bool]) -> Table:
+def under_headers(name: str, rows: Iterable[Row], known: Callable[[str], bool], *, aligned: bool = False) -> Table:
     """Find the header among the topmost rows and gather what lies below it; blank rows are passed over.
+
+    `aligned` says that a cell cannot slip out of its column, as it can in a CSV: what stands beyond the
+    headers is then columns without a name, otherwise a fault of its row.
 
     The header is the first filled row if `known` says that it knows one of at least two headers in
     it; otherwise the first of the top `TITLE_ROWS` filled rows with two known headers; otherwise the
@@ -86,19 +89,22 @@ def under_headers(name: str, rows: Iterable[Row], known: Callable[[str], bool]) 
     Raises:
         BadFile: If there is nothing, nothing below the header, or more than the limits allow.
     """
-    filled = _filled(name, rows)
+    written: dict[int, int] = {}
+    filled = _filled(name, rows, written)
     top = list(islice(filled, TITLE_ROWS))
     if not top:
         raise refuse(name, "文件是空的；第一行应为表头，其后每行一个站点",
                      "the file is empty; the first line must be headers, then one site a line")
     chosen = _header_among(top, known)
     header = top[chosen]
-    headers = tuple("" if cell is None else str(cell).strip() for cell in header.cells)
     gathered = list(islice(chain(top[chosen + 1:], filled), MOST_ROWS + 1))
     if not gathered:
         raise refuse(name, "只有表头，没有数据行", "there are headers but no rows under them")
     if len(gathered) > MOST_ROWS:
         raise refuse(name, f"超过 {MOST_ROWS:,} 行；请分成几个文件", f"more than {MOST_ROWS:,} rows; split the file")
+    width = max(map(len, (row.cells for row in gathered))) if aligned else min(written[header.line], MOST_COLUMNS)
+    headers = tuple("" if cell is None else str(cell).strip() for cell in header.cells)
+    headers += ("",) * (width - len(headers))
     warnings: list[Refusal] = []
     if chosen:
         skipped = "、".join(str(row.line) for row in top[:chosen])
@@ -117,8 +123,8 @@ def too_long(text: str) -> Unreadable:
     return Unreadable(text[:60], Words(f"单元格超过 {LONGEST_CELL:,} 个字符", f"the cell has more than {LONGEST_CELL:,} characters"))
 
 
-def _filled(name: str, rows: Iterable[Row]) -> Iterator[Row]:
-    """Pass on the rows that hold anything, without their empty ends."""
+def _filled(name: str, rows: Iterable[Row], written: dict[int, int]) -> Iterator[Row]:
+    """Pass on the rows that hold anything, without their empty ends; note how wide the top ones were written."""
     for row in rows:
         cells = row.cells
         width = len(cells)
@@ -126,6 +132,8 @@ def _filled(name: str, rows: Iterable[Row]) -> Iterator[Row]:
             width -= 1
         if not width:
             continue
+        if len(written) < TITLE_ROWS:
+            written[row.line] = len(cells)
         if width > MOST_COLUMNS:
             raise refuse(name, f"有 {width:,} 列，最多 {MOST_COLUMNS} 列", f"{width:,} columns; at most {MOST_COLUMNS} are read",
                          line=row.line)

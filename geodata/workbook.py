@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -101,23 +102,23 @@ class _Reader:
     def __init__(self, name: str, start: Callable[[str, dict[str, str]], None],
                  end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None) -> None:
         self._name = name
-        self._start = start
-        self._end = end
-        self._elements = 0
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._started
         self._parser.StartDoctypeDeclHandler = self._doctype
+        elements = 0
+
+        def started(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal elements
+            elements += 1
+            if elements > MOST_ELEMENTS:
+                raise refuse(name, "XLSX 内容过多", "the XLSX holds too much")
+            start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
+
+        self._parser.StartElementHandler = started
         if end is not None:
-            self._parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
+            self._parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2] if ":" in tag else tag)
         if text is not None:
             self._parser.CharacterDataHandler = text
-
-    def _started(self, tag: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if self._elements > MOST_ELEMENTS:
-            raise refuse(self._name, "XLSX 内容过多", "the XLSX holds too much")
-        self._start(tag.rpartition(":")[2], attributes)
 
     def _doctype(self, *_: Any) -> None:
         raise refuse(self._name, "XLSX 内含 DOCTYPE，不予读取", "the XLSX holds a DOCTYPE, which is never read")
@@ -303,14 +304,14 @@ class _Sheet:
                 self._value.append(characters[:LONGEST_CELL])
 
     def end(self, tag: str) -> None:
-        if tag in ("v", "t"):
-            self._in_value = False
-        elif tag == "rPh":
-            self._in_reading = False
-        elif tag == "c":
+        if tag == "c":
             value = self._cell()
             if value is not None and value != "":
                 self._put(self._row, self._column, value)
+        elif tag in ("v", "t"):
+            self._in_value = False
+        elif tag == "rPh":
+            self._in_reading = False
 
     def _put(self, row: int, column: int, value: Cell) -> None:
         if column >= MOST_COLUMNS:
@@ -370,15 +371,20 @@ class _Sheet:
 
 
 def _column(reference: str) -> int:
-    place = _REFERENCE.fullmatch(reference)
-    if place is None:
-        raise ValueError(f"no cell {reference[:20]!r}")
+    return _column_of(reference.rstrip("0123456789"))
+
+
+@lru_cache(maxsize=SHEET_COLUMNS)
+def _column_of(letters: str) -> int:
     column = 0
-    for letter in place[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - 64
-    if column > SHEET_COLUMNS:
-        raise ValueError(f"no column {place[1]}")
-    return column - 1
+        if not "A" <= letter <= "Z" or column > SHEET_COLUMNS:
+            break
+    else:
+        if letters:
+            return column - 1
+    raise ValueError(f"no column {letters[:20]!r}")
 
 
 def _line(reference: str) -> int:
