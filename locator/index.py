@@ -18,6 +18,7 @@ Up to 30 km step 2 is `earth.arc_between_m`, exact but for rounding; beyond, pyp
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from operator import lt
 from typing import TYPE_CHECKING, Self
 
@@ -41,10 +42,12 @@ _MOST_FETCHED = 2048
 """A tree asked for more than this is slower than its own sites measured one by one."""
 _FEW_ANSWERS = 32
 """Up to so many, Python's own floats are faster than arrays."""
-_QUESTIONS_AT_ONCE = 2048
-"""So that what is worked out between two steps stays in the processor's cache."""
+_QUESTIONS_AT_ONCE = 1 << 17
+_CACHED = 2048
+"""Questions ranked at once, so that what is worked out between two steps stays in the processor's cache."""
 _FETCHED_AT_ONCE = 1 << 20
 _STRIP_DEGREES = 0.02
+_NOBODY = np.empty(0, np.intp)
 
 
 class SiteIndex:
@@ -70,9 +73,9 @@ class SiteIndex:
         self._fill(earth.ecef(lonlat if rows is None else lonlat[rows]), rows, tree=tree)
 
     @classmethod
-    def _of(cls, points: NDArray[np.float64], rows: Rows) -> Self:
+    def _of(cls, points: NDArray[np.float64], rows: Rows, *, tree: bool) -> Self:
         index = cls.__new__(cls)
-        index._fill(points, rows, tree=True)  # noqa: SLF001 - a second constructor
+        index._fill(points, rows, tree=tree)  # noqa: SLF001 - a second constructor
         return index
 
     def _fill(self, points: NDArray[np.float64], rows: Rows | None, *, tree: bool) -> None:
@@ -101,7 +104,7 @@ class SiteIndex:
             found = np.flatnonzero(places < len(self._rows))
             places = places[found][self._rows[places[found]] == rows[found]]
             kept = self._rows[places]
-        return SiteIndex._of(self._points[places], kept)
+        return SiteIndex._of(self._points[places], kept, tree=self._tree is not None)
 
     def nearest(self, lon: float, lat: float, *, k: int, within_m: float = math.inf,
                 among: Bits | None = None) -> tuple[Rows, Metres]:
@@ -183,9 +186,10 @@ class SiteIndex:
         rows[~asked], metres[~asked] = -1, np.inf
         if filled:
             tree = self._tree if self._tree is not None else _tree(self._points)
+            answered, measured = rows[:, :filled], metres[:, :filled]
             for turn in _turns(lonlat, np.flatnonzero(asked)):
-                places, distances = self._ranked_many(tree, lonlat[turn], filled, workers)
-                rows[turn, :filled], metres[turn, :filled] = self._named(places), distances
+                for some, places, distances in self._ranked_many(tree, lonlat[turn], filled, workers):
+                    answered[turn[some]], measured[turn[some]] = self._named(places), distances
         return rows, metres
 
     # One question ---------------------------------------------------------------------------------
@@ -258,54 +262,53 @@ class SiteIndex:
 
     # Many questions -------------------------------------------------------------------------------
 
-    def _ranked_many(self, tree: cKDTree, lonlat: LonLat, k: int, workers: int) -> tuple[Rows, Metres]:
-        """Return (q, k) places and metres: as `_rivals`, `_ranked` for each point, in whole arrays."""
+    def _ranked_many(self, tree: cKDTree, lonlat: LonLat, k: int,
+                     workers: int) -> Iterator[tuple[Rows | slice, Rows, Metres]]:
+        """Yield, for some of the points at a time, (q, k) places and metres: as `_rivals`, `_ranked` for each.
+
+        What is yielded later for a point replaces what was yielded before.
+        """
         here = earth.ecef(lonlat)
-        places = np.empty((len(lonlat), k), np.intp)
-        metres = np.empty((len(lonlat), k))
-        waiting = np.arange(len(lonlat))
         fetch = min(k + 1, len(self))
-        while len(waiting):
-            later: list[Rows] = []
-            for part in np.array_split(waiting, -(-len(waiting) * fetch // _FETCHED_AT_ONCE)):
-                chords, found = tree.query(here[part], [1] if fetch == 1 else fetch, workers=workers)
-                if fetch < len(self):
-                    # the last one fetched may be beaten or tied by one that was not
-                    settled = chords[:, -1] > _rival_chords_m(chords[:, k - 1])
-                    later.append(part[~settled])
-                    if later[-1].size:
-                        part, chords, found = part[settled], chords[settled], found[settled]
-                    if fetch == k + 1:
-                        chords, found = chords[:, :k], found[:, :k]  # settled, so the last is no rival
-                self._rank_many(lonlat[part], here[part], found, chords)
-                places[part], metres[part] = found[:, :k], chords[:, :k]
-            waiting = np.concatenate(later) if later else waiting[:0]
+        chords, found = tree.query(here, [1] if fetch == 1 else fetch, workers=workers)
+        kept = k if fetch < len(self) else fetch
+        for start in range(0, len(lonlat), _CACHED):
+            some = slice(start, start + _CACHED)
+            places, metres = self._rank_many(lonlat[some], here[some], found[some, :kept], chords[some, :kept])
+            yield some, places[:, :k], metres[:, :k]
+        waiting = _unsettled(chords, k) if fetch < len(self) else _NOBODY
+        while len(waiting) and fetch < _MOST_FETCHED:
             fetch = min(4 * fetch, len(self))
-            if fetch > _MOST_FETCHED:
-                break
+            later = []
+            for part in np.array_split(waiting, -(-len(waiting) * fetch // _FETCHED_AT_ONCE)):
+                chords, found = tree.query(here[part], fetch, workers=workers)
+                places, metres = self._rank_many(lonlat[part], here[part], found, chords)
+                yield part, places[:, :k], metres[:, :k]
+                later.append(part[_unsettled(chords, k)] if fetch < len(self) else _NOBODY)
+            waiting = np.concatenate(later)
         for one in waiting.tolist():
             point = (float(here[one, 0]), float(here[one, 1]), float(here[one, 2]))
-            found, distances = self._ranked((lonlat[one, 0], lonlat[one, 1]), point, *self._rivals(point, k))
-            places[one], metres[one] = found[:k], distances[:k]
-        return places, metres
+            places, metres = self._ranked((lonlat[one, 0], lonlat[one, 1]), point, *self._rivals(point, k))
+            yield slice(one, one + 1), places[None, :k], metres[None, :k]
 
-    def _rank_many(self, lonlat: LonLat, here: NDArray[np.float64], places: Rows, chords: Metres) -> None:
-        """Turn chords (q, m) into metres and sort each row by metres, then by row: both in place."""
+    def _rank_many(self, lonlat: LonLat, here: NDArray[np.float64], places: Rows, chords: Metres) -> tuple[Rows, Metres]:
+        """Return (q, m) places by metres, then by row, and those metres."""
+        metres = earth.arc_between_m(chords, self._heights[places], here[:, 2:])
         far = np.flatnonzero(chords[:, -1] > earth.ARC_LIMIT_M)
-        beyond = chords[far] > earth.ARC_LIMIT_M
-        chords[:] = earth.arc_between_m(chords, self._heights[places], here[:, 2:])
         if len(far):
-            question, column = np.nonzero(beyond)
+            question, column = np.nonzero(chords[far] > earth.ARC_LIMIT_M)
             question = far[question]
             sites = earth.lonlat_of(self._points[places[question, column]])
-            chords[question, column] = earth.geodesic_m(lonlat[question], sites)
-        mixed = np.flatnonzero((chords[:, 1:] - chords[:, :-1] <= earth.ROUNDING_M).any(axis=1))
+            metres[question, column] = earth.geodesic_m(lonlat[question], sites)
+        mixed = np.flatnonzero((np.diff(metres, axis=1) <= earth.ROUNDING_M).any(axis=1))
         if len(mixed):
-            order = np.argsort(chords[mixed], axis=1)
-            metres = chords[mixed] = np.take_along_axis(chords[mixed], order, axis=1)
+            order = np.argsort(metres[mixed], axis=1)
+            sorted_m = metres[mixed] = np.take_along_axis(metres[mixed], order, axis=1)
             ranked = np.take_along_axis(places[mixed], order, axis=1)
-            ties = np.cumsum(np.diff(metres, axis=1, prepend=metres[:, :1]) > earth.ROUNDING_M, axis=1)
+            ties = np.cumsum(np.diff(sorted_m, axis=1, prepend=sorted_m[:, :1]) > earth.ROUNDING_M, axis=1)
+            places = places.copy()
             places[mixed] = np.take_along_axis(ranked, np.lexsort((ranked, ties), axis=1), axis=1)
+        return places, metres
 
 
 def _tree(points: NDArray[np.float64]) -> cKDTree:
@@ -328,6 +331,11 @@ def _first(places: Rows, chords: Metres, k: int) -> tuple[Rows, Metres]:
     return places[kept], chords[kept]
 
 
+def _unsettled(chords: Metres, k: int) -> Rows:
+    """Return for which of (q, m) ascending chords a site that was not fetched may beat or tie the k-th."""
+    return np.flatnonzero(chords[:, -1] <= _rival_chords_m(chords[:, k - 1]))
+
+
 def _rival_chords_m(chords: Metres) -> Metres:
     """Return at least `earth.rival_chord_m` of each chord.
 
@@ -344,7 +352,7 @@ def _rival_chords_m(chords: Metres) -> Metres:
 
 def _turns(lonlat: LonLat, asked: Rows) -> list[Rows]:
     """Return the questions in turns, neighbours together: a tree walked twice the same way is in the cache."""
-    if len(asked) > _QUESTIONS_AT_ONCE:
+    if len(asked) > _CACHED:
         strip = np.floor(lonlat[asked, 1] / _STRIP_DEGREES)
         asked = asked[np.argsort(strip * 1e4 + lonlat[asked, 0])]
     return [asked[start:start + _QUESTIONS_AT_ONCE] for start in range(0, len(asked), _QUESTIONS_AT_ONCE)]

@@ -1,0 +1,141 @@
+"""Measure the nearest-site index: is it exact, and how fast beside a bare kd-tree and a ball tree.
+
+    python -m scripts.bench_nearest            # everything; some minutes
+    python -m scripts.bench_nearest --quick    # the same sections, smaller
+
+Seeded, so that two runs ask the same questions. Peers run in turn with this project, in the same
+process, each the median of several rounds; compare ratios, not seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from locator import earth
+from locator.arrays import LonLat
+from locator.index import SiteIndex
+from scripts import bench_city
+
+K = 10
+SIZES = (10_000, 200_000)
+SAME_M = 1e-7
+"""A rank is wrong when its geodesic differs from the true one by more: seven times what pyproj promises."""
+
+
+def median_seconds(*tasks: Callable[[], object], rounds: int) -> list[float]:
+    """Return the median seconds of each task, all run in turn so that a busy machine slows them alike."""
+    seconds = np.empty((rounds, len(tasks)))
+    for turn in range(rounds):
+        for number, task in enumerate(tasks):
+            start = time.perf_counter()
+            task()
+            seconds[turn, number] = time.perf_counter() - start
+    return [float(s) for s in np.median(seconds, axis=0)]
+
+
+def print_exactness(sites: LonLat, *, asked: int, asked_far: int) -> int:
+    """Print how many ranks are wrong against pyproj's geodesic; return that number."""
+    index = SiteIndex(sites)
+    here = bench_city.points(asked, seed=2)
+    wrong = wrong_ranks(index, sites, here)
+    far = a_thousand_kilometres_away(asked_far)
+    wrong_far = wrong_ranks_far(index, sites, far)
+    single = sum(not np.array_equal(index.nearest(*point, k=K)[0], rows)
+                 for point, rows in zip(here[:2000], index.nearest_many(here[:2000], k=K)[0], strict=True))
+    print(f"exact, {len(sites):>7,} sites: {wrong} wrong ranks in {asked:,} questions near, "
+          f"{wrong_far} in {asked_far:,} a thousand km away; {single} of {min(2000, asked):,} differ one by one")
+    return wrong + wrong_far + single
+
+
+def wrong_ranks(index: SiteIndex, sites: LonLat, here: LonLat) -> int:
+    """Return how many of the k ranks of every question do not have the true k-th smallest geodesic.
+
+    The judge is a plain kd-tree asked for 2 k chords, all re-measured by pyproj. Its widest chord
+    must prove that no other site could be among the first k.
+    """
+    chords, candidates = cKDTree(earth.ecef(sites)).query(earth.ecef(here), k=2 * K)
+    every_m = measured(here, sites, candidates)
+    true_m = np.sort(every_m, axis=1)[:, :K]
+    judged = earth.least_m(chords[:, -1]) > true_m[:, -1]
+    if not judged.all():
+        raise RuntimeError(f"{np.count_nonzero(~judged)} questions need a wider judge")
+    rows, metres = index.nearest_many(here, k=K)
+    bad = (np.abs(measured(here, sites, rows) - true_m) > SAME_M) | (np.abs(metres - true_m) > SAME_M)
+    repeated = (np.diff(np.sort(rows, axis=1), axis=1) == 0).sum()
+    return int(bad.sum() + repeated)
+
+
+def wrong_ranks_far(index: SiteIndex, sites: LonLat, here: LonLat) -> int:
+    """Return the same for askers far away, judged by every site within 200 m of the k-th chord."""
+    rows, metres = index.nearest_many(here, k=K)
+    points, wrong = earth.ecef(sites), 0
+    for point, answer, answer_m in zip(here, rows, metres, strict=True):
+        chords = np.linalg.norm(points - earth.ecef(point[None]), axis=1)
+        rivals = np.flatnonzero(chords <= np.partition(chords, K - 1)[K - 1] + 200)
+        true_m = np.sort(earth.geodesic_m(point, sites[rivals]))[:K]
+        wrong += int((np.abs(earth.geodesic_m(point, sites[answer]) - true_m) > SAME_M).sum())
+        wrong += int((np.abs(answer_m - true_m) > SAME_M).sum())
+    return wrong
+
+
+def measured(here: LonLat, sites: LonLat, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return (q, m) geodesic metres from each asker to each of its (q, m) rows, by pyproj."""
+    starts = np.repeat(here, rows.shape[1], axis=0)
+    return earth.geodesic_m(starts, sites[rows.ravel()]).reshape(rows.shape)
+
+
+def a_thousand_kilometres_away(count: int) -> LonLat:
+    """Return (count, 2) points in every direction, 1,000 km from Beijing."""
+    from pyproj import Geod
+
+    bearings = np.random.default_rng(bench_city.SEED).uniform(0, 360, count)
+    lons, lats, _ = Geod(ellps="WGS84").fwd(np.full(count, 116.39), np.full(count, 39.91), bearings, np.full(count, 1e6))
+    return np.column_stack([lons, lats])
+
+
+def print_batch(sites: LonLat, *, asked: int, rounds: int) -> None:
+    """Print seconds for many questions at once: this index, a bare cKDTree, scikit-learn's BallTree."""
+    from sklearn.neighbors import BallTree
+
+    here = bench_city.points(asked, seed=3)
+    index, bare = SiteIndex(sites), cKDTree(earth.ecef(sites))
+    ball = BallTree(np.radians(sites[:, ::-1]), metric="haversine")
+    for workers in (1, 2):
+        ours, tree = median_seconds(
+            partial(index.nearest_many, here, k=K, workers=workers),
+            partial(ask_bare, bare, here, workers=workers), rounds=rounds)
+        print(f"batch, {len(sites):>7,} sites, {asked:,} questions, k={K}, workers={workers}: "
+              f"{ours:.3f} s; bare cKDTree {tree:.3f} s: {ours / tree:.2f} of its time")
+        if workers == 1:
+            [haversine] = median_seconds(lambda: ball.query(np.radians(here[:, ::-1]), k=K), rounds=1)
+            print(f"{'':>7}BallTree haversine {haversine:.2f} s: {haversine / ours:.1f} times as long, "
+                  "and ranked on a sphere")
+
+
+def ask_bare(tree: cKDTree, here: LonLat, *, workers: int) -> object:
+    """Ask a bare tree over Earth-centred points; what it answers are chords."""
+    return tree.query(earth.ecef(here), k=K, workers=workers)
+
+
+@click.command(help=__doc__.split("\n")[0])
+@click.option("--quick", is_flag=True, help="Fewer questions: seconds instead of minutes.")
+def main(*, quick: bool) -> None:
+    """Run every section and print its figures."""
+    wrong = 0
+    for size in SIZES:
+        sites = bench_city.points(size, seed=1)
+        wrong += print_exactness(sites, asked=5_000 if quick else 100_000, asked_far=50 if quick else 1_000)
+        print_batch(sites, asked=20_000 if quick else 100_000, rounds=3 if quick else 7)
+    if wrong:
+        raise SystemExit(f"{wrong} ranks are wrong")
+
+
+if __name__ == "__main__":
+    main()
