@@ -36,8 +36,8 @@ Point = tuple[float, float, float]
 
 _FEW = 256
 """Measuring so many sites costs less than asking a tree."""
-_FEW_SURVIVORS = 2048
-"""Under a mask that leaves so few, measuring them all costs less than fetching past the others."""
+_MEASURED_PER_FETCHED = 2
+"""Measuring so many sites costs at most what fetching one from the tree does."""
 _MOST_FETCHED = 2048
 """A tree asked for more than this is slower than its own sites measured one by one."""
 _FEW_ANSWERS = 32
@@ -213,7 +213,7 @@ class SiteIndex:
         if left == len(self):
             return self._rivals(here, k)
         fetch = (k + 2) * len(self) // max(left, 1) * 3 // 2 + 8
-        if self._tree is not None and left > _FEW_SURVIVORS:
+        if self._tree is not None and left >= _MEASURED_PER_FETCHED * fetch:
             while fetch <= min(len(self), _MOST_FETCHED):
                 chords, places = self._tree.query(here, fetch)
                 kept = np.flatnonzero(among[places])
@@ -236,10 +236,14 @@ class SiteIndex:
         return places[kept], chords[kept]
 
     def _chords(self, here: Point, places: Rows | None) -> tuple[Rows, Metres]:
-        points = self._points if places is None else self._points[places]
-        apart = points - here
-        chords = np.sqrt(np.einsum("ij,ij->i", apart, apart))
-        return np.arange(len(points)) if places is None else places, chords
+        points = self._points if places is None else self._points.take(places, axis=0)
+        squares = points[:, 0] - here[0]  # column by column: rows of three are slow to sum
+        squares *= squares
+        for axis in (1, 2):
+            apart = points[:, axis] - here[axis]
+            apart *= apart
+            squares += apart
+        return np.arange(len(points)) if places is None else places, np.sqrt(squares, out=squares)
 
     def _ranked(self, lonlat: tuple[float, float], here: Point, places: Rows, chords: Metres) -> tuple[Rows, Metres]:
         """Return places by geodesic metres, then by row, and those metres."""
@@ -320,7 +324,8 @@ def _tree(points: NDArray[np.float64]) -> cKDTree:
 
 def _ascending(metres: list[float]) -> bool:
     """Return whether each is above the one before; equal ones are not."""
-    return all(map(lt, metres, [later - earth.ROUNDING_M for later in metres[1:]]))
+    tie_m = earth.ROUNDING_M
+    return all(map(lt, metres, [later - tie_m for later in metres[1:]]))
 
 
 def _first(places: Rows, chords: Metres, k: int) -> tuple[Rows, Metres]:
