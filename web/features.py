@@ -7,8 +7,6 @@ every site with its timetable: both are written once and kept; an answer is thos
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from locator.answers import STATE_CODES, NearestAnswer, NearSite
@@ -17,7 +15,7 @@ from locator.hours import Opening
 MOST_KEPT = 16_384
 """Sites whose lasting part is kept: some 8 MB."""
 
-_OF_THE_ASKER = ("lon", "lat", "distance_m", "minutes", "state_on_arrival")
+_OF_THE_ASKER = ("distance_m", "minutes", "state_on_arrival")
 _OF_THE_HOUR = ("state", "state_reason", "changes_at", "mode")
 
 
@@ -26,48 +24,42 @@ class Writer:
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._lasting: dict[int, tuple[bytes, bytes]] = {}
+        self._lasting: dict[str, dict[int, bytes]] = {}
         self._doors: dict[str, dict[Opening, bytes]] = {}
 
     def collection(self, answer: NearestAnswer, language: str, version: int) -> bytes:
         """Return an answer as a FeatureCollection, coordinates in the question's datum."""
+        datum = answer.question.datum
         head = orjson.dumps({"type": "FeatureCollection", "query": answer.query(), "as_of": answer.as_of.isoformat(),
-                             "datum": answer.question.datum, "version": version, "features": []})
-        kept, doors, features = self._lasting, self._doors.setdefault(language, {}), []
+                             "datum": datum, "version": version, "features": []})
+        kept, doors = self._lasting.setdefault(datum, {}), self._doors.setdefault(language, {})
+        pieces = [head[:-2]]
         for near in answer.sites:
-            _, row, lon, lat, distance_m, minutes, opening, arrival = near
-            site_id, lasting = kept.get(row) or self._keep(near)
-            door = doors.get(opening) or self._keep_door(near, language)
-            # repr of a finite float is the shortest text that reads back the same, as JSON wants it
-            mine = (f'"lon":{lon!r},"lat":{lat!r},"distance_m":{round(distance_m, 3)!r},'
-                    f'"minutes":{round(minutes, 1)!r},"state_on_arrival":"{STATE_CODES[arrival]}"').encode()
-            features.append(
-                b'{"type":"Feature","id":%b,"geometry":{"type":"Point","coordinates":[%b]},"properties":{%b,%b,%b}}'
-                % (site_id, f"{lon!r},{lat!r}".encode(), lasting, door, mine))
-        return b"%b%b]}" % (head[:-2], b",".join(features))
+            _, row, _, _, distance_m, minutes, opening, arrival = near
+            pieces += (
+                kept.get(row) or self._keep(near, datum), doors.get(opening) or self._keep_door(near, language),
+                f',"distance_m":{distance_m:.3f},"minutes":{minutes:.1f},"state_on_arrival":"{STATE_CODES[arrival]}"}}}},'.encode())
+        if answer.sites:
+            pieces[-1] = pieces[-1][:-1]  # no comma after the last
+        pieces.append(b"]}")
+        return b"".join(pieces)
 
-    def _keep(self, near: NearSite) -> tuple[bytes, bytes]:
-        if len(self._lasting) >= MOST_KEPT:
-            self._lasting.clear()
-        lasting = self._lasting[near.row] = _lasting(near)
+    def _keep(self, near: NearSite, datum: str) -> bytes:
+        """Return, and keep, a feature's bytes up to what the hour and the asker make of it."""
+        kept = self._lasting[datum]
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        told = near.as_dict("en")  # what lasts is in no language
+        feature = {"type": "Feature", "id": told["id"], "geometry": {"type": "Point", "coordinates": (near.lon, near.lat)},
+                   "properties": {name: value for name, value in told.items() if name not in _OF_THE_ASKER + _OF_THE_HOUR}}
+        lasting = kept[near.row] = orjson.dumps(feature)[:-2] + b","
         return lasting
 
     def _keep_door(self, near: NearSite, language: str) -> bytes:
+        """Return, and keep, what is told of a door until it changes."""
         doors = self._doors[language]
         if len(doors) >= MOST_KEPT:
             doors.clear()
         told = near.as_dict(language)
-        door = doors[near.opening] = _inside({name: told[name] for name in _OF_THE_HOUR})
+        door = doors[near.opening] = orjson.dumps({name: told[name] for name in _OF_THE_HOUR})[1:-1]
         return door
-
-
-def _lasting(near: NearSite) -> tuple[bytes, bytes]:
-    """Return a site's id, and the part of what is told of it that no question changes."""
-    told = near.as_dict("en")
-    return (orjson.dumps(told["id"]),
-            _inside({name: value for name, value in told.items() if name not in _OF_THE_ASKER + _OF_THE_HOUR}))
-
-
-def _inside(told: dict[str, Any]) -> bytes:
-    """Return an object's JSON without its braces."""
-    return orjson.dumps(told)[1:-1]
