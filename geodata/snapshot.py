@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from geodata import areas, calendar, places, vocabulary
+from geodata import areas, calendar, places, readings, vocabulary
 from geodata.registry import Registry, View
 from geodata.registry.database import SCHEMA
 from geodata.registry.rows import BEIJING, COLUMNS
@@ -65,7 +65,7 @@ def atlas(registry: Registry, *, home: Path | None = None, previous: Atlas | Non
         read = table(view, words, held, str(registry), home)
     return Atlas(read.sites, vocabulary=words, calendar=calendar.load(), readings=read.readings,
                  areas=areas.Areas.load(home).tree, places=places.load(home), version=version,
-                 as_of=datetime.now(BEIJING), previous=previous, once=once)
+                 as_of=datetime.now(BEIJING), term_readings=readings.of_vocabulary(words), previous=previous, once=once)
 
 
 def table(view: View, words: Vocabulary, held: Table | None, name: str, home: Path | None) -> Table:
@@ -97,21 +97,21 @@ def forget(home: Path) -> None:
 
 
 def _whole(view: View, words: Vocabulary) -> Table:
-    sites, readings = SitesGathering(words), TextGathering()
+    sites, read = SitesGathering(words), TextGathering()
     for block in view.blocks():
         sites.add(block)
-        readings.add(block["reading"])
-    return Table(sites.sites(), readings.column(), view.version())
+        read.add(block["reading"])
+    return Table(sites.sites(), read.column(), view.version())
 
 
 def _changed(view: View, words: Vocabulary, base: Table) -> Table:
     changed, removed = view.changed_since(base.version)
     dropped = [*removed, *view.reinstated_since(base.version)]  # a reinstated site has moved to the end
     ids = [site.id for site in changed]
-    read = view.readings_of(ids)
+    read_as = view.readings_of(ids)
     rows = base.sites.rows_after(ids, dropped=dropped)
-    readings = base.readings.followed_by(TextColumn.of([read[i] for i in ids])).take(rows)
-    return Table(base.sites.with_changes(changed, words, dropped=dropped), readings, view.version())
+    read = base.readings.followed_by(TextColumn.of([read_as[i] for i in ids])).take(rows)
+    return Table(base.sites.with_changes(changed, words, dropped=dropped), read, view.version())
 
 
 # --- kept across processes --------------------------------------------------------------------------
@@ -127,10 +127,10 @@ def _kept(view: View, words: Vocabulary, name: str, home: Path) -> Table | None:
             key, version, at = _Plain(file).load()
             if key != _key(words, name) or view.committed_at(version) != at:
                 return None
-            sites, readings = _Plain(file).load()
+            sites, read = _Plain(file).load()
     except Exception:  # noqa: BLE001 - whatever is wrong with a copy, the registry is the truth
         return None
-    return Table(sites, readings, version)
+    return Table(sites, read, version)
 
 
 def _keep(read: Table, view: View, name: str, home: Path) -> None:

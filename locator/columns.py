@@ -174,9 +174,13 @@ class CodedGathering(Generic[Value]):
     def add(self, values: Sequence[Value]) -> None:
         """Intern more values below, new ones in the order they are first met."""
         code_of = self._code_of
-        for value in dict.fromkeys(values):
+        distinct = dict.fromkeys(values)
+        for value in distinct:
             code_of.setdefault(value, len(code_of))
-        codes = np.fromiter(map(code_of.__getitem__, values), np.int32, len(values))
+        if len(distinct) == 1:
+            codes = np.full(len(values), code_of[values[0]], np.int32)
+        else:
+            codes = np.fromiter(map(code_of.__getitem__, values), np.int32, len(values))
         self._codes.append(smallest(codes, len(code_of)))
 
     def column(self) -> CodedColumn[Value]:

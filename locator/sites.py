@@ -273,7 +273,14 @@ class Sites:
         replaced = np.flatnonzero(rows >= len(self))
         if len(rows) == len(self) and np.array_equal(np.delete(rows, replaced), np.delete(np.arange(len(self)), replaced)):
             return self._with_rows(replaced, below.take(rows[replaced] - len(self)))
-        return self.followed_by(below).take(rows)
+        return self._with_below(below, rows)
+
+    def _with_below(self, others: Sites, rows: Rows) -> Sites:
+        """Return `rows` of this table followed by another, column by column: no third whole table is ever held."""
+        columns = {name: _followed_by(c, others._columns[name], rows) for name, c in self._columns.items()}
+        levels = np.take(np.concatenate([self._levels, others._levels], axis=1), rows, axis=1)
+        timetables = _followed_by(self.timetables, others.timetables, rows)
+        return Sites(columns, levels, self.facility_codes, timetables)
 
     def _with_rows(self, rows: Rows, others: Sites) -> Sites:
         """Return the table with `rows` replaced by those of another; columns that stay equal are shared."""
@@ -350,6 +357,13 @@ class SitesGathering:
         for name, numbers in self._numbers.items():
             columns[name] = np.concatenate(numbers)
         return Sites(columns, np.concatenate(self._levels, axis=1), self._facility_codes, _timetables(columns))
+
+
+def _followed_by(column: Any, others: Any, rows: Rows) -> Any:
+    if isinstance(column, np.ndarray):
+        return np.concatenate([column, others])[rows]
+    both = column.followed_by(others)
+    return both if len(rows) == len(both) else both.take(rows)  # as many: none replaced or dropped
 
 
 def _replaced(column: Any, others: Any, rows: Rows, order: Rows) -> Any:

@@ -113,10 +113,10 @@ class Database:
         if found is None:
             raise self.not_built()
         if found < SCHEMA:
-            raise NotBuilt("registry", self, zh=f"登记库是旧版式 {found}（现为 {SCHEMA}）；请运行 nuanxin init 升级",
+            raise NotBuilt("registry", str(self), zh=f"登记库是旧版式 {found}（现为 {SCHEMA}）；请运行 nuanxin init 升级",
                            en=f"has the older schema {found} (now {SCHEMA}); run nuanxin init to upgrade it")
         if found > SCHEMA:
-            raise NotBuilt("registry", self, zh=f"登记库由更新的程序写成（版式 {found}，本程序只懂 {SCHEMA}）；请升级程序",
+            raise NotBuilt("registry", str(self), zh=f"登记库由更新的程序写成（版式 {found}，本程序只懂 {SCHEMA}）；请升级程序",
                            en=f"was written by a newer program (schema {found}, this one knows {SCHEMA}); upgrade it")
 
     def schema(self) -> str | None:
@@ -133,7 +133,7 @@ class Database:
 
     def not_built(self) -> NotBuilt:
         """Return the refusal that there is no registry here."""
-        return NotBuilt("registry", self, zh="还没有登记库；请先运行 nuanxin init", en="there is no registry yet; run nuanxin init")
+        return NotBuilt("registry", str(self), zh="还没有登记库；请先运行 nuanxin init", en="there is no registry yet; run nuanxin init")
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -236,7 +236,7 @@ class Database:
         said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         otherwise = ("登记库现在无法读写", "the registry cannot be read or written just now")
         zh, en = next(((zh, en) for sign, zh, en in _REASONS if sign in said), otherwise)
-        return Unavailable("registry", self, zh=f"{zh}（{said}）", en=f"{en} ({said})")
+        return Unavailable("registry", str(self), zh=f"{zh}（{said}）", en=f"{en} ({said})")
 
 
 _REASONS = (

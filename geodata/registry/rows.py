@@ -176,11 +176,15 @@ def site_of(row: Sequence[Any]) -> Site:
     return Site(**dict(zip(_SITE_COLUMNS, values, strict=False)))
 
 
-def block_of(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
-    """Return rows of `COLUMNS` by column, as `locator.sites.SitesGathering.add` takes them, and their readings."""
-    block: dict[str, Sequence[Any]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+def block_of(rows: Sequence[Sequence[Any]], stated: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Return rows of the `stated` columns by column, as `locator.sites.SitesGathering.add` takes them.
+
+    The readings are with them. A column that is not stated is NULL in every row.
+    """
+    block: dict[str, Sequence[Any]] = dict.fromkeys(COLUMNS, (None,) * len(rows))
+    block |= dict(zip(stated, zip(*rows, strict=True), strict=True))
     for name, read in _READ.items():
-        block[name] = list(map(read, block[name]))
+        block[name] = list(map(read, block[name])) if name in stated else (read(None),) * len(rows)
     return block
 
 
