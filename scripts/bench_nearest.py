@@ -1,4 +1,4 @@
-"""Measure the nearest-site index: is it exact, and how fast beside a bare kd-tree and a ball tree.
+"""Measure the nearest-site index: exact? how fast beside a bare kd-tree, a ball tree, PostGIS?
 
     python -m scripts.bench_nearest            # everything; some minutes
     python -m scripts.bench_nearest --quick    # the same sections, smaller
@@ -9,22 +9,34 @@ process, each the median of several rounds; compare ratios, not seconds.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from locator import earth
+from geodata import calendar, vocabulary
+from locator import answers, earth
+from locator.areas import AreaTree
 from locator.arrays import LonLat
+from locator.atlas import Atlas
+from locator.columns import TextColumn
+from locator.filters import Filters
+from locator.hours import CLOCK, State, minute_of
 from locator.index import SiteIndex
-from scripts import bench_city
+from locator.questions import NearestQuestion
+from locator.sites import LIMITED_LEVEL, Sites
+from scripts import bench_city, bench_http, bench_postgis
 
 K = 10
 SIZES = (10_000, 200_000)
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=CLOCK)
 SAME_M = 1e-7
 """A rank is wrong when its geodesic differs from the true one by more: seven times what pyproj promises."""
 
@@ -124,15 +136,83 @@ def ask_bare(tree: cKDTree, here: LonLat, *, workers: int) -> object:
     return tree.query(earth.ecef(here), k=K, workers=workers)
 
 
+def atlas_of(size: int) -> Atlas:
+    """Return an atlas of a synthetic city with 500 opening expressions."""
+    codes = vocabulary.load()
+    return Atlas(Sites.of(bench_http.city(size), codes), vocabulary=codes, calendar=calendar.load(),
+                 readings=TextColumn.of([""] * size), areas=AreaTree(()), places=(), version=1, as_of=NOW)
+
+
+def print_questions(size: int, *, asked: int, connection: Any | None) -> None:
+    """Print what one question costs through `answers.nearest`, and beside it the same asked of PostGIS."""
+    atlas = atlas_of(size)
+    here = bench_city.points(asked, seed=4).tolist()
+    suiting = Filters(kinds=("warm_station",), facilities=("water",), state="open")
+    filtered = [NearestQuestion(lon, lat, k=K, filters=suiting) for lon, lat in here]
+    plain = [NearestQuestion(lon, lat, k=K) for lon, lat in here]
+    minute = minute_of(NOW)
+    atlas.hours.prepare(minute)
+    ready = atlas.finder.suitable(suiting, minute)
+    firsts = [partial(answers.nearest, filtered[0], atlas, NOW + timedelta(minutes=later)) for later in range(1, 31)]
+    first_s = [median_seconds(task, rounds=1)[0] for task in firsts]
+    tasks: dict[str, Callable[[int], object]] = {
+        "answer": lambda q: answers.nearest(filtered[q], atlas, NOW),
+        "its index part": lambda q: ready.nearest(*here[q], k=K, within_m=np.inf),
+        "unfiltered answer": lambda q: answers.nearest(plain[q], atlas, NOW),
+        "unfiltered index": lambda q: atlas.index.nearest(*here[q], k=K)}
+    if connection is not None:
+        water = atlas.sites.levels("water") >= LIMITED_LEVEL
+        is_open = atlas.hours.states(minute)[atlas.sites.timetables.codes] != State.CLOSED
+        kinds = list(atlas.sites.coded("kind"))
+        bench_postgis.fill(connection, atlas.sites.lonlat, kinds=kinds, water=water, is_open=is_open)
+        tasks["PostGIS"] = lambda q: bench_postgis.nearest(connection, *here[q], kind="warm_station")
+        tasks["PostGIS unfiltered"] = lambda q: bench_postgis.nearest(connection, *here[q], kind=None)
+    half = half_of_each(tasks, asked)
+    print(f"one question, {size:>7,} sites, {ready.count / size:.1%} pass kind, water, open now; the middle of {asked:,}:")
+    for name, milliseconds in half.items():
+        print(f"  {name:<20}{milliseconds:8.3f} ms")
+    print(f"  {'first of a minute':<20}{np.median(first_s) * 1e3:8.3f} ms, at worst {max(first_s) * 1e3:.3f} ms")
+    if connection is not None:
+        disagree = sum(bench_postgis.differs(bench_postgis.nearest(connection, *here[q], kind="warm_station"),
+                                             ready.nearest(*here[q], k=K, within_m=np.inf)) for q in range(min(500, asked)))
+        print(f"  PostGIS takes {half['PostGIS'] / half['answer']:.1f} times as long as a whole answer, "
+              f"{half['PostGIS'] / half['its index part']:.1f} times its index part; "
+              f"unfiltered {half['PostGIS unfiltered'] / half['unfiltered index']:.1f} times the index; "
+              f"{disagree} of {min(500, asked)} of its answers are not in geodesic order")
+
+
+def half_of_each(tasks: dict[str, Callable[[int], object]], asked: int) -> dict[str, float]:
+    """Return the median milliseconds of each task over questions 0, 1, ..., asked in turn."""
+    taken = np.empty((asked, len(tasks)))
+    for q in range(-min(asked, 200), asked):  # the first, unmeasured, warm every cache
+        for number, task in enumerate(tasks.values()):
+            start = time.perf_counter()
+            task(q)
+            taken[q, number] = time.perf_counter() - start
+    return dict(zip(tasks, (np.median(taken, axis=0) * 1e3).tolist(), strict=True))
+
+
 @click.command(help=__doc__.split("\n")[0])
 @click.option("--quick", is_flag=True, help="Fewer questions: seconds instead of minutes.")
-def main(*, quick: bool) -> None:
+@click.option("--only", type=click.Choice(["exact", "batch", "question"]), help="One section.")
+def main(*, quick: bool, only: str | None) -> None:
     """Run every section and print its figures."""
     wrong = 0
     for size in SIZES:
         sites = bench_city.points(size, seed=1)
-        wrong += print_exactness(sites, asked=5_000 if quick else 100_000, asked_far=50 if quick else 1_000)
-        print_batch(sites, asked=20_000 if quick else 100_000, rounds=3 if quick else 7)
+        if only in (None, "exact"):
+            wrong += print_exactness(sites, asked=5_000 if quick else 100_000, asked_far=50 if quick else 1_000)
+        if only in (None, "batch"):
+            print_batch(sites, asked=20_000 if quick else 100_000, rounds=3 if quick else 7)
+    if only in (None, "question"):
+        with contextlib.ExitStack() as stack:
+            try:
+                connection = stack.enter_context(bench_postgis.cluster())
+            except bench_postgis.Missing as missing:
+                click.echo(f"without PostGIS: {missing}")
+                connection = None
+            for size in SIZES:
+                print_questions(size, asked=300 if quick else 3_000, connection=connection)
     if wrong:
         raise SystemExit(f"{wrong} ranks are wrong")
 
