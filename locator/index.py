@@ -92,6 +92,8 @@ class SiteIndex:
     def subset(self, rows: Rows) -> SiteIndex:
         """Return an index of only those rows; its answers are still row numbers of the whole table.
 
+        It has a tree if this one has.
+
         Args:
             rows: (m,) row numbers of the whole table, in any order; those this index does not have are left out.
         """

@@ -131,7 +131,8 @@ def test_a_kilometre_on_the_grid_is_a_kilometre_on_the_ground_and_back():
 
 def test_asking_about_near_sites_loads_neither_scipy_nor_pyproj():
     ask_once = ("import sys; import numpy as np; from locator.index import SiteIndex; "
-                "SiteIndex(np.random.default_rng(1).uniform(0, .1, (1000, 2)), tree=False).nearest(.05, .05, k=10); "
+                "index = SiteIndex(np.random.default_rng(1).uniform(0, .1, (1000, 2)), tree=False); "
+                "index.nearest(.05, .05, k=10); index.subset(np.arange(500)).nearest(.05, .05, k=10); "
                 "assert not {'scipy', 'pyproj'} & set(sys.modules)")
 
     subprocess.run([sys.executable, "-c", ask_once], check=True)
