@@ -7,6 +7,7 @@ answered. The same thread computes the coming minute's opening states ahead, so 
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Hashable
@@ -120,8 +121,10 @@ class Current:
     def _watch(self) -> None:
         while not self._stop.is_set():
             try:
-                self.look()
+                fresh = self.look()
                 self._prepare()
+                if fresh:
+                    _settle()
             except Exception:  # noqa: BLE001 - the old atlas answers on while a registry cannot be read
                 _log.exception("the registry cannot be read")
                 self._reason = "the registry cannot be read"
@@ -165,6 +168,13 @@ class Current:
             self._prepared = (id(atlas), minute)
         # the first search would otherwise pay for building these
         _ = atlas.place_names, atlas.site_names
+
+
+def _settle() -> None:
+    """Let the collector forget what stays: walking an atlas at every full collection would delay questions."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _real_clock() -> datetime:
