@@ -41,6 +41,14 @@ class CommandLine(click.Group):
         room = COMMANDS.get(cmd_name)
         return importlib.import_module(room).command if room else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader (head, less) that has had enough of its answer is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # here, because click would end with status 1
+            _let_go(sys.stdout)
+            return 0
+
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, complete_var: str | None = None,
              standalone_mode: bool = True, **extra: Any) -> NoReturn:
         """Run the command line and exit; never with a traceback."""
@@ -56,9 +64,6 @@ class CommandLine(click.Group):
         except Refusal as refusal:
             _tell(refusal.sentence("zh"), refusal.sentence("en"))
             status = 1
-        except BrokenPipeError:  # the reader (head, less) has had enough
-            _let_go(sys.stdout)
-            status = 0
         except OSError as error:
             _let_go(sys.stdout)
             what = f"{error.strerror or error}" + (f" ({error.filename})" if error.filename else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import ipaddress
 import os
@@ -11,6 +12,10 @@ import click
 
 from locator.errors import BadValue, Unavailable
 from scripts.settings import Settings
+
+THREADS = 4
+"""Of a worker. Answers are worked out under one lock; more threads only help while others wait for the disk."""
+_TO_STANDARD_ERROR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
 @click.command("serve")
@@ -24,6 +29,7 @@ from scripts.settings import Settings
 def command(settings: Settings, host: str, port: int, workers: int | None, demo: bool, only: str | None) -> None:
     """提供网页与接口；Ctrl-C 停止。 Serve the pages and the API; Ctrl-C stops."""
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     from web.settings import Settings as WebSettings
@@ -38,15 +44,15 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
     registry.close()
     _check_free(address, port)
     workers = workers or max(1, min(4, os.cpu_count() or 1))
-    told = WebSettings(home=settings.home.resolve(), database=settings.database, demo=demo or loopback, only=only,
-                       internal=loopback, public_url=os.environ.get("NUANXIN_PUBLIC_URL") or None,
-                       cors_origins=tuple(os.environ.get("NUANXIN_CORS_ORIGINS", "").split()),
-                       noop=bool(os.environ.get("NUANXIN_NOOP")))
+    told = dataclasses.replace(WebSettings.from_environment(), home=settings.home.resolve(), database=settings.database,
+                               demo=demo or loopback, only=only, internal=loopback)
     os.environ.update(told.as_environment())
     shown = f"[{address}]" if ":" in address else address
     click.echo(f"http://{shown}:{port}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)
     Server("web:create_app", factory=True, address=address, port=port, interface=Interfaces.WSGI, workers=workers,
-           websockets=False, log_access=False, respawn_failed_workers=True).serve()
+           blocking_threads=THREADS, websockets=False, log_access=False, log_level=LogLevels.warning,
+           log_dictconfig={"handlers": dict.fromkeys(("console", "access"), _TO_STANDARD_ERROR)},
+           respawn_failed_workers=True).serve()
 
 
 def _address(host: str, port: int) -> str:

@@ -6,8 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from geodata.registry import Registry
+from tests.conftest import a_site
+
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = ("geopandas", "pandas", "folium", "pypinyin", "flask", "openpyxl", "alembic", "pyproj")
+HEAVY = {"geopandas", "pandas", "folium", "pypinyin", "flask", "openpyxl", "alembic", "pyproj", "scipy", "shapely", "sqlalchemy",
+         "pydantic", "granian"}
 
 
 def test_every_contract_of_the_layers_is_kept():
@@ -17,15 +23,30 @@ def test_every_contract_of_the_layers_is_kept():
     assert done.returncode == 0, done.stdout
 
 
-def test_a_cold_nearest_reads_nothing_heavy(tmp_path):
-    home = str(tmp_path)
-    ask = ("import sys; from scripts.cli import group;"
-           f"group.main(['--home', {home!r}, 'init'], standalone_mode=False);"
-           "sys.modules.pop('alembic', None);"
-           "[sys.modules.pop(m) for m in list(sys.modules) if m.split('.')[0] in ('alembic', 'mako')];"
-           f"group.main(['--home', {home!r}, 'nearest', '116.4', '39.9'], standalone_mode=False);"
-           f"print('READ', sorted(set({HEAVY!r}) & {{m.split('.')[0] for m in sys.modules}}))")
+def modules_read_by(home: Path, *words: str) -> set[str]:
+    """Return the packages that one command imports, in a process of its own."""
+    ask = ("import sys, atexit\n"
+           "from scripts.cli import group\n"
+           "atexit.register(lambda: print('READ', *{m.split('.')[0] for m in sys.modules}))\n"
+           f"group.main({['--home', str(home), *words]!r})")
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=False)
 
-    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split()[1:])
 
-    assert done.stdout.splitlines()[-1] == "READ []"
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry of enough sites for the index to want a tree."""
+    home = tmp_path_factory.mktemp("home")
+    with Registry.open(home, create=True) as registry:
+        registry.commit([a_site(i, lon=116.4, lat=39.9 + i / 1e5, facilities={"water": "yes" if i % 9 else "no"}) for i in range(1000)],
+                        who="test", why="test")
+    return home
+
+
+@pytest.mark.parametrize("words", [
+    (), ("--format", "json"), ("--format", "csv"), ("--format", "geojson"), ("--kind", "warm_station", "--facility", "water"),
+    ("--state", "open-on-arrival", "--strict", "--at", "2026-10-01T22:30"), ("--datum", "gcj02", "--within", "5000")])
+def test_a_cold_nearest_reads_nothing_heavy(home, words):
+    assert modules_read_by(home, "nearest", "116.4", "39.9", *words) & HEAVY == set()

@@ -1,0 +1,174 @@
+"""`nuanxin serve`: who may be served what, and that it serves, notices edits and stops."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import a_site
+from tests.scripts.conftest import write_csv
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class _Server:
+    """Stands for granian: remembers how it was started."""
+
+    started: dict
+
+    def __init__(self, target, **options):
+        from web.settings import Settings
+
+        type(self).started = {"target": target, **options, "settings": Settings.from_environment()}
+
+    def serve(self):
+        """Serve nobody."""
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Start nothing: what would have been started is in `_Server.started`."""
+    monkeypatch.setattr("granian.server.Server", _Server)
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    _Server.started = {}
+    return _Server
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def with_demo(own):
+    with own.registry as registry:
+        registry.commit([dataclasses.replace(a_site(9), demo=True)], who="test", why="demo")
+    return own
+
+
+def test_strangers_are_not_served_demonstration_records(with_demo, started):
+    done = with_demo("serve", "--host", "0.0.0.0", "--port", str(free_port()))
+
+    assert done.exit_code == 1
+    assert "--demo" in done.stderr
+    assert not started.started
+
+
+def test_strangers_are_served_demonstration_records_when_told_so(with_demo, started):
+    assert with_demo("serve", "--host", "0.0.0.0", "--port", str(free_port()), "--demo").exit_code == 0
+    assert started.started["settings"].demo
+    assert not started.started["settings"].internal
+
+
+def test_strangers_are_served_own_sites_but_never_demonstrations_that_come_later(own, started):
+    assert own("serve", "--host", "0.0.0.0", "--port", str(free_port())).exit_code == 0
+    assert not started.started["settings"].demo
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
+def test_this_machine_alone_may_see_demonstrations_and_internal_sites(with_demo, started, host):
+    done = with_demo("serve", "--host", host, "--port", str(free_port()), "--workers", "3", "--only", "public")
+
+    assert done.exit_code == 0, done.output
+    settings = started.started["settings"]
+    assert settings.demo
+    assert settings.internal
+    assert settings.only == "public"
+    assert settings.home == with_demo.home
+    assert started.started["target"] == "web:create_app"
+    assert started.started["factory"]
+    assert started.started["workers"] == 3
+    assert not started.started["log_access"]
+
+
+def test_a_port_in_use_is_one_clear_message(own, started):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+
+        done = own("serve", "--port", str(taken.getsockname()[1]))
+
+    assert done.exit_code == 1
+    assert "the port is in use" in done.stderr
+    assert not started.started
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7", "x" * 300, ""])
+def test_a_host_that_is_not_this_machine_is_refused(own, started, host):
+    done = own("serve", "--host", host, "--port", str(free_port()))
+
+    assert done.exit_code == 1
+    assert "--host" in done.stderr
+    assert not started.started
+
+
+@pytest.mark.parametrize("words", [("--port", "0"), ("--port", "70000"), ("--workers", "0"), ("--only", "nobody")])
+def test_wrong_usage_serves_nobody(own, started, words):
+    assert own("serve", *words).exit_code == 2
+    assert not started.started
+
+
+def test_without_a_registry_nobody_is_served(own, started, tmp_path):
+    assert own("serve", home=tmp_path / "none").exit_code == 1
+    assert not started.started
+
+
+def asked(port: int, path: str):
+    """Return the JSON answer, None while there is none."""
+    with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(
+            f"http://127.0.0.1:{port}{path}", timeout=5) as reply:
+        return json.load(reply)
+    return None
+
+
+def waited(seconds: float, until) -> float:
+    """Wait until something is so; return how long it took."""
+    begun = time.perf_counter()
+    while not until():
+        assert time.perf_counter() - begun < seconds, "it never was so"
+        time.sleep(0.05)
+    return time.perf_counter() - begun
+
+
+def test_two_workers_serve_notice_an_import_and_stop_when_told(own, tmp_path):
+    port = free_port()
+    nearby = "/api/v1/nearest?lon=116.4&lat=39.9&k=1"
+    process = subprocess.Popen([sys.executable, "-m", "scripts.cli", "--home", str(own.home), "serve", "--port", str(port),
+                                "--workers", "2"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        waited(60, lambda: asked(port, "/healthz"))
+        waited(60, lambda: asked(port, "/readyz"))
+        assert asked(port, nearby)["features"][0]["properties"]["name"] == "前门暖心驿站"
+        file = write_csv(tmp_path / "new.csv", [("n1", "新站", "暖心驿站", "116.40001", "39.9", "", "24/7", "", "")])
+
+        assert own("import", str(file), "--datum", "wgs84").exit_code == 0
+        version = own.version()
+        took_s = waited(30, lambda: all((asked(port, "/readyz") or {}).get("version") == version for _ in range(8)))
+
+        # two seconds on an idle machine; this one may be busy with other tests
+        assert took_s < 10
+        assert len(asked(port, nearby.replace("k=1", "k=2"))["features"]) == 2
+        process.send_signal(signal.SIGTERM)
+        answered, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 0, said
+    assert answered == ""
+    assert f"http://127.0.0.1:{port}" in said
+    assert "116.4" not in said  # nobody's position is logged
+    assert "Traceback" not in said
+    assert asked(port, "/healthz") is None
