@@ -47,7 +47,14 @@ def load(registry: Registry, settings: Settings) -> None:
     with bar("载入演示数据 Loading the demonstration") as progress:
         done = registry.commit(list(demo.sites(vocabulary.load(), settings.areas())), who=WHO, why="demo load",
                                action="demo", progress=progress)
-    settings.keep(registry)
     loaded = done.created + done.reinstated
     click.echo(f"载入 {loaded} 条演示数据，都有标记，不是真实登记。"
                f" Loaded {loaded} demonstration records, all marked as such.", err=True)
+    settings.keep(registry)
+
+
+def was_taken_out(registry: Registry, settings: Settings) -> bool:
+    """Say whether there once was a demonstration and somebody removed it: a start must not bring it back."""
+    from geodata import demo
+
+    return not registry.has_demo() and bool(registry.history(demo.named(settings.areas())[0].id))

@@ -59,10 +59,10 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
     with bar("写入 Writing") as progress:
         done = registry.commit(read.sites, who=_who(), why=f"import {file.name}", action="import", progress=progress,
                                expected_versions=_read_at(read.sites, known))
-    settings.keep(registry)
     created = done.created + done.reinstated
     click.echo(f"新增 {created}，更改 {done.changed}，未变 {done.unchanged}；登记库第 {done.version} 版。"
                f" {created} new, {done.changed} changed, {done.unchanged} unchanged; registry version {done.version}.")
+    settings.keep(registry)
 
 
 def _read_at(sites: Sequence[Site], known: Mapping[str, Site]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,10 +53,14 @@ class Settings:
         return snapshot.atlas(self.registry(), once=True)
 
     def keep(self, registry: Registry) -> None:
-        """Leave a copy of a much changed registry's table behind, so that the next question reads that."""
+        """Leave a copy of a much changed registry's table behind, so that the next question reads that.
+
+        What was asked for is done by then: nothing that goes wrong here may be told as its failure.
+        """
         from geodata import snapshot
 
-        snapshot.atlas(registry, once=True)
+        with contextlib.suppress(Refusal, OSError, KeyboardInterrupt):
+            snapshot.atlas(registry, once=True)
 
     def areas(self) -> Areas:
         """Read the shipped areas and this installation's own."""

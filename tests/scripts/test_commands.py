@@ -23,14 +23,15 @@ def few_demonstrations(monkeypatch):
     return named
 
 
-def test_init_makes_a_registry_and_again_changes_nothing(empty):
-    before = (empty.home / "registry.sqlite").read_bytes()
+def test_init_makes_a_registry_and_again_changes_nothing(own):
+    before = own.answer("nearest", "116.4", "39.9", "--at", "2026-03-04")
 
-    done = empty("init")
+    done = own("init")
 
     assert done.exit_code == 0
     assert done.stdout == ""
-    assert (empty.home / "registry.sqlite").read_bytes() == before
+    assert own.version() == 1
+    assert own.answer("nearest", "116.4", "39.9", "--at", "2026-03-04") == before
 
 
 def test_init_makes_the_folders_above_its_home(empty, tmp_path):
@@ -99,6 +100,14 @@ def test_removing_no_demonstration_changes_nothing(own):
 
     assert own("demo", "remove").exit_code == 0
     assert own.version() == version
+
+
+def test_a_demonstration_that_was_taken_out_does_not_come_back_with_init(own, few_demonstrations):
+    for words in (("init", "--demo"), ("demo", "remove"), ("init", "--demo")):
+        assert own(*words).exit_code == 0
+
+    with own.registry as registry:
+        assert not registry.has_demo()
 
 
 def test_the_demonstration_can_come_again(own, few_demonstrations):
