@@ -147,10 +147,10 @@ def nearest(question: NearestQuestion, atlas: Atlas, now: datetime) -> NearestAn
     sites, hours = atlas.sites, atlas.hours
     pairs = datum.from_wgs84(sites.lonlat[rows], question.datum).tolist()
     codes = sites.timetables.codes[rows].tolist()
-    started = minute + second / 60
+    started, pace = minute + second / 60, travel.minutes_a_metre(question.by)
     near = []
     for row, (site_lon, site_lat), metre, code in zip(rows.tolist(), pairs, metres.tolist(), codes, strict=True):
-        minutes = travel.minutes(metre, by=question.by)
+        minutes = metre * pace
         opening = hours.opening(code, minute)
         there = math.floor(started + minutes)
         # between now and the next change the state is the same, so only a later arrival is looked up

@@ -34,6 +34,8 @@ FARTHEST_CHANGE_DAYS = 400
 """How far ahead the next change of state is looked for: a little more than a year."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=CLOCK)
+_OFFSET_MIN = 480
+_STATES = tuple(sorted(State))
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _BLOCK = BLOCK_DAYS * DAY
 _READY_BEFORE = 7 * DAY
@@ -79,7 +81,7 @@ def minute_of(moment: datetime) -> int:
     """
     if moment.utcoffset() is None:
         raise BadTime("at", moment, zh="时间缺少时区，例如 +08:00", en="the time must carry an offset, e.g. +08:00")
-    return (moment - _EPOCH) // timedelta(minutes=1)
+    return int(moment.timestamp() // 60) + _OFFSET_MIN
 
 
 def moment_of(minute: int) -> datetime:
@@ -186,8 +188,10 @@ class Hours:
         return kept[2]
 
     def state_at(self, code: int, minute: int) -> State:
-        """Return the state of one timetable at an instant other than the present; keeps nothing of it."""
-        return State(int(self.states_at(np.array([code]), np.array([minute]))[0]))
+        """Return `states_at` of one timetable, without the cost of arrays."""
+        number, into = divmod(minute, _BLOCK)
+        block = self._block(number)
+        return _STATES[block.states.item(block.starts.searchsorted(code * _BLOCK + into, "right") - 1)]
 
     def week(self, code: int, day: date, days: int = 7) -> list[list[Span]]:
         """Return, for `days` days from `day` on, the spans that are open or unknown; a closed day is empty.

@@ -18,10 +18,15 @@ SPEED_M_PER_MIN = {"walk": 5000 / 60, "ride": 15000 / 60}
 WAYS = tuple(SPEED_M_PER_MIN)
 
 
+def minutes_a_metre(by: str) -> float:
+    """Return estimated minutes for each straight-line metre; `by` is one of `WAYS`."""
+    return DETOUR_FACTOR / SPEED_M_PER_MIN[by]
+
+
 @overload
 def minutes(straight_m: float, *, by: str) -> float: ...
 @overload
 def minutes(straight_m: Metres, *, by: str) -> Metres: ...
 def minutes(straight_m: float | Metres, *, by: str) -> float | Metres:
     """Return estimated minutes for straight-line metres; `by` is one of `WAYS`."""
-    return straight_m * (DETOUR_FACTOR / SPEED_M_PER_MIN[by])
+    return straight_m * minutes_a_metre(by)
