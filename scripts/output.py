@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,9 +51,17 @@ def as_table(rows: Sequence[Sequence[object]], headers: Sequence[str], *, empty:
     if not rows:
         click.echo(empty)
         return
-    from tabulate import tabulate
+    lines = [list(headers), *([plain(cell) for cell in row] for row in rows)]
+    widths = [max(map(_columns, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
+    click.echo("\n".join("  ".join(cell + " " * (width - _columns(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+                         for line in lines))
 
-    click.echo(tabulate([[plain(c) for c in row] for row in rows], headers, tablefmt="simple", disable_numparse=True))
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a Chinese character two, a mark over another none."""
+    return len(text) if text.isascii() else sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def plain(cell: object) -> str:

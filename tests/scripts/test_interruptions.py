@@ -71,7 +71,7 @@ def test_ctrl_c_during_an_import_says_that_nothing_changed(own, many):
     process.stderr.readline()
 
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
 
     assert process.returncode == 1
     assert "the registry is unchanged" in said
@@ -85,7 +85,7 @@ def test_a_full_disk_is_said_in_words_and_nothing_is_written(own, many):
 
     process = begun(own.home, "import", str(many), "--datum", "wgs84",
                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
 
     assert process.returncode == 1, said
     assert "Traceback" not in said
@@ -97,7 +97,7 @@ def test_a_full_disk_is_said_in_words_and_nothing_is_written(own, many):
 def test_an_answer_that_does_not_fit_on_the_disk_ends_with_status_one(asked):
     with Path("/dev/full").open("w") as full:
         process = begun(asked.home, "nearest", "116.4", "39.9", stdout=full)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
 
     assert process.returncode == 1
     assert "No space left" in said
@@ -111,7 +111,7 @@ def test_a_reader_that_has_had_enough_is_no_error(asked):
 
     process = begun(asked.home, "nearest", "116.4", "39.9", stdout=writing)
     os.close(writing)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
 
     assert process.returncode == 0
     assert "Traceback" not in said
@@ -120,7 +120,7 @@ def test_a_reader_that_has_had_enough_is_no_error(asked):
 
 def test_a_terminal_that_knows_no_chinese_is_still_answered(asked):
     process = begun(asked.home, "nearest", "116.4", "39.9", env={**os.environ, "PYTHONIOENCODING": "latin-1"}, errors="replace")
-    answered, said = process.communicate(timeout=30)
+    answered, said = process.communicate(timeout=120)
 
     assert process.returncode == 0, said
     assert "\\u524d" in answered

@@ -185,3 +185,12 @@ def test_control_characters_never_reach_the_terminal():
     from scripts.output import plain
 
     assert plain("名\x1b[31m\u202e\n称") == "名 [31m  称"
+
+
+def test_a_table_keeps_its_columns_whatever_it_holds(capsys):
+    from scripts.output import as_table
+
+    as_table([["前门", 1, "a"], ["e\u0301", None, "b"], ["abcdef", "，", "c"]], ["名称", "n", "x"], empty="")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "名称    n   x", "------  --  -", "前门    1   a", "e\u0301           b", "abcdef  ，  c"]
