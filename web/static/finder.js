@@ -103,6 +103,12 @@ function dress() {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("#locate")) locate();
+  const district = event.target.closest(".districts a");
+  if (district && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+    // the needs ticked meanwhile go along; without scripts the form is sent first
+    event.preventDefault();
+    show(addressOf(form(), { area: new URL(district.href).searchParams.get("area"), q: null, lon: null, lat: null }), { focus: true });
+  }
 });
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "ask") return;

@@ -119,6 +119,7 @@ export async function drawMap({ open }) {
   try {
     await libraries();
   } catch (error) {
+    side.dataset.drawn = "not";
     return;
   }
   const first = map === null;
@@ -132,9 +133,10 @@ export async function drawMap({ open }) {
     map.setView([39.95, 116.4], 9);
     marks = L.layerGroup().addTo(map);
     hereControl(open).addTo(map);
-    outlines(open).catch(() => {});
   }
   const points = mark(document.getElementById("answer"));
   // the first few are what one may go to; the rest would only shrink the map
   if (points.length) map.fitBounds(points.slice(0, 9), { padding: [46, 46], maxZoom: 16, animate: !first });
+  if (first) await outlines(open).catch(() => {});
+  side.dataset.drawn = "yes";
 }
