@@ -105,6 +105,13 @@ def areas() -> Response:
     return replies.tagged(current.held().derived("areas", catalogue.areas), "application/json")
 
 
+@_route("/places", contract.PlacesAnswer, tag="catalogue")
+def places() -> Response:
+    """Landmarks: somewhere to start from, and to find one's way on a map without a base layer."""
+    params.only_known(params.pairs_of(request))
+    return replies.tagged(current.held().derived("places", catalogue.places), "application/json", max_age_s=3600)
+
+
 @api.get("/areas/outlines", doc_ui=False)
 def outlines() -> Response:
     """The districts' outlines, simplified for a phone's map."""

@@ -192,6 +192,12 @@ def areas(atlas: Atlas) -> bytes:
          "centre": a.centre, "has_outline": a.has_outline} for a in atlas.areas]})
 
 
+def places(atlas: Atlas) -> bytes:
+    """Return every landmark, as JSON bytes."""
+    return orjson.dumps({"places": [{"code": p.code, "zh": p.words.zh, "en": p.words.en, "lon": p.lon, "lat": p.lat,
+                                     "accuracy_m": p.accuracy_m, "category": p.category} for p in atlas.places]})
+
+
 @lru_cache(maxsize=4)
 def outlines(home: Path) -> bytes:
     """Return the outlines that a phone's map draws, as GeoJSON bytes; read once a process."""

@@ -160,6 +160,12 @@ class AreasAnswer(_Model):
     areas: list[dict[str, Any]]
 
 
+class PlacesAnswer(_Model):
+    """Landmarks to search by and to find one's way on a map; WGS-84."""
+
+    places: list[dict[str, Any]]
+
+
 class Ready(_Model):
     """What this process answers from."""
 
@@ -178,7 +184,7 @@ class Health(_Model):
 
 
 MODELS: tuple[type[BaseModel], ...] = (
-    Problem, NearestAnswer, SiteRecord, SitesAnswer, HistoryAnswer, SearchAnswer, VocabularyAnswer, AreasAnswer, Ready, Health)
+    Problem, NearestAnswer, SiteRecord, SitesAnswer, HistoryAnswer, SearchAnswer, VocabularyAnswer, AreasAnswer, PlacesAnswer, Ready, Health)
 _REF = "#/components/schemas/{model}"
 
 

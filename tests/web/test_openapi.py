@@ -53,7 +53,7 @@ def test_every_operation_can_be_refused_in_the_one_shape(document):
 @pytest.mark.parametrize(("path", "model"), [
     ("/api/v1/nearest", contract.NearestAnswer), ("/api/v1/sites", contract.SitesAnswer),
     ("/api/v1/sites/s1", contract.SiteRecord), ("/api/v1/search?q=驿站", contract.SearchAnswer),
-    ("/api/v1/vocabulary", contract.VocabularyAnswer), ("/api/v1/areas", contract.AreasAnswer),
+    ("/api/v1/vocabulary", contract.VocabularyAnswer), ("/api/v1/areas", contract.AreasAnswer), ("/api/v1/places", contract.PlacesAnswer),
     ("/healthz", contract.Health), ("/readyz", contract.Ready)])
 def test_every_answer_keeps_its_model(client, path, model):
     response = client.get(path, query_string=HERE if path.endswith("nearest") else None)

@@ -51,6 +51,34 @@ async function outlines(open) {
   fit();
 }
 
+/** Landmarks, where one looks closely: without streets they tell which way is which. */
+async function landmarks() {
+  const response = await fetch(side.dataset.places);
+  if (!response.ok) return;
+  const english = document.documentElement.lang.startsWith("en");
+  const { places } = await response.json();
+  const shown = L.layerGroup().addTo(map);
+  const show = () => {
+    shown.clearLayers();
+    if (map.getZoom() < 13) return;
+    const taken = [];
+    for (const place of places) {
+      const at = [place.lat, place.lon];
+      if (!map.getBounds().contains(at)) continue;
+      const spot = map.latLngToContainerPoint(at);
+      // one name over another helps nobody
+      if (taken.some((other) => Math.abs(other.x - spot.x) < 110 && Math.abs(other.y - spot.y) < 26)) continue;
+      taken.push(spot);
+      const name = document.createElement("span");
+      name.textContent = english ? place.en : place.zh;
+      L.tooltip({ permanent: true, direction: "center", className: "landmark", interactive: false, pane: "landmarks" })
+        .setLatLng(at).setContent(name).addTo(shown);
+    }
+  };
+  map.on("moveend", show);
+  show();
+}
+
 function popup(card) {
   const box = document.createElement("div");
   const link = card.querySelector(".name a").cloneNode(true);
@@ -130,6 +158,7 @@ export async function drawMap({ open }) {
     L.control.zoom({ zoomInTitle: side.dataset.zoomIn, zoomOutTitle: side.dataset.zoomOut, position: "bottomright" }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
     map.createPane("districts").style.zIndex = 350;
+    map.createPane("landmarks").style.zIndex = 450; // under the pins
     map.setView([39.95, 116.4], 9);
     marks = L.layerGroup().addTo(map);
     hereControl(open).addTo(map);
@@ -137,6 +166,6 @@ export async function drawMap({ open }) {
   const points = mark(document.getElementById("answer"));
   // the first few are what one may go to; the rest would only shrink the map
   if (points.length) map.fitBounds(points.slice(0, 9), { padding: [46, 46], maxZoom: 16, animate: !first });
-  if (first) await outlines(open).catch(() => {});
+  if (first) await Promise.all([outlines(open), landmarks()]).catch(() => {});
   side.dataset.drawn = "yes";
 }
