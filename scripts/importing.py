@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from scripts.settings import Settings
 
 MOST_SHOWN = 200
 """Of errors, and of warnings, when something was to be written; a dry run shows every one."""
+_COLLECT_AFTER = 200_000
+"""Objects. Records have no cycles; looking for them in a file's worth of rows takes a fifth of the time."""
 
 
 @click.command("import")
@@ -38,6 +41,7 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
     """
     from geodata import intake, vocabulary
 
+    gc.set_threshold(_COLLECT_AFTER)
     registry = settings.registry()
     mapping = _mapping(columns) if columns else None
     known = {site.id: site for site in registry.sites()}
