@@ -20,7 +20,10 @@ WEDNESDAY_TEN = minute_of(datetime(2026, 3, 4, 10, 0, tzinfo=BEIJING))
 HERE = (116.40, 39.90)
 
 
-def nearest(atlas, filters=Filters(), k=10, minute=WEDNESDAY_TEN, **options):
+ANYTHING = Filters()
+
+
+def nearest(atlas, filters=ANYTHING, k=10, minute=WEDNESDAY_TEN, **options):
     rows, metres = atlas.finder.nearest(*HERE, filters=filters, minute=minute, k=k, **options)
     return rows.tolist(), metres.tolist()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -44,8 +45,5 @@ def test_a_time_that_does_not_exist_is_refused(said):
 @given(st.text(max_size=40))
 def test_no_text_is_read_without_an_answer_or_a_refusal(text):
     for read in (typed.degrees, typed.metres, typed.count, typed.moment):
-        try:
-            read("field", text)
-        except Refusal as refusal:
-            assert refusal.words.zh
-            assert refusal.words.en
+        with suppress(Refusal):
+            assert read("field", text) is not None
