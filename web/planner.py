@@ -14,7 +14,7 @@ from locator.atlas import Atlas
 from locator.errors import NotThere
 from locator.filters import Filters, suitable
 from locator.vocabulary import Term
-from web import assets, cards, catalogue, current, i18n, maps, phrases, replies
+from web import assets, cards, catalogue, current, i18n, phrases, replies
 from web.i18n import gettext
 
 bp = Blueprint("planner", __name__, url_prefix="/planner")
@@ -64,6 +64,8 @@ def sites() -> tuple[str, int, dict[str, str]]:
 @bp.get("/sites/map")
 def sites_map() -> Response:
     """Draw the map of `sites`, a page of its own with a policy of its own."""
+    from web import maps  # folium brings pandas: 40 MB and a second that other pages need not pay for
+
     atlas = current.atlas()
     rows, per_kind = _chosen(atlas)
     words = {"wait": gettext("One moment ..."), "more": gettext("Everything known of it"),
