@@ -22,6 +22,7 @@ from geodata.tables import Point, Unreadable
 from locator.errors import BadFile
 
 HALF_PAST_NINE = datetime(2024, 5, 1, 9, 30)  # noqa: DTZ001 - a sheet has no zone
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 KNOWN = {"名称", "经度", "纬度", "地址", "name", "lon", "lat"}.__contains__
 
 
@@ -165,13 +166,14 @@ def test_other_sheets_are_named_and_hidden_ones_passed_over(tmp_path: Path):
 
 def by_hand(path: Path, sheet: str, strings: str | None = None) -> Path:
     """Write the least workbook there is around a sheet's XML."""
+    main = "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr("xl/workbook.xml", "<workbook><sheets><sheet name='a' r:id='r1' xmlns:r='r'/></sheets></workbook>")
+        book.writestr("xl/workbook.xml", f"<workbook {main} xmlns:r='{OFFICE}'><sheets><sheet name='a' r:id='r1'/></sheets></workbook>")
         book.writestr("xl/_rels/workbook.xml.rels",
-                      "<Relationships><Relationship Id='r1' Type='x/worksheet' Target='worksheets/sheet1.xml'/></Relationships>")
-        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{sheet}</sheetData></worksheet>")
+                      f"<Relationships><Relationship Id='r1' Type='{OFFICE}/worksheet' Target='worksheets/sheet1.xml'/></Relationships>")
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet {main}><sheetData>{sheet}</sheetData></worksheet>")
         if strings is not None:
-            book.writestr("xl/sharedStrings.xml", f"<sst>{strings}</sst>")
+            book.writestr("xl/sharedStrings.xml", f"<sst {main}>{strings}</sst>")
     return path
 
 
@@ -185,6 +187,41 @@ def test_shared_texts_may_be_rich_and_escaped_and_their_readings_are_left_out(tm
 
     assert table.headers == ("name", "", "lon")
     assert [(row.line, list(row.cells)) for row in table.rows] == [(2, ["大栅栏A"])]
+
+
+def test_an_error_cell_has_no_value_and_a_calculated_text_may_be_empty(tmp_path: Path):
+    path = by_hand(tmp_path / "a.xlsx", "<row r='1'><c r='B1' t='str'><v>name</v></c><c r='C1' t='str'><v>lon</v></c></row>"
+                   "<row r='4'><c r='B4' t='str'><f>IF(1,\"\")</f><v></v></c>"
+                   "<c r='C4' t='e'><f>1/0</f><v>#DIV/0!</v></c><c r='D4'><f>A1</f></c></row>")
+
+    row, = spreadsheets.read(path, KNOWN).rows
+
+    assert (row.line, list(row.cells[:2])) == (4, [None, None])
+    assert "Excel error" in row.cells[2].words.en
+    assert "no stored result" in row.cells[3].words.en
+
+
+def test_times_of_day_are_read_to_the_minute_and_moments_to_the_second(tmp_path: Path):
+    path = a_workbook(tmp_path, [["name", "lon", "lat", "a", "b"], ["一站", 1, 2, HALF_PAST_NINE.time(), datetime(2024, 5, 1, 23, 59, 58)]])  # noqa: DTZ001
+
+    row, = spreadsheets.read(path, KNOWN).rows
+
+    assert row.cells[3:] == ["09:30", datetime(2024, 5, 1, 23, 59, 58)]  # noqa: DTZ001
+
+
+def test_a_styled_cell_far_off_that_holds_nothing_costs_nothing(tmp_path: Path):
+    path = by_hand(tmp_path / "a.xlsx", "<row r='1'><c r='A1' t='str'><v>name</v></c><c r='XFD1' s='0'/></row>"
+                   "<row r='2'><c r='A2' t='str'><v>a</v></c></row><row r='1048576'><c r='XFD1048576' s='0'/></row>")
+
+    assert cells_of(spreadsheets.read(path, KNOWN)) == [["a"]]
+
+
+def test_rows_merged_over_each_other_without_end_are_refused(tmp_path: Path):
+    filled = "".join(f"<row r='{i}'><c r='A{i}'><v>{i}</v></c></row>" for i in range(1, 1_001))
+    path = by_hand(tmp_path / "a.xlsx", filled + "</sheetData><mergeCells>" + "<mergeCell ref='A1:A1000'/>" * 6_000 + "</mergeCells><sheetData>")
+
+    with pytest.raises(BadFile, match="merged over each other"):
+        spreadsheets.read(path, KNOWN)
 
 
 # --- GeoJSON ------------------------------------------------------------------------------------------
@@ -238,6 +275,21 @@ def sparse_workbook(path: Path) -> Path:
     return by_hand(path, "<row r='1'><c r='A1'><v>1</v></c></row><row r='1048576'><c r='XFD1048576'><v>1</v></c></row>")
 
 
+def second_sheet(path: Path) -> Path:
+    """Add a far cell to a whole workbook, in a part that no sheet names."""
+    a_workbook(path.parent, [["name"], ["a"]], path.name)
+    with zipfile.ZipFile(path, "a") as book:
+        book.writestr("xl/worksheets/sheet2.xml", "<worksheet><sheetData><row><c r='XFD1048576'><v>1</v></c></row></sheetData></worksheet>")
+    return path
+
+
+def twice(path: Path) -> Path:
+    a_workbook(path.parent, [["name"], ["a"]], path.name)
+    with zipfile.ZipFile(path, "a") as book:
+        book.writestr("xl/worksheets/SHEET1.xml", "<worksheet/>")
+    return path
+
+
 def declaring_entities(path: Path) -> Path:
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("xl/workbook.xml", "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;'>]><workbook>&b;</workbook>")
@@ -264,6 +316,10 @@ BROKEN = {
     "a zip bomb": lambda d: zip_bomb(d / "a.xlsx"),
     "a zip bomb that lies": lambda d: zip_bomb(d / "a.xlsx", lies=True),
     "a cell in the last corner": lambda d: sparse_workbook(d / "a.xlsx"),
+    "a cell in the last corner of a sheet that is not read": lambda d: second_sheet(d / "a.xlsx"),
+    "a cell beyond every sheet": lambda d: by_hand(d / "a.xlsx", "<row r='99999999999'><c r='A99999999999'><v>1</v></c></row>"),
+    "a sheet of formulas alone": lambda d: by_hand(d / "a.xlsx", "<row r='1'>" + "<c r='A1'><f/></c>" * 100_001 + "</row>"),
+    "two parts of one name": lambda d: twice(d / "a.xlsx"),
     "a workbook with entities": lambda d: declaring_entities(d / "a.xlsx"),
     "half a workbook": lambda d: a_file(d, "b.xlsx", a_workbook(d, [["name"], ["a"]]).read_bytes()[:3000]),
     "a zip that is no workbook": lambda d: other_zip(d / "a.xlsx"),
