@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geodata import cells, intake, spreadsheets
+from geodata import cells, features, intake
 from geodata.headers import FACILITY, REGISTRY_FIELDS, Recogniser, words
 from locator.arrays import Bits
 from locator.datum import from_wgs84
@@ -94,7 +94,7 @@ def from_geodataframe(frame: GeoDataFrame, *, vocabulary: Vocabulary, name: str 
     recogniser = Recogniser(vocabulary, columns)
     options.setdefault("datum", None)
     options.setdefault("areas", None)
-    return intake.of_table(spreadsheets.of_frame(name, frame), recogniser, vocabulary=vocabulary, **options)
+    return intake.of_table(features.of_frame(name, frame), recogniser, vocabulary=vocabulary, **options)
 
 
 class _Sheet:

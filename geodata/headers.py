@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from geodata.spreadsheets import GEOMETRY
+from geodata.features import GEOMETRY
 from locator.errors import BadFile, BadValue
 from locator.questions import DATUMS
 from locator.sites import FIELDS

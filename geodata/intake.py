@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geodata import placing, spreadsheets
-from geodata.drafts import Draft, Existing, Faults, KnownSites, Plan, Reader
+from geodata.drafting import Reader
+from geodata.drafts import Draft, Faults, Plan
 from geodata.headers import NOT_IMPORTED, REGISTRY_FIELDS, Columns, Pair, Recogniser
+from geodata.identities import Existing, KnownSites
 from geodata.placing import KnowsAreas
 from geodata.records import Records
 from geodata.tables import Table

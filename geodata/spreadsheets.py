@@ -9,36 +9,24 @@ from __future__ import annotations
 
 import codecs
 import csv
-import json
 import re
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from geodata import workbook
+from geodata import features, workbook
 from geodata.tables import (
     LONGEST_CELL,
-    MOST_COLUMNS,
     MOST_FILE_BYTES,
-    MOST_ROWS,
     Cell,
-    Point,
     Row,
     Table,
-    Unreadable,
     refuse,
     too_long,
     under_headers,
 )
-from locator.words import Words
-
-if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".geojson", ".json", ".gpkg")
-GEOMETRY = "geometry"
-"""The header of the column that holds a geographic file's points."""
 DELIMITERS = ",\t;|"
 
 _SAMPLE = 1 << 16
@@ -64,7 +52,7 @@ def read(path: Path, known: Callable[[str], bool] = lambda _header: False) -> Ta
 
     Raises:
         BadFile: If it is missing, a directory, not what its name says, broken, empty, or beyond the
-            limits of `tables` and `workbook`; the words name the limit.
+            limits of `tables`, `package` and `census`; the words name the limit.
     """
     name, suffix = path.name, path.suffix.lower()
     try:
@@ -95,8 +83,8 @@ def read(path: Path, known: Callable[[str], bool] = lambda _header: False) -> Ta
         table.warnings.extend(notes)
         return table
     if suffix in (".geojson", ".json"):
-        return _geojson(path)
-    return _geopackage(path) if suffix == ".gpkg" else _csv(path, known)
+        return features.geojson(path)
+    return features.geopackage(path) if suffix == ".gpkg" else _csv(path, known)
 
 
 def _check_sort(name: str, suffix: str, head: bytes) -> None:
@@ -194,139 +182,3 @@ def _records(name: str, lines: Iterator[str], delimiter: str, passed: int) -> It
         raise refuse(name, f"从这一行起引号不成对，或内容过长（{error}）；含逗号、换行的内容要用成对的英文双引号",
                      f"from this line on the quotes do not pair, or a cell is too long ({error}); "
                      "a cell with commas or line breaks needs a pair of double quotes", line=line) from None
-
-
-# --- geographic files -------------------------------------------------------------------------------
-
-_NOT_POINT = Words("应为点（Point）", "must be a Point")
-_CRS_DATUM = {"4326": "wgs84", "crs84": "wgs84", "4979": "wgs84", "4490": "cgcs2000", "4480": "cgcs2000"}
-
-
-def _geojson(path: Path) -> Table:
-    """Read a FeatureCollection (or one Feature); RFC 7946 makes its coordinates WGS-84."""
-    name = path.name
-    try:
-        read = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
-        raise refuse(name, f"不是正确的 JSON：{why}", f"is not JSON: {why}") from None
-    if isinstance(read, dict) and read.get("type") == "Feature":
-        read = {"type": "FeatureCollection", "features": [read]}
-    features = read.get("features") if isinstance(read, dict) and read.get("type") == "FeatureCollection" else None
-    if not isinstance(features, list):
-        raise refuse(name, "不是 GeoJSON 的 FeatureCollection", "is not a GeoJSON FeatureCollection")
-    if not features:
-        raise refuse(name, "没有任何要素（feature）", "has no features")
-    if len(features) > MOST_ROWS:
-        raise refuse(name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
-    return _of_features(name, ((_geometry(f), _properties(name, i, f)) for i, f in enumerate(features, 1)),
-                        _crs_datum(name, read.get("crs")))
-
-
-def _of_features(name: str, features: Iterable[tuple[Cell, Mapping[str, Any]]], datum: str | None) -> Table:
-    places: dict[str, int] = {}
-    rows: list[Row] = []
-    for number, (geometry, properties) in enumerate(features, 1):
-        cells: list[Cell] = [geometry, *([None] * len(places))]
-        for header, value in properties.items():
-            if header not in places:
-                if len(places) >= MOST_COLUMNS:
-                    raise refuse(name, f"超过 {MOST_COLUMNS} 种属性", f"more than {MOST_COLUMNS} properties", line=number)
-                places[header] = len(places) + 1
-                cells.append(None)
-            cells[places[header]] = too_long(value) if isinstance(value, str) and len(value) > LONGEST_CELL else value
-        rows.append(Row(number, cells))
-    return Table(name, (GEOMETRY, *places), rows, datum=datum, spreadsheet=False)
-
-
-def _properties(name: str, number: int, feature: object) -> Mapping[str, Any]:
-    if not isinstance(feature, dict):
-        raise refuse(name, "这个要素不是对象", "this feature is not an object", line=number)
-    properties = feature.get("properties")
-    if properties is None:
-        return {}
-    if not isinstance(properties, dict):
-        raise refuse(name, "这个要素的 properties 不是对象", "this feature's properties are not an object", line=number)
-    return properties
-
-
-def _geometry(feature: object) -> Cell:
-    geometry = feature.get("geometry") if isinstance(feature, dict) else None
-    if geometry is None:
-        return None
-    sort = geometry.get("type") if isinstance(geometry, dict) else None
-    if sort != "Point":
-        return Unreadable(str(sort), _NOT_POINT)
-    pair = geometry.get("coordinates")
-    if not isinstance(pair, list) or len(pair) < 2:
-        return None if pair == [] else Unreadable(str(pair), Words("应为 [经度, 纬度]", "must be [longitude, latitude]"))
-    return Point(pair[0], pair[1])
-
-
-def _crs_datum(name: str, crs: object) -> str | None:
-    """Return the datum of an old-style ``crs`` member; none means RFC 7946, which is WGS-84."""
-    if crs is None:
-        return "wgs84"
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    called = str(properties.get("name", "")) if isinstance(properties, dict) else ""
-    datum = _CRS_DATUM.get(re.split(r"[:/]", called)[-1].lower())
-    if datum is None:
-        raise refuse(name, f"坐标参考系 {called[:60]!r} 不是经纬度；请转换为 EPSG:4326",
-                     f"the reference system {called[:60]!r} is not longitude and latitude; convert it to EPSG:4326")
-    return datum
-
-
-def _geopackage(path: Path) -> Table:
-    from shapely.errors import ShapelyError  # geopandas and its kin take half a second that other formats need not pay
-
-    try:
-        with warnings.catch_warnings():  # whatever GDAL doubts of a broken file, the refusal says it is broken
-            warnings.simplefilter("ignore")
-            return _layer(path)
-    except (RuntimeError, ValueError, ShapelyError) as error:  # pyogrio's own errors are RuntimeErrors
-        raise refuse(path.name, f"不是可读的 GeoPackage：{error}", f"is not a readable GeoPackage: {error}") from None
-
-
-def _layer(path: Path) -> Table:
-    """Read the first layer that has geometries."""
-    import geopandas
-    import pyogrio
-
-    layers = pyogrio.list_layers(path)
-    layer = next((title for title, sort in layers if sort is not None), None)
-    if layer is None:
-        raise refuse(path.name, "没有带坐标的图层", "has no layer with geometries")
-    if pyogrio.read_info(path, layer=layer)["features"] > MOST_ROWS:
-        raise refuse(path.name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
-    table = of_frame(path.name, geopandas.read_file(path, layer=layer))
-    if len(layers) > 1:
-        left = "、".join(str(title) for title, _ in layers if title != layer)
-        table.warnings.append(refuse(path.name, f"只读取了图层 {layer}，未导入：{left}", f"only the layer {layer} was read; not imported: {left}"))
-    return table
-
-
-def of_frame(name: str, frame: GeoDataFrame) -> Table:
-    """Return a GeoDataFrame's points and columns as a table; a projected frame is turned into WGS-84.
-
-    Rows are numbered from 1 in the frame's order, whatever its index.
-
-    Raises:
-        BadFile: If it has no rows or more than the limits allow.
-    """
-    if not len(frame):
-        raise refuse(name, "没有任何要素（feature）", "has no features")
-    if len(frame) > MOST_ROWS:
-        raise refuse(name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
-    datum = None
-    if frame.crs is not None:
-        datum = _CRS_DATUM.get(str(frame.crs.to_epsg())) if frame.crs.is_geographic else None
-        if datum is None:
-            frame = frame.to_crs(4326)
-            datum = "wgs84"
-    columns = [str(c) for c in frame.columns if c != frame.geometry.name]
-    held = [frame[c].astype(object).where(frame[c].notna(), None).tolist() for c in frame.columns if c != frame.geometry.name]
-    points = [None if g is None or g.is_empty else Point(g.x, g.y) if g.geom_type == "Point" else Unreadable(g.geom_type, _NOT_POINT)
-              for g in frame.geometry]
-    return _of_features(name, ((p, dict(zip(columns, values, strict=True)))
-                               for p, values in zip(points, zip(*held, strict=True) if held else iter(() for _ in points), strict=True)),
-                        datum)
