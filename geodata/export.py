@@ -226,7 +226,7 @@ def _write_geojson(path: Path, sheet: _Sheet) -> None:
         stream.write(json.dumps(head)[:-1] + ', "features": [')
         for i, (site, values) in enumerate(zip(sheet.sites, sheet.values(properties), strict=True)):
             held = {name: _property(value) for name, value in zip(properties, values, strict=True)
-                    if name in _ALWAYS or value or name == "demo"}
+                    if name in _ALWAYS or name == "demo" or _stated(value)}
             if site.facilities:
                 held["facilities"] = dict(site.facilities)
             place = sheet.places["lon", "lat"][i]

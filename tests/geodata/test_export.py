@@ -63,6 +63,7 @@ def same(site: Site, *, near: float = 0.0) -> dict[str, Any]:
 @given(sites=st.lists(canonical(), min_size=1, max_size=4, unique_by=lambda s: s.id), datum=st.sampled_from(DATUMS))
 @example(sites=[Site(id=f"s{i}", name=text, kind="water_point", address=text, aliases=(text, "b"), lon=1.0, lat=2.0)
                 for i, text in enumerate(STRANGE)], datum="wgs84")
+@example(sites=[Site(id="s0", name="一站", kind="water_point", address="某处", status="draft", accuracy_m=0.0)], datum="wgs84")
 def test_an_export_imports_back_identical(tmp_path: Path, vocabulary: Vocabulary, suffix: str, sites: list[Site], datum: str):
     path = tmp_path / f"sites{suffix}"
 
