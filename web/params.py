@@ -127,16 +127,25 @@ def pairs_of(request: Request) -> Pairs:
     said = request.environ.get("QUERY_STRING", "")
     if not said.isascii():  # sent unescaped: WSGI hands the bytes on as Latin-1
         said = said.encode("latin-1").decode("utf-8", "replace")
-    try:
-        pairs = parse_qsl(said, keep_blank_values=True, errors="replace",
-                          max_num_fields=MOST_PARAMETERS)
-    except ValueError:
-        raise BadValue("query", "", zh=f"参数不应超过 {MOST_PARAMETERS} 个", en=f"at most {MOST_PARAMETERS} parameters") from None
+    pairs = pairs_in(said)
     if request.method != "POST":
         return pairs
     if request.mimetype == "application/x-www-form-urlencoded":
         return [*pairs, *request.form.items(multi=True)]
     return [*pairs, *_pairs_of_json(request.get_data(cache=False))]
+
+
+def pairs_in(query: str) -> Pairs:
+    """Return the names and values of a query string, as `urllib.parse.parse_qsl` reads it.
+
+    Raises:
+        BadValue: If there are too many.
+    """
+    if query.count("&") >= MOST_PARAMETERS:
+        raise BadValue("query", "", zh=f"参数不应超过 {MOST_PARAMETERS} 个", en=f"at most {MOST_PARAMETERS} parameters")
+    if "%" in query or "+" in query:
+        return parse_qsl(query, keep_blank_values=True, errors="replace")
+    return [(name, value) for name, _, value in [part.partition("=") for part in query.split("&") if part]]
 
 
 def _pairs_of_json(body: bytes) -> Pairs:

@@ -1,0 +1,43 @@
+"""Query strings become questions."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.web.conftest import HERE
+from web.params import Reader, pairs_in
+
+
+@given(st.text(st.sampled_from("ab=&;%+2F 中"), max_size=12))
+def test_a_query_string_is_read_as_the_standard_library_reads_it(query):
+    assert pairs_in(query) == parse_qsl(query, keep_blank_values=True, errors="replace")
+
+
+@given(lon=st.floats(-180, 180), lat=st.floats(-90, 90), k=st.integers(1, 1000))
+def test_a_question_asked_again_reads_as_the_first_time(few, lon, lat, k):
+    reader = Reader(few.vocabulary, few.areas)
+    pairs = pairs_in(urlencode({"lon": lon, "lat": lat, "k": k, "facility": "热水"}))
+
+    first, again = reader.nearest(pairs), reader.nearest(pairs)
+
+    assert first == again
+    assert (first.lon, first.lat, first.k, first.filters.facilities) == (lon, lat, k, ("hot_water",))
+
+
+def test_a_page_and_the_api_never_share_what_is_remembered(few):
+    reader = Reader(few.vocabulary, few.areas)
+    pairs = [*((name, str(value)) for name, value in HERE.items()), ("utm_source", "x")]
+
+    reader.nearest(pairs, lenient=True)
+
+    assert not reader._remembered
+
+
+def test_degrees_minutes_and_seconds_are_read(client):
+    shown = client.get("/api/v1/nearest", query_string={"lon": "116°24′0″E", "lat": "39°54′0″N", "k": 1}).get_json()
+
+    assert shown["query"]["lon"] == 116.4
+    assert shown["query"]["lat"] == 39.9
