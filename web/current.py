@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import Flask, current_app
 
 from locator.atlas import Atlas
+from locator.errors import Refusal
 from locator.hours import minute_of
 from locator.typed import BEIJING
+from locator.words import Words
 from web.errors import NotReady
 from web.features import Writer
 from web.params import Reader
@@ -33,6 +35,8 @@ Made = TypeVar("Made")
 
 _AHEAD = timedelta(seconds=20)
 _NAME = "atlas"
+_UNREADABLE = Words("登记库现在读不出来", "the registry cannot be read just now")
+_DEMONSTRATION = Words("登记库里有演示数据，本服务未获准提供", "the registry holds demonstration records, which this server was not told to serve")
 _log = logging.getLogger(__name__)
 
 
@@ -63,7 +67,7 @@ class Current:
         self._clock = settings.clock or _real_clock
         self._held: Held | None = None
         self._registry: Registry | None = settings.registry
-        self._reason = ""
+        self._reason: Words | None = None
         self._looked_at: datetime | None = None
         self._prepared: tuple[int, int] | None = None
         self._stop = threading.Event()
@@ -127,10 +131,20 @@ class Current:
                 self._prepare()
                 if fresh:
                     _settle()
+            except Refusal as refusal:
+                self._say(refusal.words)
             except Exception:  # noqa: BLE001 - the old atlas answers on while a registry cannot be read
-                _log.exception("the registry cannot be read")
-                self._reason = "the registry cannot be read"
+                if self._say(_UNREADABLE):
+                    _log.exception("the registry cannot be read")
             self._stop.wait(self._settings.poll_s)
+
+    def _say(self, reason: Words) -> bool:
+        """Keep, and log once, why there is no newer atlas; return whether it is news."""
+        if reason == self._reason:
+            return False
+        self._reason = reason
+        _log.error("%s", reason.en)
+        return True
 
     def look(self) -> bool:
         """Take in the registry's newest version; say whether it was new."""
@@ -147,12 +161,10 @@ class Current:
         if fresh:
             atlas = snapshot.atlas(self._registry, previous=held.atlas if held else None)
             if atlas.has_demo and not self._settings.demo:
-                self._reason = "the registry holds demonstration records, which this server was not told to serve"
-                if held is None:
-                    return False
-                _log.error(self._reason)
+                self._say(_DEMONSTRATION)
                 return False
             self._swap(atlas)
+        self._reason = None
         self._looked_at = looked_at
         return fresh
 

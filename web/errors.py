@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from locator import errors as refusals
 from locator.errors import Refusal
+from locator.words import Words
 from web.i18n import gettext, language
 
 STATUS: dict[type[Refusal], int] = {
@@ -35,8 +36,8 @@ class Refused(Exception):
 class NotReady(Exception):
     """There is no atlas to ask yet; `reason` may be said to the asker."""
 
-    def __init__(self, reason: str = "") -> None:
-        """Say why in one sentence; empty while the first atlas is being made."""
+    def __init__(self, reason: Words | None = None) -> None:
+        """Say why in one sentence; None while the first atlas is being made."""
         super().__init__(reason)
         self.reason = reason
 
@@ -105,7 +106,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(NotReady)
     def not_ready(error: NotReady) -> Response:
-        response = answer(503, error.reason or title_of(503))
+        response = answer(503, error.reason.in_language(language()) if error.reason else title_of(503))
         response.headers["Retry-After"] = "2"
         return response
 
