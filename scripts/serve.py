@@ -13,6 +13,8 @@ import click
 from locator.errors import BadValue, Unavailable
 from scripts.settings import Settings
 
+STOP_WITHIN_S = 5
+"""A worker that is still starting does not hear that it should stop; after this it is ended."""
 THREADS = 4
 """Of a worker. Answers are worked out under one lock; more threads only help while others wait for the disk."""
 _TO_STANDARD_ERROR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
@@ -52,7 +54,7 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
     Server("web:create_app", factory=True, address=address, port=port, interface=Interfaces.WSGI, workers=workers,
            blocking_threads=THREADS, websockets=False, log_access=False, log_level=LogLevels.warning,
            log_dictconfig={"handlers": dict.fromkeys(("console", "access"), _TO_STANDARD_ERROR)},
-           respawn_failed_workers=True).serve()
+           respawn_failed_workers=True, workers_kill_timeout=STOP_WITHIN_S).serve()
 
 
 def _address(host: str, port: int) -> str:

@@ -146,10 +146,11 @@ def test_two_workers_serve_notice_an_import_and_stop_when_told(own, tmp_path):
     port = free_port()
     nearby = "/api/v1/nearest?lon=116.4&lat=39.9&k=1"
     process = subprocess.Popen([sys.executable, "-m", "scripts.cli", "--home", str(own.home), "serve", "--port", str(port),
-                                "--workers", "2"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                "--workers", "2"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               start_new_session=True)
     try:
         waited(120, lambda: asked(port, "/healthz"))
-        waited(120, lambda: asked(port, "/readyz"))
+        waited(120, lambda: all(asked(port, "/readyz") for _ in range(8)))  # both workers
         assert asked(port, nearby)["features"][0]["properties"]["name"] == "前门暖心驿站"
         file = write_csv(tmp_path / "new.csv", [("n1", "新站", "暖心驿站", "116.40001", "39.9", "", "24/7", "", "")])
 
@@ -162,7 +163,8 @@ def test_two_workers_serve_notice_an_import_and_stop_when_told(own, tmp_path):
         process.send_signal(signal.SIGTERM)
         answered, said = process.communicate(timeout=30)
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its workers too: an orphan would hold the pipe open
         process.communicate()
     assert process.returncode == 0, said
     assert answered == ""
