@@ -59,7 +59,7 @@ def same(site: Site, *, near: float = 0.0) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sites=st.lists(canonical(), min_size=1, max_size=4, unique_by=lambda s: s.id), datum=st.sampled_from(DATUMS))
 @example(sites=[Site(id=f"s{i}", name=text, kind="water_point", address=text, aliases=(text, "b"), lon=1.0, lat=2.0)
                 for i, text in enumerate(STRANGE)], datum="wgs84")

@@ -28,7 +28,7 @@ from tests.strategies import site_lists
 
 VOCABULARY = vocabulary.load()
 MORNING = datetime(2026, 3, 4, 1, 0, tzinfo=UTC)
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ steps = st.lists(st.one_of(
 ), max_size=10)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_reading_only_what_changed_is_the_same_as_reading_everything(tmp_path_factory, steps):
     with Registry.open(tmp_path_factory.mktemp("home"), create=True) as registry:

@@ -402,7 +402,7 @@ def test_a_packed_sheet_may_not_unpack_beyond_its_declaration(tmp_path: Path):
         workbook.rows(path, [])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=300), suffix=st.sampled_from(spreadsheets.SUFFIXES), head=st.sampled_from([b"", b"PK\x03\x04", b"name,lon\n"]))
 @example(content=b"\x1a", suffix=".csv", head=b"")
 @example(content=b'"', suffix=".csv", head=b"name,lon\n")

@@ -54,7 +54,6 @@ def near_the_line():
 
 
 @pytest.mark.parametrize("name", SHIFTING)
-@settings(deadline=None)
 @given(st.lists(strategies.lonlat() | st.tuples(st.floats(73, 136), st.floats(3, 54)), min_size=1, max_size=20))
 @example([(179.99999, 89.99999), (0.0, -90.0)])
 def test_there_and_back_is_the_same_place_everywhere(name, points):
@@ -68,7 +67,7 @@ def test_there_and_back_is_the_same_place_everywhere(name, points):
 
 
 @pytest.mark.parametrize("name", SHIFTING)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(points=st.lists(near_the_line(), min_size=1, max_size=5))
 def test_there_and_back_is_the_same_place_across_the_line_too(name, points):
     lonlat = np.array(points, float)
@@ -140,7 +139,6 @@ def test_cgcs_is_wgs():
     assert datum.convert(point, "cgcs2000", "gcj02").tolist() == datum.from_wgs84(point, "gcj02").tolist()
 
 
-@settings(deadline=None)
 @given(strategies.lonlat() | strategies.in_beijing(), st.sampled_from(["wgs84", "cgcs2000", "gcj02", "bd09"]))
 def test_one_pair_and_many_are_converted_alike(point, name):
     lonlat = np.array([point], float)
@@ -149,7 +147,6 @@ def test_one_pair_and_many_are_converted_alike(point, name):
     assert datum.point_from_wgs84(*point, name) == pytest.approx(tuple(datum.from_wgs84(lonlat, name)[0]), abs=1e-10)
 
 
-@settings(deadline=None)
 @given(strategies.in_beijing())
 def test_gcj_to_bd_is_the_same_by_way_of_wgs(point):
     lonlat = np.array([point], float)

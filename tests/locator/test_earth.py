@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -22,7 +22,6 @@ def chord_m(one, other):
     return float(np.linalg.norm(points[0] - points[1]))
 
 
-@settings(deadline=None)
 @given(st.lists(strategies.lonlat(), min_size=1, max_size=8))
 def test_a_point_comes_back_from_earth_centred_metres(points):
     lonlat = np.array(points, float)
@@ -33,7 +32,6 @@ def test_a_point_comes_back_from_earth_centred_metres(points):
     assert metres.max() < 1e-7
 
 
-@settings(deadline=None)
 @given(strategies.lonlat())
 def test_one_pair_and_many_have_the_same_earth_centred_metres(point):
     assert earth.ecef_point(*point) == pytest.approx(tuple(earth.ecef(np.array([point], float))[0]), abs=2e-9)
@@ -43,7 +41,6 @@ def test_a_row_that_is_not_anywhere_stays_not_anywhere():
     assert np.isnan(earth.ecef(np.array([[np.nan, 39.9]]))).any()
 
 
-@settings(deadline=None)
 @given(strategies.lonlat(), st.floats(0, 360), st.floats(0, earth.ARC_LIMIT_M))
 def test_an_arc_between_near_points_is_the_geodesic_to_ten_nanometres(here, bearing, metres):
     lon, lat, _ = GEOD.fwd(*here, bearing, metres)
@@ -56,7 +53,6 @@ def test_an_arc_between_near_points_is_the_geodesic_to_ten_nanometres(here, bear
     assert earth.arcs_between_m([chord], [pair[1, 2]], pair[0, 2]) == pytest.approx([arc], abs=1e-9)
 
 
-@settings(deadline=None)
 @given(strategies.lonlat(), strategies.lonlat())
 def test_no_geodesic_is_shorter_or_longer_than_its_chord_allows(one, other):
     chord = np.array([chord_m(one, other)])
@@ -88,7 +84,6 @@ def test_near_the_antipode_every_point_is_a_rival():
     assert earth.chord_within_m(earth.FARTHEST_M) == np.inf
 
 
-@settings(deadline=None)
 @given(st.floats(0, 2 * earth.EQUATOR_RADIUS_M), st.floats(0, 2 * earth.EQUATOR_RADIUS_M))
 def test_a_longer_chord_is_a_longer_arc(one, other):
     shorter, longer = earth.arc_m(np.array(sorted([one, other])))

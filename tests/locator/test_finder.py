@@ -112,7 +112,7 @@ FILTERS = st.builds(Filters, kinds=st.sampled_from([(), ("warm_station",)]), fac
 
 @given(records=RECORDS, filters=FILTERS, minute=st.integers(0, 3 * 1440), k=st.integers(1, 50),
        by=st.sampled_from(["walk", "ride"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_finder_agrees_with_judging_every_site(make_atlas, records, filters, minute, k, by):
     atlas = make_atlas([a_site(i, **record) for i, record in enumerate(records)])
     minute += WEDNESDAY_TEN

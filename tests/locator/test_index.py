@@ -35,7 +35,6 @@ def assert_right(rows, metres, here, lonlat, *, k, among=None):
     assert (rows[1:][same] > rows[:-1][same]).all()
 
 
-@settings(deadline=None)
 @given(sites=strategies.lonlats(max_size=60), here=strategies.lonlat(), k=st.integers(1, 70))
 @example(sites=[(0.0, 90.0), (90.0, 90.0)], here=(0.0, -90.0), k=1)
 def test_the_index_agrees_with_measuring_every_site(sites, here, k):
@@ -52,7 +51,7 @@ def test_the_index_agrees_with_measuring_every_site(sites, here, k):
     assert np.isinf(metres[0][~found]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 1000), here=strategies.lonlat(), k=st.integers(1, 40), share=st.sampled_from([0.0, 0.004, 0.06, 0.7]))
 def test_a_tree_agrees_with_measuring_every_site_under_any_mask(seed, here, k, share):
     lonlat = np.vstack([city(3000, seed=seed), city(3000, seed=seed).round(2)])  # the second half coincides often
@@ -137,7 +136,6 @@ def earth_point(here, bearing, metres):
     return GEOD.fwd(*here, bearing, metres)[:2]
 
 
-@settings(deadline=None)
 @given(sites=strategies.lonlats(max_size=40), here=strategies.lonlat(), radius_m=st.floats(0, 2.1e7) | st.floats(0, 5e4))
 def test_within_is_every_site_whose_metres_are_at_most_the_radius(sites, here, radius_m):
     lonlat = np.array(sites, float).reshape(-1, 2)

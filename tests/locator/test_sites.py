@@ -13,7 +13,7 @@ from locator.sites import FIELDS, Site, Sites
 from tests.strategies import site_lists
 
 VOCABULARY = vocabulary.load()
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=30)
 
 
 def table(records):
