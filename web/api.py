@@ -11,7 +11,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from locator import answers
-from web import catalogue, contract, current, params, replies
+from web import catalogue, contract, current, i18n, params, replies
 from web.i18n import language
 
 api = APIBlueprint(
@@ -49,10 +49,13 @@ def nearest() -> Response:
 
     The position is neither stored nor logged; send it in the body of a POST to keep it out of addresses.
     """
-    held = current.held()
-    question = held.reader.nearest(params.pairs_of(request))
-    answer = answers.nearest(question, held.atlas, current.now())
-    return replies.written(held.writer.collection(answer, language(), held.atlas.version), replies.GEOJSON)
+    # every use of the proxy would look the request up again
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - documented by werkzeug
+    keeper = current.keeper()
+    held = keeper.held
+    question = held.reader.nearest(params.pairs_of(asked))
+    answer = answers.nearest(question, held.atlas, keeper.now())
+    return replies.written(held.writer.collection(answer, i18n.asked_for(asked), held.atlas.version), replies.GEOJSON)
 
 
 @_route("/search", contract.SearchAnswer, takes=params.SEARCH, tag="questions")

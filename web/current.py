@@ -13,7 +13,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, current_app
@@ -198,11 +198,16 @@ def _settle() -> None:
 
 
 def _real_clock() -> datetime:
-    return datetime.now(UTC).astimezone(BEIJING)
+    return datetime.now(BEIJING)
 
 
 def _current() -> Current:
     return cast(Current, current_app.extensions[_NAME])
+
+
+def keeper() -> Current:
+    """Return what keeps this process's atlas, for a view that asks it several things."""
+    return _current()
 
 
 def held() -> Held:

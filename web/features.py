@@ -15,6 +15,8 @@ from locator.hours import Opening
 MOST_KEPT = 16_384
 """Sites whose lasting part is kept: some 8 MB."""
 
+_CODES = tuple(code for _, code in sorted(STATE_CODES.items()))
+"""By value: a tuple is read without hashing."""
 _OF_THE_ASKER = ("distance_m", "minutes", "state_on_arrival")
 _OF_THE_HOUR = ("state", "state_reason", "changes_at", "mode")
 
@@ -25,7 +27,7 @@ class Writer:
     def __init__(self) -> None:
         """Keep nothing yet."""
         self._lasting: dict[str, dict[int, bytes]] = {}
-        self._doors: dict[str, dict[Opening, bytes]] = {}
+        self._doors: dict[str, dict[int, tuple[Opening, bytes]]] = {}
 
     def collection(self, answer: NearestAnswer, language: str, version: int) -> bytes:
         """Return an answer as a FeatureCollection, coordinates in the question's datum."""
@@ -37,8 +39,8 @@ class Writer:
         for near in answer.sites:
             _, row, _, _, distance_m, minutes, opening, arrival = near
             pieces += (
-                kept.get(row) or self._keep(near, datum), doors.get(opening) or self._keep_door(near, language),
-                f',"distance_m":{distance_m:.3f},"minutes":{minutes:.1f},"state_on_arrival":"{STATE_CODES[arrival]}"}}}},'.encode())
+                kept.get(row) or self._keep(near, datum), (doors.get(id(opening)) or self._keep_door(near, language))[1],
+                f',"distance_m":{distance_m:.3f},"minutes":{minutes:.1f},"state_on_arrival":"{_CODES[arrival]}"}}}},'.encode())
         if answer.sites:
             pieces[-1] = pieces[-1][:-1]  # no comma after the last
         pieces.append(b"]}")
@@ -55,11 +57,15 @@ class Writer:
         lasting = kept[near.row] = orjson.dumps(feature)[:-2] + b","
         return lasting
 
-    def _keep_door(self, near: NearSite, language: str) -> bytes:
-        """Return, and keep, what is told of a door until it changes."""
+    def _keep_door(self, near: NearSite, language: str) -> tuple[Opening, bytes]:
+        """Return, and keep, what is told of a door until it changes.
+
+        Kept by identity, for hashing an opening takes longer than writing it; the opening is kept too,
+        so that no other can take its identity.
+        """
         doors = self._doors[language]
         if len(doors) >= MOST_KEPT:
             doors.clear()
         told = near.as_dict(language)
-        door = doors[near.opening] = orjson.dumps({name: told[name] for name in _OF_THE_HOUR})[1:-1]
+        door = doors[id(near.opening)] = near.opening, orjson.dumps({name: told[name] for name in _OF_THE_HOUR})[1:-1]
         return door

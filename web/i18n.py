@@ -14,7 +14,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, g, has_request_context, request
+from flask import Flask, Request, g, has_request_context, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -74,11 +74,12 @@ def language() -> str:
         return DEFAULT
     chosen: str | None = g.get("language")
     if chosen is None:
-        chosen = g.language = _chosen()
+        chosen = g.language = asked_for(request)
     return chosen
 
 
-def _chosen() -> str:
+def asked_for(request: Request) -> str:
+    """Return the language of a request; `language` remembers it."""
     environ = request.environ
     # most requests name no language in the address or a cookie: do not parse what is not there
     if "lang=" in environ.get("QUERY_STRING", ""):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
@@ -176,7 +176,7 @@ class Reader:
         """Take the codes that may be asked for."""
         self._vocabulary = vocabulary
         self._areas = areas
-        self._remembered: dict[Pairs, NearestQuestion] = {}
+        self._remembered: dict[Pairs, partial[NearestQuestion]] = {}
 
     def nearest(self, pairs: Pairs, *, lenient: bool = False) -> NearestQuestion:
         """Return the question of a request.
@@ -203,7 +203,7 @@ class Reader:
         form = None if lenient else self._remembered.get(key := tuple(rest))
         if form is not None and lon is not None and lat is not None:
             try:
-                return replace(form, lon=typed.degrees("lon", lon), lat=typed.degrees("lat", lat))
+                return form(typed.degrees("lon", lon), typed.degrees("lat", lat))
             except Refusal:
                 pass  # read again below, to collect all that is wrong
         question = self._nearest(pairs, lenient)
@@ -211,7 +211,9 @@ class Reader:
         if not lenient and not any(name in ("at", "accuracy_m") for name, _ in rest):
             if len(self._remembered) >= _MOST_REMEMBERED:
                 self._remembered.clear()
-            self._remembered[key] = replace(question, lon=0.0, lat=0.0)
+            self._remembered[key] = partial(
+                NearestQuestion, k=question.k, filters=question.filters, within_m=question.within_m, by=question.by,
+                network=question.network, datum=question.datum)
         return question
 
     def _nearest(self, pairs: Pairs, lenient: bool) -> NearestQuestion:
