@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
+from locator.answers import public
 from locator.arrays import Rows
 from locator.atlas import Atlas
 from locator.errors import NotThere
@@ -106,4 +107,7 @@ def _card(atlas: Atlas, row: int, now: Any) -> dict[str, Any]:
         phrases.state(cards.opening(row, atlas, now), now),
         gettext("demonstration") if value("demo", row) else None,
     ]
-    return {"id": site_id, "lines": [line for line in lines if line], "url": url_for("finder.site", site_id=site_id)}
+    # a site's own page is one of the public rooms: not on a server without them, and not of an internal site
+    has_page = "finder.site" in current_app.view_functions and bool(public(atlas.sites)[row])
+    return {"id": site_id, "lines": [line for line in lines if line],
+            "url": url_for("finder.site", site_id=site_id) if has_page else None}

@@ -34,6 +34,25 @@ def test_internal_sites_are_drawn_only_where_strangers_do_not_come(few):
     assert "第7暖心驿站" in drawn(inside.get(MAP).text)
 
 
+def test_a_card_leads_to_a_page_only_where_there_is_one(few):
+    both = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN, "internal": True}).test_client()
+    inside = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN, "only": "internal"}).test_client()
+    public, internal = (f"/planner/sites/card/{few.version}/{few.sites.row_of(site_id)}" for site_id in ("s1", "s7"))
+
+    assert both.get(public).get_json()["url"] == "/sites/s1"
+    assert both.get(internal).get_json()["url"] is None
+    assert inside.get(public).get_json()["url"] is None
+
+
+def test_every_link_around_an_internal_page_leads_somewhere(few):
+    inside = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN, "only": "internal"}).test_client()
+
+    links = re.findall(r'<a [^>]*href="(/[^"]*)"', inside.get("/planner/sites").text)
+
+    assert links
+    assert [link for link in links if inside.get(link).status_code != 200] == []
+
+
 def test_a_map_can_be_asked_for_some_kinds_only(client):
     assert drawn(client.get(MAP + "?kind=mother_baby_room").text) == ["第2暖心驿站"]
     assert "checked" in client.get("/planner/sites?kind=母婴室").text

@@ -57,10 +57,9 @@ const sitesMap = (() => {
       const answer = await fetch(settings.card + site.row, { headers: { Accept: "application/json" } });
       if (!answer.ok) return [name, textElement("p", settings.words.older)];
       const card = await answer.json();
-      const link = textElement("a", settings.words.more);
-      link.href = card.url;
-      link.target = "_top";
-      return [name, ...card.lines.map((line) => textElement("p", line)), link];
+      const told = [name, ...card.lines.map((line) => textElement("p", line))];
+      if (card.url) told.push(Object.assign(textElement("a", settings.words.more), { href: card.url, target: "_top" }));
+      return told;
     } catch {
       return [name, textElement("p", settings.words.offline)];
     }
