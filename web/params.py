@@ -32,8 +32,13 @@ Pairs = Sequence[tuple[str, str]]
 Result = TypeVar("Result")
 
 LONGEST_TEXT = 200
+LONGEST_VALUE = 1000
 MOST_PARAMETERS = 200
+MOST_TOLD = 10
+"""Faults of one request: finding the nearest code to each of thousands would take minutes."""
 _MOST_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 500
+"""Characters of a request without its position: what is remembered stays a few megabytes."""
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -131,8 +136,12 @@ def pairs_of(request: Request) -> Pairs:
     if request.method != "POST":
         return pairs
     if request.mimetype == "application/x-www-form-urlencoded":
-        return [*pairs, *request.form.items(multi=True)]
-    return [*pairs, *_pairs_of_json(request.get_data(cache=False))]
+        pairs = [*pairs, *request.form.items(multi=True)]
+    else:
+        pairs = [*pairs, *_pairs_of_json(request.get_data(cache=False))]
+    if len(pairs) > MOST_PARAMETERS:
+        raise _too_many()
+    return pairs
 
 
 def pairs_in(query: str) -> Pairs:
@@ -142,10 +151,14 @@ def pairs_in(query: str) -> Pairs:
         BadValue: If there are too many.
     """
     if query.count("&") >= MOST_PARAMETERS:
-        raise BadValue("query", "", zh=f"参数不应超过 {MOST_PARAMETERS} 个", en=f"at most {MOST_PARAMETERS} parameters")
+        raise _too_many()
     if "%" in query or "+" in query:
         return parse_qsl(query, keep_blank_values=True, errors="replace")
     return [(name, value) for name, _, value in [part.partition("=") for part in query.split("&") if part]]
+
+
+def _too_many() -> BadValue:
+    return BadValue("query", None, zh=f"参数不应超过 {MOST_PARAMETERS} 个", en=f"at most {MOST_PARAMETERS} parameters")
 
 
 def _pairs_of_json(body: bytes) -> Pairs:
@@ -186,7 +199,7 @@ class Reader:
             lenient: True for a page: unknown names and blank values are passed over.
 
         Raises:
-            Refused: With everything that is wrong, if anything is.
+            Refused: With everything that is wrong, up to `MOST_TOLD` faults, if anything is.
         """
         # Positions differ from asker to asker, filters hardly: what is left without the position is
         # read once, and a request of a known form costs two conversions.
@@ -208,7 +221,8 @@ class Reader:
                 pass  # read again below, to collect all that is wrong
         question = self._nearest(pairs, lenient)
         # when and how exactly one asks is as personal as where: never remembered
-        if not lenient and not any(name in ("at", "accuracy_m") for name, _ in rest):
+        short = sum(len(name) + len(value) for name, value in rest) <= _LONGEST_REMEMBERED
+        if short and not lenient and not any(name in ("at", "accuracy_m") for name, _ in rest):
             if len(self._remembered) >= _MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = partial(
@@ -339,8 +353,10 @@ class _Fields:
         for name, value in pairs:
             param = self._params.get(name)
             if param is None:
-                if not lenient:
+                if not lenient and len(self._refusals) < MOST_TOLD:
                     self._refusals.append(self._unknown(name, value))
+            elif len(value) > LONGEST_VALUE:
+                self._refusals.append(BadValue(name, value, zh=f"最长 {LONGEST_VALUE} 个字", en=f"at most {LONGEST_VALUE} characters"))
             elif not (lenient and not value.strip()):
                 held = self._values.setdefault(name, [])
                 if held and not param.many and not lenient:
@@ -352,7 +368,7 @@ class _Fields:
                 self._refusals.append(kind(param.name, None, zh=f"缺少：{param.words.zh}", en=f"missing: {param.words.en}"))
 
     def _unknown(self, name: str, value: str) -> Refusal:
-        near = difflib.get_close_matches(name, self._params, n=1, cutoff=0.0)[0]
+        near = difflib.get_close_matches(name[:LONGEST_VALUE], self._params, n=1, cutoff=0.0)[0]
         known = ", ".join(self._params)
         return BadValue(name, value, zh=f"没有这个参数，最接近的是 {near}；可用：{known}",
                         en=f"no such parameter; the nearest is {near}; known: {known}")
@@ -363,6 +379,8 @@ class _Fields:
 
     def many(self, name: str, read: Callable[[str, str], Result]) -> Iterable[Result]:
         for value in self._values.get(name, ()):
+            if len(self._refusals) >= MOST_TOLD:
+                return
             result = self.check(partial(read, name, value))
             if result is not None:
                 yield result
@@ -376,7 +394,7 @@ class _Fields:
 
     def refuse(self) -> None:
         if self._refusals:
-            raise Refused(self._refusals)
+            raise Refused(self._refusals[:MOST_TOLD])
 
 
 def _text(_field: str, text: str) -> str:
