@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import Flask, current_app
 
 from locator.atlas import Atlas
-from locator.errors import Refusal
+from locator.errors import Refusal, Unavailable
 from locator.hours import minute_of
 from locator.typed import BEIJING
 from locator.words import Words
-from web.errors import NotReady
+from web.errors import UNREADABLE, NotReady
 from web.features import Writer
 from web.params import Reader
 from web.settings import Settings
@@ -35,7 +35,6 @@ Made = TypeVar("Made")
 
 _AHEAD = timedelta(seconds=20)
 _NAME = "atlas"
-_UNREADABLE = Words("登记库现在读不出来", "the registry cannot be read just now")
 _DEMONSTRATION = Words("登记库里有演示数据，本服务未获准提供", "the registry holds demonstration records, which this server was not told to serve")
 _log = logging.getLogger(__name__)
 
@@ -69,6 +68,7 @@ class Current:
         self._registry: Registry | None = settings.registry
         self._reason: Words | None = None
         self._looked_at: datetime | None = None
+        self._withheld: int | None = None
         self._prepared: tuple[int, int] | None = None
         self._stop = threading.Event()
         self._ready = threading.Event()
@@ -131,10 +131,13 @@ class Current:
                 self._prepare()
                 if fresh:
                     _settle()
+            except Unavailable as refusal:
+                if self._say(UNREADABLE):
+                    _log.error("%s", refusal.sentence("en"))
             except Refusal as refusal:
                 self._say(refusal.words)
             except Exception:  # noqa: BLE001 - the old atlas answers on while a registry cannot be read
-                if self._say(_UNREADABLE):
+                if self._say(UNREADABLE):
                     _log.exception("the registry cannot be read")
             self._stop.wait(self._settings.poll_s)
 
@@ -157,11 +160,14 @@ class Current:
         looked_at = _real_clock()
         version = self._registry.version()
         held = self._held
+        if version == self._withheld:  # seen already: a second look costs as much as the first
+            return False
         fresh = held is None or held.atlas.version != version
         if fresh:
             atlas = snapshot.atlas(self._registry, previous=held.atlas if held else None)
             if atlas.has_demo and not self._settings.demo:
                 self._say(_DEMONSTRATION)
+                self._withheld = version
                 return False
             self._swap(atlas)
         self._reason = None

@@ -24,6 +24,10 @@ STATUS: dict[type[Refusal], int] = {
 """The status of a refusal is that of the nearest class above it."""
 
 
+UNREADABLE = Words("登记库现在读不出来", "the registry cannot be read just now")
+"""All that a stranger is told: what a driver says names machines, files and accounts."""
+
+
 class Refused(Exception):
     """One request, all that is wrong with it."""
 
@@ -109,6 +113,11 @@ def init_app(app: Flask) -> None:
         response = answer(503, error.reason.in_language(language()) if error.reason else title_of(503))
         response.headers["Retry-After"] = "2"
         return response
+
+    @app.errorhandler(refusals.Unavailable)
+    def unavailable(error: refusals.Unavailable) -> Response:
+        current_app.logger.error("%s", error.sentence("en"))
+        return not_ready(NotReady(UNREADABLE))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

@@ -81,6 +81,40 @@ def test_a_process_that_may_not_serve_demonstration_records_does_not(tmp_path):
     app.extensions["atlas"].stop()
 
 
+def test_a_version_that_may_not_be_served_is_read_once(tmp_path, monkeypatch):
+    from geodata import snapshot
+
+    read, plain = [], snapshot.atlas
+    monkeypatch.setattr(snapshot, "atlas", lambda *given, **named: read.append(1) or plain(*given, **named))
+    with Registry.open(tmp_path, create=True) as registry:
+        registry.commit([a_site(1, demo=True)], who="t", why="t")
+        app = create_app({"home": tmp_path, "demo": False, "poll_s": 3600})
+        keeper = app.extensions["atlas"]
+        wait_until(lambda: "演示数据" in app.test_client().get("/readyz").text)
+
+        assert not keeper.look()
+        assert len(read) == 1
+
+        registry.remove(["s1"], who="t", why="t")
+        assert keeper.look()
+
+    assert app.test_client().get("/readyz").status_code == 200
+    keeper.stop()
+
+
+def test_strangers_are_not_told_where_a_registry_is_that_cannot_be_read(app, home):
+    (home / "registry.sqlite").write_bytes(b"no database" * 1000)
+    for rest in ("-wal", "-shm"):
+        (home / f"registry.sqlite{rest}").unlink(missing_ok=True)
+
+    answer = app.test_client().get("/api/v1/sites/s1/history")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["errors"] == []
+    assert str(home) not in answer.text
+    assert "database" not in answer.text
+
+
 def test_a_registry_that_is_made_later_is_found(tmp_path):
     app = create_app({"home": tmp_path, "poll_s": 0.1})
     assert app.test_client().get("/readyz").status_code == 503
