@@ -23,13 +23,24 @@ def degrees(field: str, text: str) -> float:
         BadCoordinate: If it is neither, or not finite.
     """
     try:
-        value = float(text)
+        value = _number(text)
     except ValueError:
         value = _from_dms(text)
     if not math.isfinite(value):
         raise BadCoordinate(field, text, zh="应为十进制度数，例如 116.3972，或度分秒 116°23′50″",
                             en="must be decimal degrees such as 116.3972, or 116°23′50″")
     return value
+
+
+def _number(text: str) -> float:
+    return float(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Refuse the ``1_000`` of Python's own source: to a person who types it, it is a slip."""
+    if "_" in text:
+        raise ValueError(text)
+    return text
 
 
 def _from_dms(text: str) -> float:
@@ -50,7 +61,7 @@ def metres(field: str, text: str) -> float:
         BadRadius: If it is not a number; range is the question's to judge.
     """
     try:
-        return float(text)
+        return _number(text)
     except ValueError:
         raise BadRadius(field, text, zh="应为米数，例如 1000", en="must be metres, for example 1000") from None
 
@@ -62,7 +73,7 @@ def count(field: str, text: str) -> int:
         BadCount: If it is not one; range is the question's to judge.
     """
     try:
-        return int(text)
+        return int(_plain(text))
     except ValueError:
         raise BadCount(field, text, zh="应为整数，例如 10", en="must be a whole number, for example 10") from None
 

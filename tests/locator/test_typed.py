@@ -20,12 +20,18 @@ def test_degrees_are_read_as_decimals_or_degrees_minutes_seconds(said, meant):
     assert typed.degrees("lon", said) == pytest.approx(meant, abs=1e-6)
 
 
-@pytest.mark.parametrize("said", ["", "abc", "nan", "inf", "-inf", "116°61′", "116°23′99″", "１２°x", "1e999"])
+@pytest.mark.parametrize("said", ["", "abc", "nan", "inf", "-inf", "116°61′", "116°23′99″", "１２°x", "1e999", "1_16.4"])
 def test_what_is_not_a_finite_number_of_degrees_is_refused_by_field_and_value(said):
     with pytest.raises(BadCoordinate) as refused:
         typed.degrees("lon", said)
 
     assert (refused.value.field, refused.value.value) == ("lon", said)
+
+
+@pytest.mark.parametrize("read", [typed.metres, typed.count])
+def test_a_number_written_as_in_a_programs_source_is_refused(read):
+    with pytest.raises(Refusal):
+        read("field", "1_000")
 
 
 @pytest.mark.parametrize(("said", "meant"), [
