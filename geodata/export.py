@@ -67,12 +67,14 @@ def write(path: Path, sites: Iterable[Site], *, datum: str = "wgs84", vocabulary
     sheet = _Sheet(list(sites), datum, vocabulary, internal=internal)
     unfinished = path.with_name(f".{uuid.uuid4().hex}{path.suffix.lower()}")
     try:
+        unfinished.touch()  # where nothing can be written, no library need find out in its own way
+        unfinished.unlink()
         writers[path.suffix.lower()](unfinished, sheet)
         with unfinished.open("rb+") as stream:
             os.fsync(stream.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise BadFile("file", path.name, zh=f"无法写入：{error.strerror}", en=f"cannot be written: {error.strerror}") from None
+        raise BadFile("file", path.name, zh=f"无法写入：{error.strerror or error}", en=f"cannot be written: {error.strerror or error}") from None
     finally:
         unfinished.unlink(missing_ok=True)
     return len(sheet.sites)
@@ -261,4 +263,7 @@ def _frame(sheet: _Sheet) -> GeoDataFrame:
 def _write_geopackage(path: Path, sheet: _Sheet) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided")  # GCJ-02 and BD-09 have none; the datum column says it
-        _frame(sheet).to_file(path, driver="GPKG", layer=LAYER, engine="pyogrio")
+        try:
+            _frame(sheet).to_file(path, driver="GPKG", layer=LAYER, engine="pyogrio")
+        except RuntimeError as error:  # pyogrio's own errors: the disk is full, or gone
+            raise OSError(str(error)) from error

@@ -172,6 +172,23 @@ def test_an_unknown_suffix_datum_or_folder_is_refused(tmp_path: Path, vocabulary
         export.write(tmp_path / "nowhere" / "a.csv", [], vocabulary=vocabulary)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_folder_that_is_not_there_is_refused_in_every_format(tmp_path: Path, vocabulary: Vocabulary, suffix: str):
+    with pytest.raises(BadFile, match="cannot be written"):
+        export.write(tmp_path / "nowhere" / f"x{suffix}", [], vocabulary=vocabulary)
+
+
+def test_a_geopackage_that_cannot_be_finished_is_refused(tmp_path: Path, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: Any, **__: Any) -> None:
+        raise RuntimeError("database or disk is full")
+
+    monkeypatch.setattr("geopandas.GeoDataFrame.to_file", full)
+
+    with pytest.raises(BadFile, match="disk is full"):
+        export.write(tmp_path / "x.gpkg", [], vocabulary=vocabulary)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_sites_make_a_file_of_headers(tmp_path: Path, vocabulary: Vocabulary):
     for suffix in SUFFIXES:
         assert export.write(tmp_path / f"a{suffix}", [], vocabulary=vocabulary) == 0
