@@ -25,6 +25,8 @@ from locator.words import Words
 
 STATE_CODES: Mapping[int, str] = {State.OPEN: "open", State.CLOSED: "closed", State.UNKNOWN: "unknown"}
 MINUTES_BASIS = "estimate"
+PUBLIC_STATUS = ("active", "suspended", "closed")
+"""Of sites that anybody may see, if they are public: those that were accepted, also while out of service."""
 PUBLIC_FIELDS = tuple(name for name in FIELDS if name not in INTERNAL_FIELDS)
 """The fields of a record that public answers carry, in the record's order."""
 
@@ -112,7 +114,7 @@ class NearestAnswer:
         return {
             "lon": question.lon, "lat": question.lat, "k": question.k, "within": question.within_m,
             "kind": list(filters.kinds), "facility": list(filters.facilities),
-            "eligibility": list(filters.eligibility), "state": filters.state, "strict": filters.strict,
+            "eligibility": list(filters.eligibility), "area": list(filters.areas), "state": filters.state, "strict": filters.strict,
             "verified_only": filters.verified_only, "at": question.at.isoformat() if question.at else None,
             "by": question.by, "network": question.network, "datum": question.datum,
             "accuracy_m": question.accuracy_m,
@@ -256,7 +258,7 @@ def site(site_id: str, atlas: Atlas, now: datetime, *, audience: str = "public")
 
 def public(sites: Sites) -> Bits:
     """Return (n,) which sites anybody may see: public ones that were accepted, also while suspended or closed."""
-    return sites.has("visibility", ("public",)) & sites.has("status", ("active", "suspended", "closed"))
+    return sites.has("visibility", ("public",)) & sites.has("status", PUBLIC_STATUS)
 
 
 @lru_cache(maxsize=4096)

@@ -46,8 +46,11 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
     registry.close()
     _check_free(address, port)
     workers = workers or max(1, min(4, os.cpu_count() or 1))
-    told = dataclasses.replace(WebSettings.from_environment(), home=settings.home.resolve(), database=settings.database,
-                               demo=demo or loopback, only=only, internal=loopback)
+    given = WebSettings.from_environment()
+    # with an address for the public, a proxy stands before us: who comes from this machine may be anybody
+    alone = loopback and given.public_url is None
+    told = dataclasses.replace(given, home=settings.home.resolve(), database=settings.database,
+                               demo=demo or loopback, only=only, internal=alone)
     os.environ.update(told.as_environment())
     shown = f"[{address}]" if ":" in address else address
     click.echo(f"http://{shown}:{port}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)

@@ -12,12 +12,12 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from locator.answers import PUBLIC_FIELDS, public
+from locator.answers import PUBLIC_FIELDS, PUBLIC_STATUS, public
 from locator.arrays import Bits, Rows
 from locator.atlas import Atlas
 from locator.errors import NotThere
 from locator.filters import Filters
-from locator.sites import Site, Sites
+from locator.sites import LIMITED_LEVEL, Site, Sites
 from locator.vocabulary import Vocabulary
 from web.current import Held
 from web.params import SitesQuestion
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from geodata.registry import Registry, Revision
 
 _Fields = Mapping[str, Any]
-_PUBLIC_STATUS = ("active", "suspended", "closed")
 _UNTOLD = ("version", "updated_at", "reason")
 """Fields of a revision that say when and why, not what."""
 
@@ -63,7 +62,7 @@ def _passes(question: SitesQuestion, sites: Sites) -> Bits:
     if filters.kinds:
         passes &= sites.has("kind", filters.kinds)
     for facility in filters.facilities:
-        passes &= sites.levels(facility) >= 2  # limited or yes
+        passes &= sites.levels(facility) >= LIMITED_LEVEL
     if filters.areas:
         passes &= sites.has("district_code", filters.areas) | sites.has("street_code", filters.areas)
     if question.bbox is not None:
@@ -120,7 +119,7 @@ def _public_versions(site_id: str, registry: Registry) -> Iterator[tuple[Revisio
 
 def is_public(site: Site) -> bool:
     """Return whether anybody may see a site: the rule of `answers.public`, for one record."""
-    return site.visibility == "public" and site.status in _PUBLIC_STATUS
+    return site.visibility == "public" and site.status in PUBLIC_STATUS
 
 
 def record(sites: Sites, row: int) -> dict[str, Any]:
@@ -169,7 +168,7 @@ def history(site_id: str, registry: Registry) -> dict[str, Any]:
 
 
 def _public_fields(said: _Fields | None) -> _Fields | None:
-    if not said or said.get("visibility", "public") != "public" or said.get("status", "active") not in _PUBLIC_STATUS:
+    if not said or said.get("visibility", "public") != "public" or said.get("status", "active") not in PUBLIC_STATUS:
         return None
     return {name: _plain(said[name]) for name in PUBLIC_FIELDS if name in said}
 

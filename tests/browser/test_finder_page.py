@@ -126,6 +126,22 @@ def test_a_need_narrows_the_list_at_once_and_back_widens_it_again(site_address, 
     assert page.evaluate("window.same") is True  # the page was never loaded again
 
 
+def test_an_answer_that_comes_late_does_not_replace_a_newer_one(site_address, open_page):
+    page = settled(open_page(site_address + HERE))
+    held_back = []
+    page.route(re.compile("need=hot_water"), held_back.append)
+
+    page.get_by_label("热水").check()
+    page.get_by_label("热水").uncheck()
+    expect(page).to_have_url(re.compile("by=walk"))
+    with page.expect_event("requestfinished"):
+        held_back[0].continue_()
+    page.wait_for_timeout(300)  # nothing is to happen
+
+    expect(page.locator(".card")).to_have_count(5)
+    assert "need=" not in page.url
+
+
 def test_needs_ticked_before_a_district_is_chosen_go_along(site_address, open_page):
     page = settled(open_page(site_address))
     page.get_by_label("热水", exact=True).check()

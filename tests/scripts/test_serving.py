@@ -94,6 +94,15 @@ def test_this_machine_alone_may_see_demonstrations_and_internal_sites(with_demo,
     assert not started.started["log_access"]
 
 
+def test_behind_an_address_for_the_public_no_internal_site_is_shown(own, started, monkeypatch):
+    monkeypatch.setenv("NUANXIN_PUBLIC_URL", "https://stations.example")
+
+    assert own("serve", "--port", str(free_port())).exit_code == 0
+
+    assert started.started["settings"].public_url == "https://stations.example"
+    assert not started.started["settings"].internal
+
+
 def test_a_port_in_use_is_one_clear_message(own, started):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
