@@ -129,7 +129,7 @@ def test_a_need_narrows_the_list_at_once_and_back_widens_it_again(site_address, 
 def test_an_answer_that_comes_late_does_not_replace_a_newer_one(site_address, open_page):
     page = settled(open_page(site_address + HERE))
     held_back = []
-    page.route(re.compile("need=hot_water"), held_back.append)
+    page.route(re.compile("need=hot_water"), lambda route: held_back.append(route))
 
     page.get_by_label("热水").check()
     page.get_by_label("热水").uncheck()

@@ -6,6 +6,7 @@ const root = document.documentElement;
 const form = () => document.getElementById("ask");
 const LOCATE_WITHIN_MS = 5000;
 const VAGUE_M = 300;
+let shown = 0;
 
 root.classList.add("js");
 
@@ -20,16 +21,19 @@ function say(name) {
 async function show(address, { keep = true, focus = false } = {}) {
   const answer = document.getElementById("answer");
   answer.setAttribute("aria-busy", "true");
+  const turn = ++shown;
   let text;
   try {
     const response = await fetch(address, { headers: { Accept: "text/html" } });
     text = await response.text();
     if (!(response.headers.get("Content-Type") || "").startsWith("text/html")) throw new Error("not a page");
   } catch (error) {
+    if (turn !== shown) return;
     answer.removeAttribute("aria-busy");
     say("offline");
     return;
   }
+  if (turn !== shown) return; // something else was asked meanwhile: an answer that comes late must not replace its
   const next = new DOMParser().parseFromString(text, "text/html");
   const fresh = next.querySelector(".finder");
   if (!fresh) {
