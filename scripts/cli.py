@@ -23,7 +23,7 @@ COMMANDS = {
     "init": "scripts.init", "demo": "scripts.demo", "serve": "scripts.serve",
     "import": "scripts.importing", "export": "scripts.exporting",
     "nearest": "scripts.nearest", "search": "scripts.search",
-    "areas": "scripts.areas", "calendar": "scripts.calendar", "check": "scripts.check",
+    "areas": "scripts.areas", "calendar": "scripts.calendars", "check": "scripts.check",
 }
 TRACEBACK = "NUANXIN_TRACEBACK"
 """Set in the environment: a fault of this program shows where it happened."""
