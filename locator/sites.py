@@ -60,7 +60,7 @@ class Site:
     """One place that serves the public, whole. None is unknown, never "no".
 
     `facilities` maps a facility code to yes, no or limited; an absent code is unknown. `basis` maps
-    ``hours`` and ``facilities`` to stated, inspected or inferred. `manager` and `manager_phone` are
+    ``hours`` and ``facilities`` to stated, inspected or inferred. `INTERNAL_FIELDS` are
     internal: no public answer carries them.
     """
 
@@ -133,8 +133,8 @@ class Site:
 
 
 FIELDS: Mapping[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(Site)}
-INTERNAL_FIELDS = ("manager", "manager_phone", "updated_by", "verified_by")
-"""Fields that no public answer, page or file carries."""
+INTERNAL_FIELDS = ("manager", "manager_phone", "updated_by", "verified_by", "reason")
+"""Fields that no public answer, page or file carries: staff's names, numbers and remarks."""
 
 _COLUMN: Mapping[str, str] = {name: f.metadata["column"] for name, f in FIELDS.items()}
 _WHOLE_NUMBERS = ("version", "capacity")

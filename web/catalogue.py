@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from geodata.registry import Registry, Revision
 
 _Fields = Mapping[str, Any]
-_UNTOLD = ("version", "updated_at", "reason")
-"""Fields of a revision that say when and why, not what."""
+_UNTOLD = ("version", "updated_at")
+"""Fields of a revision that say when, not what."""
 
 
 class _ById(NamedTuple):

@@ -101,6 +101,17 @@ def test_history_tells_public_versions_only_and_nobodys_name(over_registry):
         assert secret not in text
 
 
+@pytest.mark.parametrize("path", ["/api/v1/sites", "/api/v1/sites?since=0", "/api/v1/sites/s1", "/api/v1/sites/s1?on=2026-03-03", "/sites/s1",
+                                  "/api/v1/nearest?lon=116.4&lat=39.9"])
+def test_what_staff_remarked_on_a_change_is_told_nowhere(over_registry, path):
+    told = over_registry.get(path)
+
+    assert told.status_code == 200
+    assert "新站" in told.text or "nearest" in path
+    for secret in ("王五", "整改", "\\u6574\\u6539"):
+        assert secret not in told.text
+
+
 def test_the_history_of_what_was_never_public_is_not_there(over_registry):
     assert over_registry.get("/api/v1/sites/s3/history").status_code == 404
     assert over_registry.get("/api/v1/sites/never/history").status_code == 404
