@@ -10,7 +10,7 @@ import segno
 from flask import Blueprint, current_app, render_template, request, url_for
 from markupsafe import Markup
 
-from locator import answers
+from locator import answers, datum
 from locator.areas import Area
 from locator.atlas import Atlas
 from locator.errors import Refusal
@@ -66,7 +66,8 @@ def nearest() -> tuple[str, int, dict[str, str]]:
         if asked.text:
             shown |= _choices(asked, held.atlas)
         elif asked.value("lon") or asked.value("lat"):
-            shown |= _answer(held.reader.nearest(_with_first_list(asked.pairs), lenient=True), asked, held.atlas, now)
+            question = _in_wgs84(held.reader.nearest(_with_first_list(asked.pairs), lenient=True))
+            shown |= _answer(question, asked, held.atlas, now)
         elif asked.value("area"):
             shown |= _in_area(asked, held, now)
     except Refused as refused:
@@ -84,6 +85,12 @@ def nearest() -> tuple[str, int, dict[str, str]]:
 
 def _with_first_list(pairs: Pairs) -> Pairs:
     return pairs if any(name == "k" for name, _ in pairs) else [*pairs, ("k", FIRST_LIST)]
+
+
+def _in_wgs84(question: NearestQuestion) -> NearestQuestion:
+    """Return the same question in what the page's map is drawn in; its links keep what was given."""
+    lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
+    return replace(question, lon=lon, lat=lat, datum="wgs84")
 
 
 def _choices(asked: Asked, atlas: Atlas) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from locator.datum import point_from_wgs84
 from tests.conftest import a_site
 from tests.web.conftest import HOSTILE, WEDNESDAY_TEN
 from web import create_app, i18n
@@ -118,6 +119,19 @@ def test_a_search_that_finds_nothing_says_so_and_offers_districts(client):
 
     assert "没有找到“zzzzqqqq”" in shown.text
     assert linked(shown, area="110101")
+
+
+def test_what_the_map_draws_is_wgs84_whatever_was_asked_in(client):
+    plain = client.get("/?lon=116.40&lat=39.90").text
+    lon, lat = point_from_wgs84(116.40, 39.90, "gcj02")
+    shifted = client.get(f"/?lon={lon}&lat={lat}&datum=gcj02").text
+
+    def drawn(page):
+        return [(round(float(lon), 6), round(float(lat), 6)) for lon, lat in re.findall(r'data-lon="([^"]+)" data-lat="([^"]+)"', page)]
+
+    assert len(drawn(plain)) == 6
+    assert drawn(shifted) == drawn(plain)
+    assert "datum=gcj02" in shifted  # the links go on in what was given
 
 
 def test_a_district_lists_its_own_sites_only(client):
