@@ -285,6 +285,12 @@ class Reader:
                 nearest = f"{names[found[0]].code} {names[found[0]].words.zh}" if found else ""
                 raise BadValue(field, said, zh=f"没有这个区域；最接近的是 {nearest}" if nearest else "没有这个区域",
                                en=f"no such area; the nearest is {nearest}" if nearest else "no such area")
+            # of several tiers the first in the tree is meant, a district before a street; of one tier nobody can say
+            near = [a for a in near if a.tier == near[0].tier]
+            if len(near) > 1:
+                codes = ", ".join(a.code for a in near)
+                raise BadValue(field, said, zh=f"有几个区域叫这个名称，请用代码：{codes}",
+                               en=f"several areas go by this name, give the code: {codes}")
             wanted = near[0].code
         return self._areas.subtree(wanted)
 

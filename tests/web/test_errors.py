@@ -46,6 +46,18 @@ def test_a_bad_parameter_is_refused_by_its_name_with_its_value(client, query, fi
         assert len(error.value) <= 80
 
 
+def test_a_name_of_several_areas_is_refused_with_their_codes(client):
+    problem = refusal(client, "/api/v1/nearest", query_string={**HERE, "area": "八里庄街道"})
+
+    assert fields(problem) == ["area"]
+    assert "110105015" in problem.errors[0].message
+    assert "110108005" in problem.errors[0].message
+
+
+def test_a_name_of_a_district_and_a_street_is_the_districts(client):
+    assert client.get("/api/v1/nearest", query_string={**HERE, "area": "北京经济技术开发区"}).get_json()["query"]["area"] == ["110302"]
+
+
 def test_everything_that_is_wrong_is_told_at_once(client):
     problem = refusal(client, "/api/v1/nearest", query_string={
         "lon": "x", "lat": "99", "k": "0", "within": "-1", "kind": ["warm", "nope"], "datum": "moon", "colour": "red"})
