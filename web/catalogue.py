@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -77,14 +78,15 @@ def changes(held: Held, question: SitesQuestion, registry: Registry) -> dict[str
     assert question.since is not None
     changed, gone = registry.changed_since(question.since)
     visible = {s.id: s for s in changed if is_public(s) and _suits(s, question.filters, question.bbox)}
-    hidden = sorted({*gone, *(s.id for s in changed if s.id not in visible)})
-    ids = sorted([*visible, *(i for i in hidden if _was_public(i, registry))])
-    ids = [i for i in ids if question.cursor is None or i > question.cursor]
-    shown = ids[:question.limit]
+    hidden = {*gone, *(s.id for s in changed if s.id not in visible)}
+    ids = (i for i in sorted([*visible, *hidden]) if question.cursor is None or i > question.cursor)
+    told = (i for i in ids if i in visible or _was_public(i, registry))  # a history is read for what a page shows only
+    shown = list(islice(told, question.limit))
+    more = next(told, None) is not None
     return {"version": held.atlas.version, "datum": "wgs84",
             "sites": [plain_record(visible[i]) for i in shown if i in visible],
             "removed": [i for i in shown if i not in visible],
-            "next": shown[-1] if len(ids) > question.limit else None}
+            "next": shown[-1] if more else None}
 
 
 def _suits(site: Site, filters: Filters, bbox: tuple[float, float, float, float] | None) -> bool:

@@ -130,3 +130,18 @@ def test_since_tells_what_changed_and_what_is_public_no_longer(over_registry):
     assert [site["id"] for site in told["sites"]] == ["s1"]
     assert told["removed"] == ["s2"]  # s3 was never public: not even its id is told
     assert get(over_registry, "/api/v1/sites", since=3)["sites"] == []
+
+
+def test_pages_of_changes_follow_each_other_and_read_few_histories(registry, over_registry, monkeypatch):
+    registry.commit([a_site(n) for n in range(10, 40)], who="t", why="t")
+    registry.remove([f"s{n}" for n in range(10, 40)], who="t", why="t")
+    read, plain = [], Registry.history
+    monkeypatch.setattr(Registry, "history", lambda self, site_id: read.append(site_id) or plain(self, site_id))
+
+    first = get(over_registry, "/api/v1/sites", since=3, limit=10)
+    read_first = len(read)
+    second = get(over_registry, "/api/v1/sites", since=3, limit=20, cursor=first["next"])
+
+    assert first["removed"] + second["removed"] == [f"s{n}" for n in range(10, 40)]
+    assert second["next"] is None
+    assert read_first == 11
