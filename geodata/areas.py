@@ -11,11 +11,7 @@ Reading the tree is cheap; an outline is read when a question first needs it.
 from __future__ import annotations
 
 import csv
-import difflib
-import heapq
 import json
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -39,11 +35,6 @@ COLUMNS = ("code", "parent", "tier", "zh", "en", "aliases", "lon", "lat", "outli
 """Of an area table. `aliases` are separated by ``|``; `outline` names the GeoJSON file beside the table
 that holds the outline, is ``parts`` for an area that is exactly the areas under it, or empty."""
 PARTS = "parts"
-
-_LONGEST_SAID = 100
-
-_GENERIC_ZH = re.compile(r"(?<=..)(?:地区|街道|街道办事处|自治区|[省市区县镇乡])$")
-_GENERIC_EN = re.compile(r" (?:city|district|county|subdistrict|area|town|township)$")
 
 
 class Record(NamedTuple):
@@ -108,7 +99,7 @@ class Areas:
     @cached_property
     def tree(self) -> AreaTree:
         """All areas, the shipped ones first."""
-        return AreaTree(Area(r.code, Words(r.zh, r.en), r.parent, r.tier, r.centre, r.outline is not None)
+        return AreaTree(Area(r.code, Words(r.zh, r.en), r.parent, r.tier, r.centre, r.outline is not None, r.aliases)
                         for r in self._records.values())
 
     @property
@@ -187,12 +178,7 @@ class Areas:
 
     def path(self, code: str) -> list[str]:
         """Return the codes from the root down to an area, itself included."""
-        found: list[str] = []
-        at = self._records.get(self.tree[code].code)
-        while at is not None and at.code not in found:  # a loop must not hang us
-            found.append(at.code)
-            at = self._records.get(at.parent or "")
-        return found[::-1]
+        return self.tree.path(code)
 
     @cached_property
     def _with_outline(self) -> list[Record]:
@@ -225,63 +211,8 @@ class Areas:
     # names
 
     def code(self, said: str) -> str:
-        """Return the code of the area somebody names.
-
-        A code; a Chinese or English name, with or without 区, 街道, District, ... at its end; an older
-        name or code (崇文区, 110228); or a name after those of the areas it lies in (海淀区八里庄街道).
-        Blanks, case and full width make no difference. Where areas of several tiers go by a name, the
-        highest is meant: 海淀 is the district, 海淀街道 the street.
-
-        Raises:
-            NotThere: If nothing goes by it, naming the nearest; or if several of the same tier do.
-        """
-        wanted = _plain(said[:_LONGEST_SAID])
-        found = self._named(wanted, None) if wanted and len(said) <= _LONGEST_SAID else []
-        if len(found) > 1:
-            each = [(c, "".join(self.tree[p].words.zh for p in self.path(c)[1:])) for c in found]
-            listed = ", ".join(f"{code} {name}" for code, name in each)
-            raise NotThere("area", said, zh=f"有几个区域叫这个名称，请用代码：{listed}",
-                           en=f"several areas go by this name, give the code: {listed}")
-        if not found:
-            near = self._nearest_name(wanted)
-            best = self.tree[self._codes_of[near][0]] if near else None
-            raise NotThere("area", said,
-                           zh="没有这个区域" + (f"，最接近的是 {best.code}（{best.words.zh}）" if best else ""),
-                           en="no such area" + (f"; the nearest is {best.code} ({best.words.en})" if best else ""))
-        return found[0]
-
-    def _named(self, wanted: str, under: str | None) -> list[str]:
-        """Return the codes of the highest tier that go by a name, below one area if it is given."""
-        found = self._codes_of.get(wanted, ())
-        if under is not None:
-            found = tuple(code for code in found if under in self.path(code)[:-1])
-        if found:
-            depth = {code: len(self.path(code)) for code in found}
-            return [code for code in found if depth[code] == min(depth.values())]
-        for cut in range(len(wanted) - 1, 1, -1):  # the longest leading name of an area: 海淀区 of 海淀区八里庄街道
-            for code in self._codes_of.get(wanted[:cut], ()):
-                inside = self._named(wanted[cut:], code)
-                if inside:
-                    return inside
-        return []
-
-    def _nearest_name(self, wanted: str) -> str | None:
-        letters = set(wanted)
-        # a real comparison is dear: only names with the most letters in common get one
-        likely = heapq.nlargest(20, self._codes_of, key=lambda name: len(letters & set(name)) / (len(name) + len(wanted)))
-        return next(iter(difflib.get_close_matches(wanted, likely, n=1, cutoff=0.01)), None)
-
-    @cached_property
-    def _codes_of(self) -> Mapping[str, tuple[str, ...]]:
-        """Everything an area goes by → the codes that go by it, in the order of the tree."""
-        found: dict[str, dict[str, None]] = {}
-        for record in self._records.values():
-            for name in (record.code, record.zh, record.en, *record.aliases):
-                plain = _plain(name)
-                for form in (plain, _GENERIC_ZH.sub("", plain),
-                             _plain(_GENERIC_EN.sub("", name.casefold()))):
-                    found.setdefault(form, {})[record.code] = None
-        return {form: tuple(codes) for form, codes in found.items()}
+        """Return the code of the area somebody names: `AreaTree.code`."""
+        return self.tree.code(said)
 
 
 def centre(outline: Geometry) -> tuple[float, float]:
@@ -297,11 +228,6 @@ def centre(outline: Geometry) -> tuple[float, float]:
 def small(outline: str) -> str:
     """Return the file of simplified outlines that belongs to a file of outlines."""
     return outline.removesuffix(".geojson") + ".small.geojson"
-
-
-def _plain(name: str) -> str:
-    """Return a name as it is compared: NFKC, no blanks, case folded."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _geometries(path: Path) -> dict[str, Any]:

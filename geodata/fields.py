@@ -125,11 +125,15 @@ class FieldReaders:
 def _hours(said: str) -> tuple[str | None, str | None, Words | None]:
     """Return (expression, text to keep, why it cannot be read): Chinese is translated, else it must be an expression."""
     translated = hours_text.translate(said)
-    if translated is not None and any(c > "\u2e80" for c in said):
-        return check_expression(translated, "opening_hours"), said, None
-    try:
-        return check_expression(said, "opening_hours"), None, None
-    except BadHours as bad:
-        if translated is not None:
-            return check_expression(translated, "opening_hours"), said, None
-        return None, said, bad.words
+    chinese = any(c > "\u2e80" for c in said)
+    # text that is both is Chinese first; what one reading cannot do the other may
+    readings = ((translated, said), (said, None)) if chinese else ((said, None), (translated, said))
+    why: Words | None = None
+    for expression, kept in readings:
+        if expression is None:
+            continue
+        try:
+            return check_expression(expression, "opening_hours"), kept, None
+        except BadHours as bad:
+            why = why or bad.words
+    return None, said, why

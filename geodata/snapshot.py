@@ -56,7 +56,7 @@ def atlas(registry: Registry, *, home: Path | None = None, previous: Atlas | Non
         Unavailable: If the registry cannot be read just now.
     """
     home = registry.home if home is None else home
-    words = vocabulary.load()
+    words = vocabulary.of_home(home)
     with registry.view() as view:
         version = view.version()
         if previous is not None and previous.version == version:

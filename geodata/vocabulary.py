@@ -60,6 +60,12 @@ def load(extra: Path | None = None) -> Vocabulary:
     return Vocabulary(MappingProxyType(sections), MappingProxyType(needs))
 
 
+def of_home(home: Path) -> Vocabulary:
+    """Return the vocabulary of an installation: with its own ``vocabulary.toml`` merged over the shipped one."""
+    own = home / "vocabulary.toml"
+    return load(own) if own.exists() else load()
+
+
 def _read(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     try:
         read = tomllib.loads(path.read_text("utf-8"))

@@ -17,7 +17,7 @@ def command(ctx: click.Context, settings: Settings) -> None:
 
     zh = settings.language == "zh"
     registry = settings.registry()
-    findings = registry.check(vocabulary.load(), settings.areas().tree)
+    findings = registry.check(vocabulary.of_home(settings.home), settings.areas().tree)
     if not findings:
         version = registry.version()
         click.echo(f"登记库第 {version} 版，未发现问题。" if zh else f"Registry version {version}: nothing wrong found.")

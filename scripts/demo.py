@@ -45,7 +45,7 @@ def load(registry: Registry, settings: Settings) -> None:
         click.echo("演示数据已在登记库里。 The demonstration records are in the registry.", err=True)
         return
     with bar("载入演示数据 Loading the demonstration") as progress:
-        done = registry.commit(list(demo.sites(vocabulary.load(), settings.areas())), who=WHO, why="demo load",
+        done = registry.commit(list(demo.sites(vocabulary.of_home(settings.home), settings.areas())), who=WHO, why="demo load",
                                action="demo", progress=progress)
     loaded = done.created + done.reinstated
     click.echo(f"载入 {loaded} 条演示数据，都有标记，不是真实登记。"

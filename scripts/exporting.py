@@ -33,7 +33,7 @@ def command(settings: Settings, /, file: Path, datum: str, whole: bool, areas: t
     from locator.filters import Filters
     from locator.hours import minute_of
 
-    words = vocabulary.load()
+    words = vocabulary.of_home(settings.home)
     known = settings.areas() if areas else None
     filters = options.chosen(words, rest, areas=tuple(known.code(said) for said in areas) if known else ())
     if whole and filters != Filters():

@@ -46,7 +46,7 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
     mapping = _mapping(columns) if columns else None
     known = {site.id: site for site in registry.sites()}
     with bar("读取 Reading") as progress:
-        read = intake.read(file, datum=datum, vocabulary=vocabulary.load(), areas=settings.areas(), kind=kind,
+        read = intake.read(file, datum=datum, vocabulary=vocabulary.of_home(settings.home), areas=settings.areas(), kind=kind,
                            columns=mapping, source=source, existing=known, progress=progress)
     _show("提示", "warning", read.warnings, most=None if dry_run else MOST_SHOWN)
     _show("错误", "error", read.errors, most=None if dry_run else MOST_SHOWN)

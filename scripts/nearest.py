@@ -42,7 +42,7 @@ def command(settings: Settings, /, lon: str, lat: str, k: str, at: str | None, w
     from locator import answers
     from locator.questions import NearestQuestion
 
-    words = vocabulary.load()
+    words = vocabulary.of_home(settings.home)
     question = NearestQuestion(
         lon=typed.degrees("lon", lon), lat=typed.degrees("lat", lat), k=typed.count("k", k),
         filters=options.chosen(words, rest), at=None if at is None else typed.moment("at", at),

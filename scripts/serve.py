@@ -26,7 +26,8 @@ _TO_STANDARD_ERROR = {"class": "logging.StreamHandler", "formatter": "generic", 
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="进程数，默认按处理器数。 Processes; default: one a processor.")
 @click.option("--demo", is_flag=True, help="允许对外提供演示数据。 Serve demonstration records beyond this machine.")
 @click.option("--only", type=click.Choice(["public", "internal"]), default=None,
-              help="只提供公众页面或内部页面。 Only the public pages, or only the internal ones.")
+              help="只提供公众页面，或只提供内部页面（含内部站点，只给内网）。"
+                   " Only the public pages, or only the internal ones, with internal sites: for an intranet.")
 @click.pass_obj
 def command(settings: Settings, host: str, port: int, workers: int | None, demo: bool, only: str | None) -> None:
     """提供网页与接口；Ctrl-C 停止。 Serve the pages and the API; Ctrl-C stops."""
@@ -46,11 +47,8 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
     registry.close()
     _check_free(address, port)
     workers = workers or max(1, min(4, os.cpu_count() or 1))
-    given = WebSettings.from_environment()
-    # with an address for the public, a proxy stands before us: who comes from this machine may be anybody
-    alone = loopback and given.public_url is None
-    told = dataclasses.replace(given, home=settings.home.resolve(), database=settings.database,
-                               demo=demo or loopback, only=only, internal=alone)
+    told = dataclasses.replace(WebSettings.from_environment(), home=settings.home.resolve(), database=settings.database,
+                               demo=demo or loopback, only=only)
     os.environ.update(told.as_environment())
     shown = f"[{address}]" if ":" in address else address
     click.echo(f"http://{shown}:{port}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)

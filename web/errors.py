@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -132,6 +133,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        # the path alone: an address may hold somebody's position
-        current_app.logger.exception("unexpected error at %s %s", request.method, request.path, exc_info=error)
+        # the path, the kind and the frames alone: an address or a message may hold somebody's position
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        current_app.logger.error("%s at %s %s\n%s", type(error).__name__, request.method, request.path, frames)
         return answer(500, title_of(500))

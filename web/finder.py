@@ -129,7 +129,7 @@ def _in_area(asked: Asked, held: current.Held, now: Any) -> dict[str, Any]:
 
 
 def _area(said: str, atlas: Atlas) -> Area:
-    return next((a for a in atlas.areas if said in (a.code, a.words.zh, a.words.en)), None) or atlas.areas[said]
+    return atlas.areas[atlas.areas.code(said)]
 
 
 def _middle_of_sites(area: Area, atlas: Atlas) -> tuple[float, float] | None:
@@ -157,7 +157,7 @@ def _loosened(question: NearestQuestion, asked: Asked, atlas: Atlas, now: Any) -
         found = answers.nearest(replace(changed, k=1), atlas, now).sites
         offers.append(Loosened(words, asked.address(*names, less=less), found[0].distance_m if found else None))
 
-    for code in asked.values("need"):
+    for code in dict.fromkeys(asked.values("need")):
         need = vocabulary.needs.get(code)
         if need is not None:
             rest = replace(
@@ -166,7 +166,7 @@ def _loosened(question: NearestQuestion, asked: Asked, atlas: Atlas, now: Any) -
                 state=None if "state" in need.filters else filters.state)
             offer(need.words.in_language(i18n.language()), [("need", code)], (), replace(question, filters=rest))
     for section, held_codes in (("kind", filters.kinds), ("facility", filters.facilities)):
-        for said in asked.values(section):
+        for said in dict.fromkeys(asked.values(section)):
             code = vocabulary.code(section, said)
             left = tuple(c for c in held_codes if c != code)
             rest = replace(filters, kinds=left) if section == "kind" else replace(filters, facilities=left)

@@ -20,7 +20,7 @@ from flask import Request
 
 from locator import questions, typed
 from locator.areas import AreaTree
-from locator.errors import BadCoordinate, BadTime, BadValue, Refusal
+from locator.errors import BadCoordinate, BadTime, BadValue, NotThere, Refusal
 from locator.filters import STATES, Filters
 from locator.questions import DATUMS, NearestQuestion, SearchQuestion
 from locator.travel import WAYS
@@ -276,23 +276,10 @@ class Reader:
 
     def _area(self, field: str, said: str) -> frozenset[str]:
         """Return the codes of an area and of all within it."""
-        wanted = said.strip()
-        if wanted not in self._areas:
-            near = [a for a in self._areas if wanted.casefold() in (a.words.zh.casefold(), a.words.en.casefold())]
-            if not near:
-                names = {n: a for a in self._areas for n in (a.code, *a.words)}
-                found = difflib.get_close_matches(wanted, names, n=1, cutoff=0.0)
-                nearest = f"{names[found[0]].code} {names[found[0]].words.zh}" if found else ""
-                raise BadValue(field, said, zh=f"没有这个区域；最接近的是 {nearest}" if nearest else "没有这个区域",
-                               en=f"no such area; the nearest is {nearest}" if nearest else "no such area")
-            # of several tiers the first in the tree is meant, a district before a street; of one tier nobody can say
-            near = [a for a in near if a.tier == near[0].tier]
-            if len(near) > 1:
-                codes = ", ".join(a.code for a in near)
-                raise BadValue(field, said, zh=f"有几个区域叫这个名称，请用代码：{codes}",
-                               en=f"several areas go by this name, give the code: {codes}")
-            wanted = near[0].code
-        return self._areas.subtree(wanted)
+        try:
+            return self._areas.subtree(self._areas.code(said))
+        except NotThere as unknown:
+            raise BadValue(field, said, zh=unknown.words.zh, en=unknown.words.en) from None
 
     def sites(self, pairs: Pairs) -> SitesQuestion:
         """Return which part of the registry a request asks for.

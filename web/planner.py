@@ -33,9 +33,11 @@ class KindCount:
 
 
 def _audience() -> str:
-    """Say whose sites this server shows a planner: internal ones only where strangers do not come."""
-    settings = current_app.extensions["settings"]
-    return "internal" if settings.internal or settings.only == "internal" else "public"
+    """Say whose sites this server shows a planner: internal ones only where it serves no public pages.
+
+    Where a request comes from proves nothing: behind a proxy everybody comes from this machine.
+    """
+    return "internal" if current_app.extensions["settings"].only == "internal" else "public"
 
 
 def _chosen(atlas: Atlas) -> tuple[Rows, list[KindCount]]:

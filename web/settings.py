@@ -13,7 +13,7 @@ from typing import Any
 SIDES = ("public", "internal")
 _TRUE = ("1", "true", "yes", "on")
 _PREFIX = "NUANXIN_"
-_PASSED_ON = ("home", "database", "demo", "only", "internal", "public_url", "cors_origins", "noop")
+_PASSED_ON = ("home", "database", "demo", "only", "public_url", "cors_origins", "noop")
 """Settings that travel to worker processes; the others are objects, for tests."""
 
 
@@ -29,8 +29,6 @@ class Settings:
     """False: refuse to serve a registry that holds demonstration records."""
     only: str | None = None
     """public or internal: serve that side's pages only; None: both."""
-    internal: bool = False
-    """True: staff pages show internal sites, because strangers cannot reach this server."""
     public_url: str | None = None
     """What visitors type, e.g. ``https://example.org``; QR codes lead there. None: the host asked for."""
     cors_origins: tuple[str, ...] = ()

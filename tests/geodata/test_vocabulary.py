@@ -200,3 +200,10 @@ def test_reading_the_vocabulary_brings_in_nothing_heavy():
     code = f"import sys; from geodata import vocabulary; vocabulary.load(); print([m for m in {heavy.split()} if m in sys.modules])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_new_kind_of_an_installation_is_one_line_in_its_own_file(tmp_path):
+    (tmp_path / "vocabulary.toml").write_text('[kind.rider_camp]\nzh = "骑手营地"\nen = "rider camp"\ncolour = "#333333"\n', "utf-8")
+
+    assert vocabulary.of_home(tmp_path).code("kind", "骑手营地") == "rider_camp"
+    assert "rider_camp" not in vocabulary.of_home(tmp_path / "other").terms("kind")

@@ -70,7 +70,6 @@ def test_strangers_are_not_served_demonstration_records(with_demo, started):
 def test_strangers_are_served_demonstration_records_when_told_so(with_demo, started):
     assert with_demo("serve", "--host", "0.0.0.0", "--port", str(free_port()), "--demo").exit_code == 0
     assert started.started["settings"].demo
-    assert not started.started["settings"].internal
 
 
 def test_strangers_are_served_own_sites_but_never_demonstrations_that_come_later(own, started):
@@ -79,13 +78,12 @@ def test_strangers_are_served_own_sites_but_never_demonstrations_that_come_later
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
-def test_this_machine_alone_may_see_demonstrations_and_internal_sites(with_demo, started, host):
+def test_this_machine_alone_may_see_demonstrations(with_demo, started, host):
     done = with_demo("serve", "--host", host, "--port", str(free_port()), "--workers", "3", "--only", "public")
 
     assert done.exit_code == 0, done.output
     settings = started.started["settings"]
     assert settings.demo
-    assert settings.internal
     assert settings.only == "public"
     assert settings.home == with_demo.home
     assert started.started["target"] == "web:create_app"
@@ -94,13 +92,12 @@ def test_this_machine_alone_may_see_demonstrations_and_internal_sites(with_demo,
     assert not started.started["log_access"]
 
 
-def test_behind_an_address_for_the_public_no_internal_site_is_shown(own, started, monkeypatch):
+def test_the_address_for_the_public_reaches_the_workers(own, started, monkeypatch):
     monkeypatch.setenv("NUANXIN_PUBLIC_URL", "https://stations.example")
 
     assert own("serve", "--port", str(free_port())).exit_code == 0
 
     assert started.started["settings"].public_url == "https://stations.example"
-    assert not started.started["settings"].internal
 
 
 def test_a_port_in_use_is_one_clear_message(own, started):

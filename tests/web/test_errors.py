@@ -136,3 +136,11 @@ def test_people_get_a_page_and_programs_a_problem(client):
     assert page.status_code == 404
     assert page.content_type.startswith("text/html")
     assert "这里没有内容" in page.text
+
+
+@pytest.mark.parametrize("said", ["东城", "东城区", "Dongcheng", "崇文区", "110101"])
+def test_an_area_is_understood_over_http_as_on_the_command_line(client, said):
+    answer = client.get("/api/v1/nearest", query_string={"lon": 116.4, "lat": 39.9, "area": said})
+
+    assert answer.status_code == 200
+    assert "110101" in answer.json["query"]["area"]

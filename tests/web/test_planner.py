@@ -29,19 +29,20 @@ def test_the_map_draws_every_public_site_in_use(client):
 
 
 def test_internal_sites_are_drawn_only_where_strangers_do_not_come(few):
-    inside = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN, "internal": True}).test_client()
+    inside = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN, "only": "internal"}).test_client()
 
     assert "第7暖心驿站" in drawn(inside.get(MAP).text)
 
 
 def test_a_card_leads_to_a_page_only_where_there_is_one(few):
-    both = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN, "internal": True}).test_client()
+    both = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN}).test_client()
     inside = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN, "only": "internal"}).test_client()
     public, internal = (f"/planner/sites/card/{few.version}/{few.sites.row_of(site_id)}" for site_id in ("s1", "s7"))
 
     assert both.get(public).get_json()["url"] == "/sites/s1"
-    assert both.get(internal).get_json()["url"] is None
+    assert both.get(internal).status_code == 404
     assert inside.get(public).get_json()["url"] is None
+    assert inside.get(internal).get_json()["id"] == "s7"
 
 
 def test_every_link_around_an_internal_page_leads_somewhere(few):
