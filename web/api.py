@@ -53,9 +53,12 @@ def nearest() -> Response:
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - documented by werkzeug
     keeper = current.keeper()
     held = keeper.held
-    question = held.reader.nearest(params.pairs_of(asked))
+    pairs = params.pairs_of(asked)
+    if asked.method == "POST":
+        i18n.choose(dict(pairs).get("lang", ""))
+    question = held.reader.nearest(pairs)
     answer = answers.nearest(question, held.atlas, keeper.now())
-    return replies.written(held.writer.collection(answer, i18n.asked_for(asked), held.atlas.version), replies.GEOJSON)
+    return replies.written(held.writer.collection(answer, i18n.language(), held.atlas.version), replies.GEOJSON)
 
 
 @_route("/search", contract.SearchAnswer, takes=params.SEARCH, tag="questions")

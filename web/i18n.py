@@ -78,6 +78,11 @@ def language() -> str:
     return chosen
 
 
+def choose(tag: str) -> None:
+    """Answer this request in a language that its body names; one we do not have changes nothing."""
+    g.language = known(tag) or language()
+
+
 def asked_for(request: Request) -> str:
     """Return the language of a request; `language` remembers it."""
     environ = request.environ

@@ -151,3 +151,11 @@ def test_text_typed_by_others_travels_as_data(client):
 
     assert "<script>" in site["name"]  # JSON is data; pages escape
     assert json.loads(json.dumps(site))["name"] == site["name"]
+
+
+def test_a_post_may_name_its_language_in_its_body(client):
+    told = client.post("/api/v1/nearest", json={"lon": 116.4, "lat": 39.9, "lang": "en"}).json
+    refused = client.post("/api/v1/nearest", json={"lon": 116.4, "lat": 99, "lang": "en"}).json
+
+    assert "hours not stated" in {f["properties"]["state_reason"] for f in told["features"]}
+    assert refused["errors"][0]["message"].isascii()
