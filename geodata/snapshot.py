@@ -68,6 +68,15 @@ def atlas(registry: Registry, *, home: Path | None = None, previous: Atlas | Non
                  as_of=datetime.now(BEIJING), term_readings=readings.of_vocabulary(words), previous=previous, once=once)
 
 
+def beside(home: Path) -> tuple[int, ...]:
+    """Return when each file beside the registry that an atlas is made from was last written; 0 where there is none.
+
+    Other than the registry these have no version: a server compares, and reads anew what differs.
+    """
+    files = (areas.folder_of(home) / areas.TABLE, home / places.NAME, home / vocabulary.OWN)
+    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+
 def table(view: View, words: Vocabulary, held: Table | None, name: str, home: Path | None) -> Table:
     """Return the sites of a view, reading as little as possible.
 

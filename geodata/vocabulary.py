@@ -60,9 +60,13 @@ def load(extra: Path | None = None) -> Vocabulary:
     return Vocabulary(MappingProxyType(sections), MappingProxyType(needs))
 
 
+OWN = "vocabulary.toml"
+"""An installation's own words, in its home."""
+
+
 def of_home(home: Path) -> Vocabulary:
     """Return the vocabulary of an installation: with its own ``vocabulary.toml`` merged over the shipped one."""
-    own = home / "vocabulary.toml"
+    own = home / OWN
     return load(own) if own.exists() else load()
 
 

@@ -121,7 +121,7 @@ def places() -> Response:
 @api.get("/areas/outlines", doc_ui=False)
 def outlines() -> Response:
     """The districts' outlines, simplified for a phone's map."""
-    return replies.tagged(catalogue.outlines(current_app.extensions["settings"].home), replies.GEOJSON, max_age_s=3600)
+    return replies.tagged(catalogue.outlines(current.held(), current_app.extensions["settings"].home), replies.GEOJSON, max_age_s=3600)
 
 
 @docs.get("/v1/openapi.json")

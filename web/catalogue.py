@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -199,12 +198,15 @@ def places(atlas: Atlas) -> bytes:
                                      "accuracy_m": p.accuracy_m, "category": p.category} for p in atlas.places]})
 
 
-@lru_cache(maxsize=4)
-def outlines(home: Path) -> bytes:
-    """Return the outlines that a phone's map draws, as GeoJSON bytes; read once a process."""
-    from geodata.areas import Areas  # polygons are read only by those who draw
+def outlines(held: Held, home: Path) -> bytes:
+    """Return the outlines that a map draws, as GeoJSON bytes; read once an atlas."""
 
-    return orjson.dumps(Areas.load(home).outlines(), option=orjson.OPT_SERIALIZE_NUMPY)
+    def read(_: Atlas) -> bytes:
+        from geodata.areas import Areas  # polygons are read only by those who draw
+
+        return orjson.dumps(Areas.load(home).outlines(), option=orjson.OPT_SERIALIZE_NUMPY)
+
+    return held.derived("outlines", read)
 
 
 def _plain(value: Any) -> Any:

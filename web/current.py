@@ -68,6 +68,7 @@ class Current:
         self._registry: Registry | None = settings.registry
         self._reason: Words | None = None
         self._looked_at: datetime | None = None
+        self._beside: tuple[int, ...] | None = None
         self._withheld: int | None = None
         self._prepared: tuple[int, int] | None = None
         self._stop = threading.Event()
@@ -162,9 +163,12 @@ class Current:
         held = self._held
         if version == self._withheld:  # seen already: a second look costs as much as the first
             return False
-        fresh = held is None or held.atlas.version != version
+        beside = snapshot.beside(self._registry.home)
+        same_files = beside == self._beside
+        fresh = held is None or held.atlas.version != version or not same_files
         if fresh:
-            atlas = snapshot.atlas(self._registry, previous=held.atlas if held else None)
+            self._beside = beside
+            atlas = snapshot.atlas(self._registry, previous=held.atlas if held and same_files else None)
             if atlas.has_demo and not self._settings.demo:
                 self._say(_DEMONSTRATION)
                 self._withheld = version

@@ -74,7 +74,7 @@ def sites_map() -> Response:
     words = {"wait": gettext("One moment ..."), "more": gettext("Everything known of it"),
              "older": gettext("The registry has changed since this map was drawn. Reload the page."),
              "offline": gettext("No connection.")}
-    outlines = orjson.loads(catalogue.outlines(current_app.extensions["settings"].home))
+    outlines = orjson.loads(catalogue.outlines(current.held(), current_app.extensions["settings"].home))
     page = maps.sites_page(
         atlas.sites, rows, kinds=[count.term for count in per_kind if count.chosen], outlines=outlines,
         language=i18n.language(), static_url=assets.address("").rstrip("/"),

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from geodata import places
 from geodata.registry import Registry
 from tests.conftest import a_site
 from web import create_app
@@ -133,3 +134,13 @@ def test_settings_travel_to_workers_through_the_environment(tmp_path):
 
     assert Settings.from_environment(settings.as_environment()) == settings
     assert Settings.from_environment({}) == Settings()
+
+
+def test_landmarks_areas_and_words_laid_beside_the_registry_are_served_soon_after(app, home):
+    client = app.test_client()
+    assert client.get("/api/v1/search?q=某地标").get_json()["results"] == []
+    shipped = places.SHIPPED.read_text("utf-8").splitlines()
+
+    (home / "places.csv").write_text("\n".join([shipped[0], shipped[1].replace(shipped[1].split(",")[1], "某地标")]), "utf-8")
+
+    wait_until(lambda: client.get("/api/v1/search?q=某地标").get_json()["results"])
