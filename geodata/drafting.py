@@ -104,6 +104,8 @@ class Reader:
         expression, text, unread = self._cells.hours(said)
         values["opening_hours"] = expression if expression is not None else CLEAR
         values.setdefault("hours_text", text)
+        if expression is not None and "工作日" in said:  # the word means the official working days, make-up days among them
+            values.setdefault("workday_rule", "official")
         if unread is not None:
             self._faults.warn(row.line, place, BadHours("opening_hours", said, zh=f"读不懂，按原文保留，开放状态为未知：{unread.zh}",
                                             en=f"cannot be read; kept as text, and the state is unknown: {unread.en}"))

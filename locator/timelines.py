@@ -480,7 +480,7 @@ def _places(number: int) -> frozenset[int]:
 
 
 def _layers_of(number: int, rule: Rule, sun: dict[str, int | None]) -> list[Layer]:
-    comment = Words(rule.comment, rule.comment) if rule.comment else None
+    comment = Words(rule.comment, rule.comment) if rule.comment else NOT_STATED if rule.state is State.UNKNOWN else None
     if not rule.times:
         return [Layer(number, 0, DAY, rule.state, _HOLIDAY_CLOSURE if rule.is_holiday_closure and not comment else comment)]
     layers = []

@@ -29,6 +29,10 @@ TRACEBACK = "NUANXIN_TRACEBACK"
 """Set in the environment: a fault of this program shows where it happened."""
 
 
+CHANGING = ("init", "demo", "import", "export", "serve")
+"""Commands that do more than answer: they fail where an answer would only be cut short."""
+
+
 class CommandLine(click.Group):
     """A group whose commands are imported one at a time, and whose every end is an exit status."""
 
@@ -47,7 +51,9 @@ class CommandLine(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:  # here, because click would end with status 1
             _let_go(sys.stdout)
-            return 0
+            _let_go(sys.stderr)
+            # an answer may be cut short on purpose; a change whose end could not be told is never called done
+            return 1 if ctx.invoked_subcommand in CHANGING else 0
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, complete_var: str | None = None,
              standalone_mode: bool = True, **extra: Any) -> NoReturn:

@@ -25,7 +25,7 @@ _FILTERS = (
     click.option("--eligibility", multiple=True, help="适用人群，任一。 Who may use it; any of them."),
     click.option("--state", type=click.Choice(STATES), default=None,
                  help="现在开放、到达时开放、全天。 Open now, on arrival, or all day; unknown passes."),
-    click.option("--strict", is_flag=True, help="状态未知的不算。 Unknown no longer passes."),
+    click.option("--strict", is_flag=True, help="配合 --state：状态未知的不算。 With --state: unknown no longer passes."),
     click.option("--verified-only", is_flag=True, help="只要核实过的。 Verified sites only."),
 )
 _BELOW_ZERO = re.compile(r"[-−](?:[\d.]|inf|nan)", re.IGNORECASE)

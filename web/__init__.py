@@ -8,6 +8,10 @@ from typing import Any
 from flask import Flask
 
 
+FIRST_ATLAS_S = 30.0
+"""How long a worker waits for its first atlas before it answers anyway, and says what is wrong."""
+
+
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Make the web application; see `web.settings.Settings` for what `config` may hold.
 
@@ -20,4 +24,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from web.rooms import furnish  # the rooms import Flask extensions; importing `web` alone must stay cheap
     from web.settings import Settings
 
-    return furnish(Settings(**config) if config is not None else Settings.from_environment())
+    if config is not None:
+        return furnish(Settings(**config))
+    app = furnish(Settings.from_environment())
+    # a worker that already answers but knows no site yet would greet its first visitors with "starting up"
+    app.extensions["atlas"].wait(FIRST_ATLAS_S)
+    return app

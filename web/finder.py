@@ -106,7 +106,7 @@ def _choices(asked: Asked, atlas: Atlas) -> dict[str, Any]:
 def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: Any) -> dict[str, Any]:
     answer = answers.nearest(question, atlas, now)
     shown = {"view": "answer", "question": question, "filters": question.filters, "by": question.by, "answer": answer,
-             "groups": cards.groups(answer, atlas), "now": answer.as_of, "sure": None, "loosened": ()}
+             "groups": cards.groups(answer, atlas), "now": answer.as_of, "sure": None, "loosened": (), "told": _told(asked, atlas)}
     if not answer.sites:
         shown["loosened"] = _loosened(question, asked, atlas, now)
     elif all(near.state_on_arrival != "open" for near in answer.sites):
@@ -114,6 +114,16 @@ def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: Any) -> 
         nearest_open = answers.nearest(sure, atlas, now)
         shown["sure"] = cards.groups(nearest_open, atlas)
     return shown
+
+
+def _told(asked: Asked, atlas: Atlas) -> list[tuple[str, str]]:
+    """Return the filters that no button of the form shows: their words, and the address without each."""
+    told = [(cards.said(atlas.vocabulary.term(section, atlas.vocabulary.code(section, said))), asked.address(less=[(section, said)]))
+            for section in ("kind", "facility", "eligibility") for said in dict.fromkeys(asked.values(section))]
+    told += [(words, asked.address(name)) for name, words in (
+        ("strict", i18n.gettext("unknown left out")), ("verified_only", i18n.gettext("verified only")),
+        ("within", i18n.gettext("the distance limit"))) if asked.value(name)]
+    return told
 
 
 def _in_area(asked: Asked, held: current.Held, now: Any) -> dict[str, Any]:

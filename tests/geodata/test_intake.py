@@ -471,3 +471,12 @@ def test_any_cells_are_sites_or_row_errors(tmp_path: Path, vocabulary: Vocabular
 
     assert bool(found.errors) != bool(found.sites)
     assert all(e.at.startswith("any.geojson") for e in found.errors)
+
+
+def test_working_days_in_chinese_are_the_official_ones_unless_the_file_says_otherwise(read):
+    header = "编号,名称,经度,纬度,开放时间"
+    official = only(read(f"{header}\nA-1,一站,116.4,39.9,工作日 09:00-17:00\n"))
+    weekdays = only(read(f"{header}\nA-1,一站,116.4,39.9,周一至周五 09:00-17:00\n"))
+    told = only(read(f"{header},workday_rule\nA-1,一站,116.4,39.9,工作日 09:00-17:00,calendar\n"))
+
+    assert [site.workday_rule for site in (official, weekdays, told)] == ["official", "unstated", "calendar"]

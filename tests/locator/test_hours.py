@@ -432,3 +432,13 @@ def test_the_next_change_is_the_first_minute_with_another_state(drawn, later):
         ahead = np.arange(minute, min(found.changes_at, minute + 20 * 1440), 3)
         assert (table.states_at(np.zeros(len(ahead), int), ahead) == found.state).all()
         assert table.opening(0, found.changes_at).state is found.next_state is not found.state
+
+
+def test_unknown_without_a_remark_says_that_hours_are_not_stated(calendar):
+    hours = Hours([Timetable("unknown; Mo off")], calendar)
+
+    opening = hours.opening(0, minute_of(datetime(2026, 11, 21, 23, 59, tzinfo=CLOCK)))
+
+    assert opening.state is State.UNKNOWN
+    assert opening.reason is not None
+    assert opening.reason.zh == "开放时间未注明"

@@ -23,7 +23,7 @@ STATIONS = 1500
 def begun(home, *words, **options):
     """Start a command in a process of its own."""
     return subprocess.Popen([sys.executable, "-m", "scripts.cli", "--home", str(home), *words], cwd=ROOT, text=True,
-                            stdout=options.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE, **options)
+                            stdout=options.pop("stdout", subprocess.PIPE), stderr=options.pop("stderr", subprocess.PIPE), **options)
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +131,16 @@ def test_killing_needs_more_than_one_chunk():
 
     assert STATIONS > 2 * writing._CHUNK
     assert len(ROWS) < writing._CHUNK
+
+
+def test_an_import_that_nobody_listens_to_is_never_called_done_when_it_was_not(own, tmp_path):
+    before = own.version()
+    file = write_csv(tmp_path / "new.csv", [("n1", "新站", "暖心驿站", "116.40001", "39.9", "", "24/7", "", "")])
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    process = begun(own.home, "import", str(file), "--datum", "wgs84", stdout=writing, stderr=writing)
+    os.close(writing)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 1 or own.version() == before + 1
