@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask
 
-
 FIRST_ATLAS_S = 30.0
 """How long a worker waits for its first atlas before it answers anyway, and says what is wrong."""
 
