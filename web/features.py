@@ -37,7 +37,8 @@ class Writer:
         kept, doors = self._lasting.setdefault(datum, {}), self._doors.setdefault(language, {})
         pieces = [head[:-2]]
         for near in answer.sites:
-            _, row, _, _, distance_m, minutes, opening, arrival = near
+            row, opening, arrival = near.row, near.opening, near.arrival
+            distance_m, minutes = near.distance_m, near.minutes
             pieces += (
                 kept.get(row) or self._keep(near, datum), (doors.get(id(opening)) or self._keep_door(near, language))[1],
                 f',"distance_m":{distance_m:.3f},"minutes":{minutes:.1f},"state_on_arrival":"{_CODES[arrival]}"}}}},'.encode())
