@@ -60,13 +60,21 @@ class Filters:
 def suitable(filters: Filters, sites: Sites) -> Bits:
     """Return (n,) which sites pass everything in `filters` but the state.
 
-    Only active, located sites ever pass. Several kinds mean any of them, several facilities mean
-    all of them; a facility passes when it is `yes` or `limited`. An area matches the district or the
-    street recorded on the site.
+    Only active, located sites ever pass, and only those that the audience may see; otherwise `matching`.
     """
-    passes = sites.has("status", ("active",)) & sites.located
+    passes = sites.has("status", ("active",)) & sites.located & matching(filters, sites)
     if filters.audience == "public":
         passes &= sites.has("visibility", ("public",))
+    return passes
+
+
+def matching(filters: Filters, sites: Sites) -> Bits:
+    """Return (n,) which sites are of the sort that is asked for, whoever may see them.
+
+    Several kinds mean any of them, several facilities mean all of them; a facility passes when it is
+    `yes` or `limited`. An area matches the district or the street recorded on the site.
+    """
+    passes: Bits = np.ones(len(sites), bool)
     if filters.kinds:
         passes &= sites.has("kind", filters.kinds)
     if filters.eligibility:

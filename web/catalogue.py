@@ -16,8 +16,8 @@ from locator.answers import PUBLIC_FIELDS, PUBLIC_STATUS, public
 from locator.arrays import Bits, Rows
 from locator.atlas import Atlas
 from locator.errors import NotThere
-from locator.filters import Filters
-from locator.sites import LIMITED_LEVEL, Site, Sites
+from locator.filters import Filters, matching
+from locator.sites import Site, Sites
 from locator.vocabulary import Vocabulary
 from web.current import Held
 from web.params import SitesQuestion
@@ -57,14 +57,7 @@ def page(held: Held, question: SitesQuestion) -> dict[str, Any]:
 
 
 def _passes(question: SitesQuestion, sites: Sites) -> Bits:
-    filters = question.filters
-    passes = np.ones(len(sites), bool)
-    if filters.kinds:
-        passes &= sites.has("kind", filters.kinds)
-    for facility in filters.facilities:
-        passes &= sites.levels(facility) >= LIMITED_LEVEL
-    if filters.areas:
-        passes &= sites.has("district_code", filters.areas) | sites.has("street_code", filters.areas)
+    passes = matching(question.filters, sites)
     if question.bbox is not None:
         west, south, east, north = question.bbox
         lon, lat = sites.number("lon"), sites.number("lat")
