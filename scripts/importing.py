@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import getpass
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from locator.errors import BadFile, Refusal
 from locator.questions import DATUMS
 from locator.sites import Site
 from scripts.progress import bar
-from scripts.settings import Settings
+from scripts.settings import Settings, who
 
 MOST_SHOWN = 200
 """Of errors, and of warnings, when something was to be written; a dry run shows every one."""
@@ -61,7 +60,7 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
                    f" Can be imported: {created} new, {changed} changed, {unchanged} unchanged; a dry run, nothing was written.")
         return
     with bar("写入 Writing") as progress:
-        done = registry.commit(read.sites, who=_who(), why=f"import {file.name}", action="import", progress=progress,
+        done = registry.commit(read.sites, who=who(), why=f"import {file.name}", action="import", progress=progress,
                                expected_versions=_read_at(read.sites, known))
     created = done.created + done.reinstated
     click.echo(f"新增 {created}，更改 {done.changed}，未变 {done.unchanged}；登记库第 {done.version} 版。"
@@ -92,10 +91,3 @@ def _mapping(path: Path) -> dict[str, str]:
     if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
         raise BadFile("--columns", path, zh="应为 表头 = \"字段\" 的对照", en="must map headers to fields: header = \"field\"")
     return table
-
-
-def _who() -> str:
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container user without a name
-        return "cli"

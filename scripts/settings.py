@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,3 +68,11 @@ class Settings:
         from geodata.areas import Areas
 
         return Areas.load(self.home)
+
+
+def who() -> str:
+    """Return who changes something on the command line: ``cli:`` and the system's user."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container user without a name
+        return "cli"

@@ -1,7 +1,7 @@
 """The registry: the one truth about sites, with who, when and why of every change.
 
 `Registry.open` is the way in. `rows` is a record as the database holds it, `schema` its tables,
-`database` the place, `view` reading, `writing` commits, `history` what revisions add up to,
+`database` the place, `view` reading, `writing` commits, `undoing` taking them back, `history` what revisions add up to,
 `checking` whether all of it is sound.
 """
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Self
 
 from geodata.registry.database import Database
 from geodata.registry.history import Revision
-from geodata.registry.view import Changes, View
+from geodata.registry.view import Changes, Committed, View
+from locator.errors import NotThere
 from locator.sites import Site
 
 if TYPE_CHECKING:
     from geodata.registry.checking import Finding
+    from geodata.registry.undoing import Undone
     from geodata.registry.writing import Commit, Progress
     from locator.areas import AreaTree
     from locator.vocabulary import Vocabulary
@@ -99,6 +101,11 @@ class Registry:
         with self.view() as view:
             return view.history(site_id)
 
+    def commits(self, *, most: int = 20, before: int | None = None) -> list[Committed]:
+        """Return the newest versions, newest first; with `before`, those older than that version."""
+        with self.view() as view:
+            return view.commits(most=most, before=before)
+
     def changed_since(self, version: int) -> Changes:
         """Return (sites changed or added after a version, ids removed after it)."""
         with self.view() as view:
@@ -174,3 +181,56 @@ class Registry:
         from geodata.registry import writing
 
         return writing.reinstate(self._database, ids, who=who, why=why, at=at)
+
+    def undo(self, version: int, *, who: str, why: str, at: datetime | None = None,
+             progress: Progress | None = None) -> Undone:
+        """Take a whole commit back, in one new commit: every site it touched is what it was before.
+
+        What it created or reinstated is removed, what it changed has its old values, what it removed
+        comes back (last in the registry's order, as any reinstated site). Commits since do not stand
+        in the way unless they changed the same fields of a site, or anything of a site the commit
+        created; `undoing` gives the rule. An undo is a commit like any other and can be undone.
+
+        Args:
+            version: Which commit.
+            who: Who takes it back; must not be blank.
+            why: Why; must not be blank.
+            at: When; now if None.
+            progress: Called with (sites done, sites in all) now and then; the last time with all.
+
+        Raises:
+            NotThere: If there is no such version.
+            Conflict: If what it did was changed again since, naming the sites; then nothing is written.
+            BadValue, BadTime: As `commit`.
+        """
+        from geodata.registry import undoing
+
+        return undoing.undo(self._database, version, who=who, why=why, at=at, progress=progress)
+
+    def revert(self, site_id: str, version: int, *, who: str, why: str, at: datetime | None = None,
+               expected_version: int | None = None) -> Commit:
+        """Give one site again the record it had at a version of the registry, whole, in one new commit.
+
+        A removed site comes back by it. If the site is that already, there is no new version.
+
+        Args:
+            site_id: Which site.
+            version: Any version; the record is the one the site's last revision up to it left.
+            who: Who reverts; must not be blank.
+            why: Why; must not be blank.
+            at: When; now if None.
+            expected_version: The version of the site this was decided on; None is the one it has now.
+
+        Raises:
+            NotThere: If there was no such site at that version.
+            Conflict: If the site is not at its expected version any more.
+            BadValue, BadTime: As `commit`.
+        """
+        with self.view() as view:
+            now = view.history(site_id)
+            then = view.site_at(site_id, version)
+        if then is None:
+            raise NotThere("version", version, at=site_id, zh="这一版还没有这个站点，或它当时已被移除",
+                           en="there was no such site at this version, or it was removed then")
+        expected = now[-1].version if expected_version is None else expected_version
+        return self.commit([then], who=who, why=why, at=at, action="revert", expected_versions={site_id: expected})

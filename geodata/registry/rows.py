@@ -230,3 +230,8 @@ def _written(name: str, value: Any) -> Any:
 def json_text(said: Mapping[str, Any] | None) -> str | None:
     """Return what a revision keeps as compact JSON text."""
     return None if said is None else _json(said)
+
+
+def said_text(text: str | None) -> dict[str, Any] | None:
+    """Return what `json_text` made a text of."""
+    return None if text is None else json.loads(text)

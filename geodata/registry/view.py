@@ -31,6 +31,19 @@ class Changes(NamedTuple):
     """Ids of those that are gone."""
 
 
+class Committed(NamedTuple):
+    """One version: what was done to the whole registry at once."""
+
+    version: int
+    at: datetime
+    who: str
+    why: str
+    action: str
+    """change, import, remove, reinstate, undo, revert, ..."""
+    summary: Mapping[str, int]
+    """How many sites were created, changed, removed, reinstated; `undoes` is the version an undo took back."""
+
+
 class View:
     """One consistent reading of the registry."""
 
@@ -55,6 +68,13 @@ class View:
         """Return when a version was committed; None if there is no such version."""
         at = self._only("SELECT at FROM commits WHERE version = ?", version)
         return None if at is None else rows.instant(at)
+
+    def commits(self, *, most: int = 20, before: int | None = None) -> list[Committed]:
+        """Return the newest versions, newest first; with `before`, those older than that version."""
+        found = self._reading.rows("SELECT version, at, who, why, action, summary FROM commits "
+                                   "WHERE version < ? ORDER BY version DESC LIMIT ?", before or 1 << 62, most)
+        return [Committed(version, rows.instant(at), who, why, action, json.loads(summary))
+                for version, at, who, why, action, summary in found]
 
     def count(self) -> int:
         """Return how many sites there are, tombstones apart."""
@@ -98,10 +118,13 @@ class View:
     def site(self, site_id: str, on: date | datetime | None = None) -> Site | None:
         """Return one site, None if there is or was none; with `on`, as it was then."""
         if on is not None:
-            version = self.version(on)
-            return _as_left([r for r in self.history(site_id) if r.version <= version])
+            return self.site_at(site_id, self.version(on))
         row = self._reading.one(f"SELECT {_COLUMNS} FROM sites WHERE id = ? AND NOT removed", site_id)
         return None if row is None else rows.site_of(row)
+
+    def site_at(self, site_id: str, version: int) -> Site | None:
+        """Return one site as a version of the registry left it, None if there was none."""
+        return _as_left([r for r in self.history(site_id) if r.version <= version])
 
     def history(self, site_id: str) -> list[Revision]:
         """Return all that happened to a site, oldest first; empty if there never was one of this id."""
@@ -158,11 +181,7 @@ def _end(on: date | datetime) -> datetime:
 
 def _revision(row: tuple[Any, ...]) -> Revision:
     version, site_id, at, who, why, action, before, after = row
-    return Revision(version, site_id, rows.instant(at), who, why, action, _said(before), _said(after))
-
-
-def _said(text: str | None) -> Mapping[str, Any] | None:
-    return None if text is None else json.loads(text)
+    return Revision(version, site_id, rows.instant(at), who, why, action, rows.said_text(before), rows.said_text(after))
 
 
 def _as_left(revisions: Sequence[Revision]) -> Site | None:

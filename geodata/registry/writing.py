@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 
 _CHUNK = 500
 _CONTENT = [sites.c[name] for name in rows.CONTENT]
-_NAME, _ALIASES = rows.CONTENT.index("name"), rows.CONTENT.index("aliases")
+NAME, ALIASES = rows.CONTENT.index("name"), rows.CONTENT.index("aliases")
 
 
 class Commit(NamedTuple):
@@ -40,8 +40,8 @@ class Commit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A site as the database holds it."""
+class Held:
+    """A site as the database holds it; a tombstone's row is the last it was."""
 
     seq: int
     version: int
@@ -50,7 +50,7 @@ class _Held:
     row: Row
 
 
-class _Writer:
+class Writer:
     """One commit under way: holds the lock, the new version, and who, when and why."""
 
     def __init__(self, connection: Connection, *, who: str, why: str, at: datetime | None, action: str) -> None:
@@ -66,11 +66,11 @@ class _Writer:
         connection.execute(insert(commits).values(version=self.version, at=self.stamp, who=who, why=why, action=action,
                                                   summary="{}"))
 
-    def held(self, ids: Sequence[str]) -> dict[str, _Held]:
+    def held(self, ids: Sequence[str]) -> dict[str, Held]:
         """Return the sites of at most a chunk of ids as they are, tombstones too."""
         query = select(sites.c.seq, sites.c.version, sites.c.removed, sites.c.reading, *_CONTENT)
         found = self.connection.execute(query.where(sites.c.id.in_(ids)))
-        return {row.id: _Held(row[0], row[1], bool(row[2]), row[3], tuple(row[4:])) for row in found}
+        return {row.id: Held(row[0], row[1], bool(row[2]), row[3], tuple(row[4:])) for row in found}
 
     def trail(self) -> dict[str, Any]:
         """Return what this commit writes on every site it touches."""
@@ -125,13 +125,15 @@ def _stamp(at: datetime | None, last: str) -> str:
     return stamp
 
 
-def _check_said(who: str, why: str) -> None:
+def check_said(who: str, why: str) -> None:
+    """Refuse a change that does not say who and why."""
     for name, said in (("who", who), ("why", why)):
         if not said.strip():
             raise BadValue(name, said, zh="每次改动都要写明是谁、为什么", en="every change must say who and why")
 
 
-def _check_version(site_id: str, expected: Mapping[str, int], held: _Held | None) -> None:
+def check_version(site_id: str, expected: Mapping[str, int], held: Held | None) -> None:
+    """Refuse a site that is not at the version its change was made from."""
     now = 0 if held is None else held.version
     if site_id in expected and expected[site_id] != now:
         raise Conflict("version", expected[site_id], at=site_id,
@@ -139,19 +141,21 @@ def _check_version(site_id: str, expected: Mapping[str, int], held: _Held | None
                        en=f"somebody else has changed this record (now version {now}); open it again and redo your change")
 
 
-def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Return items a few hundred at a time: as many as a statement may name."""
     return (items[start:start + _CHUNK] for start in range(0, len(items), _CHUNK))
 
 
-def _reading(row: Row) -> str:
-    aliases = json.loads(row[_ALIASES]) if row[_ALIASES] else ()
-    return readings.of_names(row[_NAME], aliases)
+def reading_of(row: Row) -> str:
+    """Return how the site of a row is read."""
+    aliases = json.loads(row[ALIASES]) if row[ALIASES] else ()
+    return readings.of_names(row[NAME], aliases)
 
 
 def commit(database: Database, records: Iterable[Site], *, who: str, why: str, at: datetime | None, action: str,
            expected_versions: Mapping[str, int], progress: Progress | None) -> Commit:
     """See `Registry.commit`."""
-    _check_said(who, why)
+    check_said(who, why)
     wanted: dict[str, Row] = {}
     for site in records:  # read to its end before the lock is taken: it may be slow, and it may raise
         row = rows.row_of(site)
@@ -160,18 +164,18 @@ def commit(database: Database, records: Iterable[Site], *, who: str, why: str, a
                            en="occurs twice in one commit, with different content")
     created = changed = unchanged = reinstated = done = 0
     with database.writing() as connection:
-        writer = _Writer(connection, who=who, why=why, at=at, action=action)
+        writer = Writer(connection, who=who, why=why, at=at, action=action)
         trail = writer.trail()
-        for chunk in _chunks(list(wanted.items())):
+        for chunk in chunks(list(wanted.items())):
             held = writer.held([site_id for site_id, _ in chunk])
             new, old = [], []
             for site_id, row in chunk:
                 was = held.get(site_id)
-                _check_version(site_id, expected_versions, was)
+                check_version(site_id, expected_versions, was)
                 if was is None:
                     created += 1
                     writer.tell(site_id, history.CREATED, None, rows.whole(row))
-                    new.append(_written(row, writer.next_seq(), _reading(row), trail))
+                    new.append(written(row, writer.next_seq(), reading_of(row), trail))
                     continue
                 if was.removed:
                     reinstated += 1
@@ -182,9 +186,9 @@ def commit(database: Database, records: Iterable[Site], *, who: str, why: str, a
                 else:
                     changed += 1
                     writer.tell(site_id, history.CHANGED, *rows.changes(was.row, row))
-                renamed = (was.row[_NAME], was.row[_ALIASES]) != (row[_NAME], row[_ALIASES])
-                old.append(_written(row, writer.next_seq() if was.removed else was.seq,
-                                    _reading(row) if renamed else was.reading, trail) | {"_id": site_id})
+                renamed = (was.row[NAME], was.row[ALIASES]) != (row[NAME], row[ALIASES])
+                old.append(written(row, writer.next_seq() if was.removed else was.seq,
+                                    reading_of(row) if renamed else was.reading, trail) | {"_id": site_id})
             writer.write(new, old)
             done += len(chunk)
             if progress is not None:
@@ -196,23 +200,24 @@ def commit(database: Database, records: Iterable[Site], *, who: str, why: str, a
     return Commit(writer.version, created, changed, unchanged, reinstated)
 
 
-def _written(row: Row, seq: int, reading: str, trail: Mapping[str, Any]) -> dict[str, Any]:
+def written(row: Row, seq: int, reading: str, trail: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all that is stored of a site that is there."""
     return {**dict(zip(rows.CONTENT, row, strict=True)), **trail, "seq": seq, "reading": reading, "removed": False}
 
 
 def remove(database: Database, ids: Iterable[str], *, who: str, why: str, at: datetime | None,
            expected_versions: Mapping[str, int]) -> int:
     """See `Registry.remove`."""
-    _check_said(who, why)
+    check_said(who, why)
     removed = 0
     with database.writing() as connection:
-        writer = _Writer(connection, who=who, why=why, at=at, action=history.REMOVED)
-        for chunk in _chunks(list(dict.fromkeys(ids))):
+        writer = Writer(connection, who=who, why=why, at=at, action=history.REMOVED)
+        for chunk in chunks(list(dict.fromkeys(ids))):
             held = writer.held(chunk)
             old = []
             for site_id in chunk:
                 was = _known(held, site_id)
-                _check_version(site_id, expected_versions, was)
+                check_version(site_id, expected_versions, was)
                 if not was.removed:
                     removed += 1
                     writer.tell(site_id, history.REMOVED, rows.whole(was.row), None)
@@ -227,11 +232,11 @@ def remove(database: Database, ids: Iterable[str], *, who: str, why: str, at: da
 
 def reinstate(database: Database, ids: Iterable[str], *, who: str, why: str, at: datetime | None) -> int:
     """See `Registry.reinstate`."""
-    _check_said(who, why)
+    check_said(who, why)
     reinstated = 0
     with database.writing() as connection:
-        writer = _Writer(connection, who=who, why=why, at=at, action=history.REINSTATED)
-        for chunk in _chunks(list(dict.fromkeys(ids))):
+        writer = Writer(connection, who=who, why=why, at=at, action=history.REINSTATED)
+        for chunk in chunks(list(dict.fromkeys(ids))):
             held = writer.held(chunk)
             old = []
             for site_id in chunk:
@@ -248,7 +253,7 @@ def reinstate(database: Database, ids: Iterable[str], *, who: str, why: str, at:
     return reinstated
 
 
-def _known(held: Mapping[str, _Held], site_id: str) -> _Held:
+def _known(held: Mapping[str, Held], site_id: str) -> Held:
     if site_id not in held:
         raise NotThere("id", site_id, zh="没有这个站点", en="there is no such site")
     return held[site_id]
