@@ -58,14 +58,19 @@ def atlas(registry: Registry, *, home: Path | None = None, previous: Atlas | Non
     home = registry.home if home is None else home
     words = vocabulary.of_home(home)
     with registry.view() as view:
-        version = view.version()
-        if previous is not None and previous.version == version:
+        version, at = view.newest()
+        if previous is not None and (previous.version, previous.committed_at) == (version, at):
             return previous
-        held = None if previous is None else Table(previous.sites, previous.readings, previous.version)
+        held = Table(previous.sites, previous.readings, previous.version) if previous and _is_past_of(view, previous) else None
         read = table(view, words, held, str(registry), home)
     return Atlas(read.sites, vocabulary=words, calendar=calendar.load(), readings=read.readings,
-                 areas=areas.Areas.load(home).tree, places=places.load(home), version=version,
+                 areas=areas.Areas.load(home).tree, places=places.load(home), version=version, committed_at=at,
                  as_of=datetime.now(BEIJING), term_readings=readings.of_vocabulary(words), previous=previous, once=once)
+
+
+def _is_past_of(view: View, atlas: Atlas) -> bool:
+    """Return whether an atlas is an earlier version of what is viewed; not so after a restore."""
+    return view.stamp_of(atlas.version) == atlas.committed_at
 
 
 def beside(home: Path) -> tuple[int, ...]:

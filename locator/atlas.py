@@ -27,7 +27,7 @@ class Atlas:
     """
 
     def __init__(self, sites: Sites, *, vocabulary: Vocabulary, calendar: Calendar, readings: TextColumn,
-                 areas: AreaTree, places: Sequence[Place], version: int, as_of: datetime,
+                 areas: AreaTree, places: Sequence[Place], version: int, as_of: datetime, committed_at: str | None = None,
                  term_readings: Mapping[str, str] | None = None, once: bool = False,
                  previous: Atlas | None = None) -> None:
         """Take the parts; `previous` lends what has not changed since the version before.
@@ -41,6 +41,8 @@ class Atlas:
             places: Landmarks to search by.
             version: The registry's version this was read at.
             as_of: When it was read.
+            committed_at: When that version was committed, as the registry has it: a restored registry may
+                come to the same number by another way.
             term_readings: Pinyin of the vocabulary's own names, so that a kind is found by it too.
             once: True where a single question will be asked: nothing is built that only pays later.
             previous: An older atlas of the same registry.
@@ -54,6 +56,7 @@ class Atlas:
         self.places = tuple(places)
         self.version = version
         self.as_of = as_of
+        self.committed_at = committed_at
         self.hours: Hours = Hours(sites.timetables.values, calendar, previous=previous.hours if previous else None)
         same_points = previous is not None and np.array_equal(previous.sites.lonlat, sites.lonlat, equal_nan=True)
         self.index: SiteIndex = previous.index if previous is not None and same_points else SiteIndex(

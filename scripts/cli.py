@@ -24,12 +24,13 @@ COMMANDS = {
     "import": "scripts.importing", "export": "scripts.exporting", "undo": "scripts.undo",
     "nearest": "scripts.nearest", "search": "scripts.search",
     "areas": "scripts.areas", "calendar": "scripts.calendars", "check": "scripts.check",
+    "backup": "scripts.backup", "restore": "scripts.restore",
 }
 TRACEBACK = "NUANXIN_TRACEBACK"
 """Set in the environment: a fault of this program shows where it happened."""
 
 
-CHANGING = ("init", "demo", "import", "export", "serve", "undo")
+CHANGING = ("init", "demo", "import", "export", "serve", "undo", "backup", "restore")
 """Commands that do more than answer: they fail where an answer would only be cut short."""
 
 

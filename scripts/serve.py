@@ -37,7 +37,7 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
 
     from web.settings import Settings as WebSettings
 
-    registry = settings.registry()
+    registry = settings.registry(upgrade=True)
     address = _address(host, port)
     loopback = ipaddress.ip_address(address.partition("%")[0]).is_loopback
     if not demo and not loopback and registry.has_demo():

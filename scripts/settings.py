@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from locator.errors import BadValue, Refusal
 
 if TYPE_CHECKING:
     from geodata.areas import Areas
     from geodata.registry import Registry
+    from geodata.registry.database import Database
     from locator.atlas import Atlas
 
 
@@ -24,19 +27,41 @@ class Settings:
     database: str | None
     language: str
 
-    def registry(self, *, create: bool = False) -> Registry:
-        """Open the registry.
+    def place(self) -> Database:
+        """Return where the registry is, or would be; a restore that was killed is finished first.
 
         Raises:
-            NotBuilt: If there is none yet and `create` is not set.
+            BadValue: If the home is a file, or the database's URL is not one.
+        """
+        from geodata.registry.database import Database
+
+        if self.home.exists() and not self.home.is_dir():
+            raise BadValue("--home", self.home, zh="应为目录，这是一个文件", en="must be a directory; this is a file")
+        place = Database(self.home, self.database)
+        if (self.home / "restore.unfinished").exists():
+            from geodata import restore
+
+            restore.finish(self.home, place)
+        return place
+
+    def registry(self, *, create: bool = False, upgrade: bool = False) -> Registry:
+        """Open the registry.
+
+        Args:
+            create: Make it if there is none; includes `upgrade`.
+            upgrade: Bring an older one to this program's schema, after a backup of which the path is told.
+
+        Raises:
+            NotBuilt: If there is none yet and `create` is not set, or it is of another schema.
             Unavailable: If it cannot be read, or made.
             BadValue: If the database's URL is not one.
         """
         from geodata.registry import Registry
 
-        if self.home.exists() and not self.home.is_dir():
-            raise BadValue("--home", self.home, zh="应为目录，这是一个文件", en="must be a directory; this is a file")
+        place = self.place()
         try:
+            if create or upgrade:
+                self._upgrade(place)
             return Registry.open(self.home, database=self.database, create=create)
         except Refusal:
             raise
@@ -46,6 +71,19 @@ class Settings:
             scheme = self.database.partition(":")[0]  # the rest may hold a password
             raise BadValue("NUANXIN_DATABASE", f"{scheme}:…", zh=f"不能用这个地址打开登记库（{type(fault).__name__}）",
                            en=f"no registry can be opened at this URL ({type(fault).__name__})") from None
+
+    def _upgrade(self, place: Database) -> None:
+        from geodata.registry.database import SCHEMA
+
+        found = place.schema()
+        if found is None or found >= SCHEMA:
+            return
+        from geodata import upgrade
+
+        kept = upgrade.upgrade(self.home, place)
+        click.echo(f"登记库已从版式 {found} 升级到 {SCHEMA}" + (f"；升级前的备份：{kept}。" if kept else "（备份请用 pg_dump）。")
+                   + f" The registry was upgraded from schema {found} to {SCHEMA}"
+                   + (f"; the backup from before: {kept}." if kept else " (use pg_dump for backups)."), err=True)
 
     def atlas(self) -> Atlas:
         """Read the registry into an atlas that is asked once."""

@@ -69,7 +69,7 @@ class Current:
         self._reason: Words | None = None
         self._looked_at: datetime | None = None
         self._beside: tuple[int, ...] | None = None
-        self._withheld: int | None = None
+        self._withheld: tuple[int, str | None] | None = None
         self._prepared: tuple[int, int] | None = None
         self._stop = threading.Event()
         self._ready = threading.Event()
@@ -159,19 +159,19 @@ class Current:
 
             self._registry = Registry.open(self._settings.home, database=self._settings.database)
         looked_at = _real_clock()
-        version = self._registry.version()
+        newest = self._registry.newest()
         held = self._held
-        if version == self._withheld:  # seen already: a second look costs as much as the first
+        if newest == self._withheld:  # seen already: a second look costs as much as the first
             return False
         beside = snapshot.beside(self._registry.home)
         same_files = beside == self._beside
-        fresh = held is None or held.atlas.version != version or not same_files
+        fresh = held is None or (held.atlas.version, held.atlas.committed_at) != newest or not same_files
         if fresh:
             self._beside = beside
             atlas = snapshot.atlas(self._registry, previous=held.atlas if held and same_files else None)
             if atlas.has_demo and not self._settings.demo:
                 self._say(_DEMONSTRATION)
-                self._withheld = version
+                self._withheld = newest
                 return False
             self._swap(atlas)
         self._reason = None

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FILE = "registry.sqlite"
 SCHEMA = "0001"
 """The newest migration; a test holds it against `migrations/`."""
+MIGRATIONS = Path(__file__).parent / "migrations"
+"""The steps from nothing to `SCHEMA`."""
 
 _BUSY_MS = 10_000
 _PRAGMAS = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
@@ -189,7 +191,7 @@ class Database:
             return
         settings = Config()
         settings.set_main_option("path_separator", "os")
-        settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self.refusing():
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)

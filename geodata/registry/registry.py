@@ -81,6 +81,11 @@ class Registry:
         with self.view() as view:
             return view.version(on)
 
+    def newest(self) -> tuple[int, str | None]:
+        """Return the newest version and when it was committed: what tells one state from every other."""
+        with self.view() as view:
+            return view.newest()
+
     def sites(self, on: date | datetime | None = None) -> Iterator[Site]:
         """Return every site that is not removed, in the registry's order.
 

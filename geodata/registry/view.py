@@ -60,13 +60,21 @@ class View:
             return int(self._only("SELECT coalesce(max(version), 0) FROM commits"))
         return int(self._only("SELECT coalesce(max(version), 0) FROM commits WHERE at <= ?", rows.stamp(_end(on))))
 
+    def newest(self) -> tuple[int, str | None]:
+        """Return the newest version and when it was committed, as stored: (0, None) while there is none.
+
+        A number alone does not tell a registry from one that was restored from a backup; both together do.
+        """
+        found = self._reading.one("SELECT version, at FROM commits ORDER BY version DESC LIMIT 1")
+        return (0, None) if found is None else (int(found[0]), str(found[1]))
+
     def _only(self, sql: str, *parameters: object) -> Any:
         row = self._reading.one(sql, *parameters)
         return row[0] if row else None
 
     def committed_at(self, version: int) -> datetime | None:
         """Return when a version was committed; None if there is no such version."""
-        at = self._only("SELECT at FROM commits WHERE version = ?", version)
+        at = self.stamp_of(version)
         return None if at is None else rows.instant(at)
 
     def commits(self, *, most: int = 20, before: int | None = None) -> list[Committed]:
@@ -75,6 +83,11 @@ class View:
                                    "WHERE version < ? ORDER BY version DESC LIMIT ?", before or 1 << 62, most)
         return [Committed(version, rows.instant(at), who, why, action, json.loads(summary))
                 for version, at, who, why, action, summary in found]
+
+    def stamp_of(self, version: int) -> str | None:
+        """Return the same as it is stored."""
+        at = self._only("SELECT at FROM commits WHERE version = ?", version)
+        return None if at is None else str(at)
 
     def count(self) -> int:
         """Return how many sites there are, tombstones apart."""
