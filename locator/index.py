@@ -1,7 +1,7 @@
 """Exact k nearest and within, over columns, under any boolean mask.
 
 The order is that of the WGS-84 geodesic at any distance, and ties go to the smaller row. Sites are
-Earth-centred points in a kd-tree, which ranks by chord. A chord does not settle the geodesic: two
+Earth-centred points in a kd-tree (pykdtree), which ranks by chord. A chord does not settle the geodesic: two
 sites whose chords differ by less than `earth.rival_chord_m` allows (0.04 µm at 1 km, 0.56 mm at
 30 km, 21 m at 1,000 km) may stand the other way round. So every answer is made in two steps:
 
@@ -13,6 +13,9 @@ sites whose chords differ by less than `earth.rival_chord_m` allows (0.04 µm at
    each other (`earth.ROUNDING_M`) are equal: two sites mirrored about the asker differ by rounding only.
 
 Up to 30 km step 2 is `earth.arc_between_m`, exact but for rounding; beyond, pyproj's geodesic.
+
+The tree walks many questions on as many threads as OpenMP is told (``OMP_NUM_THREADS``). A process that
+asks single questions should say 1 before this is imported: to start threads takes longer than an answer.
 """
 
 from __future__ import annotations
@@ -30,16 +33,16 @@ from locator.arrays import Bits, LonLat, Metres, Rows
 from locator.errors import BadCoordinate, BadCount, BadRadius
 
 if TYPE_CHECKING:
-    from scipy.spatial import cKDTree
+    from pykdtree.kdtree import KDTree
 
 Point = tuple[float, float, float]
 
-_FEW = 256
+_FEW = 64
 """Measuring so many sites costs less than asking a tree."""
-_MEASURED_PER_FETCHED = 2
-"""Measuring so many sites costs at most what fetching one from the tree does."""
-_MOST_FETCHED = 2048
+_MOST_FETCHED = 1024
 """A tree asked for more than this is slower than its own sites measured one by one."""
+_FIRST_FETCHED = 32
+"""What is fetched of a ball first: most are small."""
 _FEW_ANSWERS = 32
 """Up to so many, Python's own floats are faster than arrays."""
 _QUESTIONS_AT_ONCE = 1 << 17
@@ -64,8 +67,8 @@ class SiteIndex:
 
         Args:
             lonlat: (n, 2) degrees; n may be 0.
-            tree: False measures every site for every question and imports nothing. Right for a
-                process that asks once: scipy takes longer to load than 200,000 sites to measure.
+            tree: False measures every site for every question, and builds nothing. Right for a
+                process that asks once.
         """
         lonlat = np.asarray(lonlat, np.float64).reshape(-1, 2)
         there = np.isfinite(lonlat).all(axis=1)
@@ -130,10 +133,9 @@ class SiteIndex:
         _check_count(k)
         _check_radius("within", within_m)
         here = _point(lon, lat)
-        if among is None:
-            places, chords = self._rivals(here, k)
-        else:
-            places, chords = self._rivals_among(here, k, among if self._rows is None else among[self._rows])
+        if among is not None and self._rows is not None:
+            among = among[self._rows]
+        places, chords = self._rivals(here, k, among)
         places, metres = self._ranked((lon, lat), here, places, chords)
         if within_m < math.inf:
             k = min(k, int(np.searchsorted(metres, within_m, side="right")))
@@ -161,15 +163,13 @@ class SiteIndex:
         count = int(np.searchsorted(metres, radius_m, side="right"))
         return self._named(places[:count]), metres[:count]
 
-    def nearest_many(self, lonlat: LonLat, *, k: int, among: Bits | None = None,
-                     workers: int = 1) -> tuple[Rows, Metres]:
+    def nearest_many(self, lonlat: LonLat, *, k: int, among: Bits | None = None) -> tuple[Rows, Metres]:
         """Return the k sites nearest to each of many points; the same answers as `nearest` one by one.
 
         Args:
             lonlat: (q, 2) WGS-84 degrees; a point with a NaN has no nearest site.
             k: How many.
             among: (n,) of the whole table; only rows where it is true. None: all.
-            workers: Threads inside the tree; -1 for one a core.
 
         Returns:
             (q, k) rows, -1 where there are fewer than k, and (q, k) geodesic metres, inf there.
@@ -179,7 +179,7 @@ class SiteIndex:
         """
         _check_count(k)
         if among is not None:
-            return self.subset(np.flatnonzero(among)).nearest_many(lonlat, k=k, workers=workers)
+            return self.subset(np.flatnonzero(among)).nearest_many(lonlat, k=k)
         lonlat = np.asarray(lonlat, np.float64).reshape(-1, 2)
         asked = np.isfinite(lonlat).all(axis=1)
         filled = min(k, len(self))
@@ -190,50 +190,43 @@ class SiteIndex:
             tree = self._tree if self._tree is not None else _tree(self._points)
             answered, measured = rows[:, :filled], metres[:, :filled]
             for turn in _turns(lonlat, np.flatnonzero(asked)):
-                for some, places, distances in self._ranked_many(tree, lonlat[turn], filled, workers):
+                for some, places, distances in self._ranked_many(tree, lonlat[turn], filled):
                     answered[turn[some]], measured[turn[some]] = self._named(places), distances
         return rows, metres
 
     # One question ---------------------------------------------------------------------------------
 
-    def _rivals(self, here: Point, k: int) -> tuple[Rows, Metres]:
-        """Return every place that could be among the first k, and its chord."""
-        if self._tree is None:
-            return _first(*self._chords(here, None), k)
-        fetch = min(k + 1, len(self))
-        chords, places = self._tree.query(here, fetch)
-        if fetch <= k:
-            return places, chords
-        limit = earth.rival_chord_m(float(chords[k - 1]))
-        if chords[k] > limit:  # what was not fetched is farther still
-            return places[:k], chords[:k]
-        return self._ball(here, limit)
-
-    def _rivals_among(self, here: Point, k: int, among: Bits) -> tuple[Rows, Metres]:
-        """Return every place that could be among the first k of those where `among` is true."""
-        left = int(np.count_nonzero(among))
-        if left == len(self):
-            return self._rivals(here, k)
-        fetch = (k + 2) * len(self) // max(left, 1) * 3 // 2 + 8
-        if self._tree is not None and left >= _MEASURED_PER_FETCHED * fetch:
-            while fetch <= min(len(self), _MOST_FETCHED):
-                chords, places = self._tree.query(here, fetch)
-                kept = np.flatnonzero(among[places])
-                if len(kept) >= k:
-                    limit = earth.rival_chord_m(float(chords[kept[k - 1]]))
-                    if chords[-1] > limit:  # what was not fetched is farther still
-                        kept = kept[:max(k, int(np.searchsorted(chords[kept], limit, side="right")))]
-                        return places[kept], chords[kept]
-                fetch *= 4
-        return _first(*self._chords(here, np.flatnonzero(among)), k)
+    def _rivals(self, here: Point, k: int, among: Bits | None) -> tuple[Rows, Metres]:
+        """Return every place that could be among the first k (of those where `among` is true), and its chord."""
+        there = len(self) if among is None else int(np.count_nonzero(among))
+        fetch = min(k + 1, there)
+        if self._tree is not None and there > _FEW:
+            point, left_out = np.array((here,)), None if among is None else ~among
+            while fetch <= _MOST_FETCHED:
+                chords, places = _fetched(self._tree, point, fetch, left_out)
+                if fetch <= k:
+                    return places, chords
+                limit = earth.rival_chord_m(float(chords[k - 1]))
+                if chords[-1] > limit:  # what was not fetched is farther still
+                    count = k if chords[k] > limit else int(chords.searchsorted(limit, "right"))
+                    return places[:count], chords[:count]
+                if fetch == there:
+                    return places, chords
+                fetch = min(4 * fetch, there)
+        return _first(*self._chords(here, None if among is None else np.flatnonzero(among)), k)
 
     def _ball(self, here: Point, limit_m: float) -> tuple[Rows, Metres]:
         """Return every place whose chord is at most `limit_m`, and its chord."""
-        if self._tree is None or limit_m == math.inf:
-            places, chords = self._chords(here, None)
-        else:
-            near = self._tree.query_ball_point(here, limit_m * (1 + 1e-12))
-            places, chords = self._chords(here, np.array(near, np.intp))
+        fetch = _FIRST_FETCHED
+        if self._tree is not None and limit_m < math.inf:
+            point = np.array((here,))
+            while fetch <= min(_MOST_FETCHED, len(self)):
+                chords, places = _fetched(self._tree, point, fetch, None)
+                if chords[-1] > limit_m:
+                    count = int(chords.searchsorted(limit_m, "right"))
+                    return places[:count], chords[:count]
+                fetch *= 4
+        places, chords = self._chords(here, None)
         kept = chords <= limit_m
         return places[kept], chords[kept]
 
@@ -268,15 +261,14 @@ class SiteIndex:
 
     # Many questions -------------------------------------------------------------------------------
 
-    def _ranked_many(self, tree: cKDTree, lonlat: LonLat, k: int,
-                     workers: int) -> Iterator[tuple[Rows | slice, Rows, Metres]]:
+    def _ranked_many(self, tree: KDTree, lonlat: LonLat, k: int) -> Iterator[tuple[Rows | slice, Rows, Metres]]:
         """Yield, for some of the points at a time, (q, k) places and metres: as `_rivals`, `_ranked` for each.
 
         What is yielded later for a point replaces what was yielded before.
         """
         here = earth.ecef(lonlat)
         fetch = min(k + 1, len(self))
-        chords, found = tree.query(here, [1] if fetch == 1 else fetch, workers=workers)
+        chords, found = _asked(tree, here, fetch)
         kept = k if fetch < len(self) else fetch
         for start in range(0, len(lonlat), _CACHED):
             some = slice(start, start + _CACHED)
@@ -287,14 +279,14 @@ class SiteIndex:
             fetch = min(4 * fetch, len(self))
             later = []
             for part in np.array_split(waiting, -(-len(waiting) * fetch // _FETCHED_AT_ONCE)):
-                chords, found = tree.query(here[part], fetch, workers=workers)
+                chords, found = _asked(tree, here[part], fetch)
                 places, metres = self._rank_many(lonlat[part], here[part], found, chords)
                 yield part, places[:, :k], metres[:, :k]
                 later.append(part[_unsettled(chords, k)] if fetch < len(self) else _NOBODY)
             waiting = np.concatenate(later)
         for one in waiting.tolist():
             point = (float(here[one, 0]), float(here[one, 1]), float(here[one, 2]))
-            places, metres = self._ranked((lonlat[one, 0], lonlat[one, 1]), point, *self._rivals(point, k))
+            places, metres = self._ranked((lonlat[one, 0], lonlat[one, 1]), point, *self._rivals(point, k, None))
             yield slice(one, one + 1), places[None, :k], metres[None, :k]
 
     def _rank_many(self, lonlat: LonLat, here: NDArray[np.float64], places: Rows, chords: Metres) -> tuple[Rows, Metres]:
@@ -317,11 +309,22 @@ class SiteIndex:
         return places, metres
 
 
-def _tree(points: NDArray[np.float64]) -> cKDTree:
-    from scipy.spatial import cKDTree  # here: it takes longer to load than most questions to answer
+def _tree(points: NDArray[np.float64]) -> KDTree:
+    from pykdtree.kdtree import KDTree  # here: a process that asks once needs none
 
-    # a sliding midpoint splits clustered sites faster than the median, and answers as fast
-    return cKDTree(points, balanced_tree=False, copy_data=False)
+    return KDTree(points)
+
+
+def _asked(tree: KDTree, points: NDArray[np.float64], fetch: int) -> tuple[Metres, Rows]:
+    """Return (q, fetch) ascending chords and the places they lead to; `fetch` is at most the tree's size."""
+    chords, places = tree.query(points, fetch)
+    return chords.reshape(-1, fetch), places.reshape(-1, fetch).astype(np.intp)
+
+
+def _fetched(tree: KDTree, point: NDArray[np.float64], fetch: int, left_out: Bits | None) -> tuple[Metres, Rows]:
+    """Return the same for one (1, 3) point as (fetch,), of places that are not left out; there must be so many."""
+    chords, places = tree.query(point, fetch, mask=left_out)
+    return (chords, places.astype(np.intp)) if fetch == 1 else (chords[0], places[0].astype(np.intp))
 
 
 def _ascending(metres: list[float]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Raises:
         TypeError: If `config` names a setting that does not exist.
     """
+    # a worker asks one question at a time: see `locator.index`
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from web.rooms import furnish  # the rooms import Flask extensions; importing `web` alone must stay cheap
     from web.settings import Settings
 

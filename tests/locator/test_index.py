@@ -208,7 +208,7 @@ def test_many_questions_are_answered_as_one_by_one(n):
     among = np.arange(n) % 2 == 0
 
     for mask in (None, among):
-        rows, metres = index.nearest_many(here, k=4, among=mask, workers=2)
+        rows, metres = index.nearest_many(here, k=4, among=mask)
 
         for q in range(0, len(here) - 1, 37):
             one, one_m = index.nearest(*here[q], k=4, among=mask)
