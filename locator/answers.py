@@ -31,21 +31,26 @@ PUBLIC_FIELDS = tuple(name for name in FIELDS if name not in INTERNAL_FIELDS)
 """The fields of a record that public answers carry, in the record's order."""
 
 
-@dataclass(slots=True, eq=False)  # neither frozen nor a tuple: ten are made for every question, in half the time
+@dataclass(frozen=True, slots=True)
 class NearSite:
     """One site of an answer, seen from where and when it was asked. Its record is read when it is shown."""
 
     sites: Sites
     row: int
-    lon: float
-    lat: float
-    """In the question's datum."""
+    datum: str
+    """The question's, which the answer's coordinates are in."""
     distance_m: float
     minutes: float
     opening: Opening
     """When it was asked."""
     arrival: State
     """When one gets there."""
+
+    @property
+    def lonlat(self) -> tuple[float, float]:
+        """Degrees in the question's datum."""
+        lon, lat = self.sites.lonlat[self.row].tolist()
+        return datum.point_from_wgs84(lon, lat, self.datum)
 
     @property
     def state(self) -> str:
@@ -84,9 +89,10 @@ class NearSite:
     def as_dict(self, language: str) -> dict[str, Any]:
         """Return the public shape of one site of `nearest`."""
         value, row, opening = self.sites.value, self.row, self.opening
+        lon, lat = self.lonlat
         return {
             "id": value("id", row), "name": value("name", row), "kind": value("kind", row),
-            "lon": self.lon, "lat": self.lat,
+            "lon": lon, "lat": lat,
             "distance_m": round(self.distance_m, 3), "walk_m": None,
             "minutes": round(self.minutes, 1), "minutes_basis": MINUTES_BASIS,
             "state": STATE_CODES[opening.state],
@@ -103,11 +109,30 @@ class NearSite:
 
 @dataclass(frozen=True, slots=True)
 class NearestAnswer:
-    """The nearest suitable sites, ascending by distance; coordinates in the question's datum."""
+    """The nearest suitable sites, ascending by distance, by column; `sites` are the same one by one."""
 
     question: NearestQuestion
     as_of: datetime
-    sites: tuple[NearSite, ...]
+    table: Sites
+    """Where the rows are."""
+    rows: list[int]
+    distances_m: list[float]
+    minutes: list[float]
+    """Estimated, to each site."""
+    openings: list[Opening]
+    """Of each site, when it was asked."""
+    arrivals: list[State]
+    """Of each site, when one gets there."""
+
+    def near(self, place: int) -> NearSite:
+        """Return the site at one place of the answer, 0 the nearest."""
+        return NearSite(self.table, self.rows[place], self.question.datum, self.distances_m[place], self.minutes[place],
+                        self.openings[place], self.arrivals[place])
+
+    @property
+    def sites(self) -> tuple[NearSite, ...]:
+        """Every site, nearest first; made anew each time it is asked for."""
+        return tuple(map(self.near, range(len(self.rows))))
 
     def query(self) -> dict[str, Any]:
         """Return the question as it was understood."""
@@ -147,20 +172,15 @@ def nearest(question: NearestQuestion, atlas: Atlas, now: datetime) -> NearestAn
     within_m = math.inf if question.within_m is None else question.within_m
     rows, metres = atlas.finder.nearest(lon, lat, filters=question.filters, minute=minute, second=second,
                                         k=question.k, within_m=within_m, by=question.by)
-    sites, hours = atlas.sites, atlas.hours
-    pairs = datum.from_wgs84(sites.lonlat.take(rows, axis=0), question.datum).tolist()
-    codes = sites.timetables.codes[rows].tolist()
-    started, pace = minute + second / 60, travel.minutes_a_metre(question.by)
-    near = []
-    for row, (site_lon, site_lat), metre, code in zip(rows.tolist(), pairs, metres.tolist(), codes, strict=True):
-        minutes = metre * pace
-        opening = hours.opening(code, minute)
-        there = math.floor(started + minutes)
-        # between now and the next change the state is the same, so only a later arrival is looked up
-        arrival = (opening.state if opening.changes_at is None or there < opening.changes_at
-                   else hours.state_at(code, there))
-        near.append(NearSite(sites, row, site_lon, site_lat, metre, minutes, opening, arrival))
-    return NearestAnswer(question, as_of, tuple(near))
+    codes, hours = atlas.sites.timetables.codes[rows].tolist(), atlas.hours
+    distances_m, pace, started = metres.tolist(), travel.minutes_a_metre(question.by), minute + second / 60
+    minutes = [metre * pace for metre in distances_m]
+    openings = hours.openings(codes, minute)
+    # between now and the next change the state is the same, so only a later arrival is looked up
+    arrivals = [opening.state if opening.changes_at is None or started + later < opening.changes_at
+                else hours.state_at(code, math.floor(started + later))
+                for opening, later, code in zip(openings, minutes, codes, strict=True)]
+    return NearestAnswer(question, as_of, atlas.sites, rows.tolist(), distances_m, minutes, openings, arrivals)
 
 
 @dataclass(frozen=True, slots=True)

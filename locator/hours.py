@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import NamedTuple
@@ -186,6 +186,12 @@ class Hours:
         kept = self._look(self.timetables[code], int(minute))
         self._openings[code] = kept
         return kept[2]
+
+    def openings(self, codes: Iterable[int], minute: int) -> list[Opening]:
+        """Return `opening` of several timetables."""
+        held = self._openings
+        return [kept[2] if (kept := held[code]) is not None and kept[0] <= minute < kept[1] else self.opening(code, minute)
+                for code in codes]
 
     def state_at(self, code: int, minute: int) -> State:
         """Return `states_at` of one timetable, without the cost of arrays."""

@@ -84,9 +84,10 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
     has = facts(near.sites.facilities(near.row), vocabulary, first=needed)
     has = [fact for fact in has if fact.level in ("yes", "limited")]
     reason = near.state_reason
+    lon, lat = near.lonlat
     return Card(
         row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR,
-        lon=near.lon, lat=near.lat, distance=phrases.distance(near.distance_m), distance_m=near.distance_m,
+        lon=lon, lat=lat, distance=phrases.distance(near.distance_m), distance_m=near.distance_m,
         walk=phrases.way(near.distance_m, "walk"), ride=phrases.way(near.distance_m, "ride"),
         state=near.state, state_words=phrases.state(opening(near.row, atlas, now), now),
         state_reason=reason.in_language(language()) if reason else None, on_arrival=near.state_on_arrival,

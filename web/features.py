@@ -1,7 +1,7 @@
 """The answer of `nearest` as GeoJSON bytes, written quickly.
 
-Most of what is told of a site is the same for every asker, and what is told of its door the same for
-every site with its timetable: both are written once and kept; an answer is those pieces put together.
+What is told of a site and of its door is the same for every asker until the door's state changes:
+it is written once and kept; an answer is those pieces and three figures of the asker's put together.
 `NearSite.as_dict` says what is told; a test holds the bytes to it.
 """
 
@@ -13,12 +13,14 @@ from locator.answers import STATE_CODES, NearestAnswer, NearSite
 from locator.hours import Opening
 
 MOST_KEPT = 16_384
-"""Sites whose lasting part is kept: some 8 MB."""
+"""Sites that are kept, of each datum and language: some 10 MB."""
 
-_CODES = tuple(code for _, code in sorted(STATE_CODES.items()))
+_CODES = tuple(code.encode() for _, code in sorted(STATE_CODES.items()))
 """By value: a tuple is read without hashing."""
 _OF_THE_ASKER = ("distance_m", "minutes", "state_on_arrival")
-_OF_THE_HOUR = ("state", "state_reason", "changes_at", "mode")
+_NOBODY: tuple[None, bytes] = None, b""
+
+Kept = dict[int, tuple[Opening, bytes]]
 
 
 class Writer:
@@ -26,47 +28,31 @@ class Writer:
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._lasting: dict[str, dict[int, bytes]] = {}
-        self._doors: dict[str, dict[int, tuple[Opening, bytes]]] = {}
+        self._kept: dict[tuple[str, str], Kept] = {}
 
     def collection(self, answer: NearestAnswer, language: str, version: int) -> bytes:
         """Return an answer as a FeatureCollection, coordinates in the question's datum."""
         datum = answer.question.datum
         head = orjson.dumps({"type": "FeatureCollection", "query": answer.query(), "as_of": answer.as_of.isoformat(),
                              "datum": datum, "version": version, "features": []})
-        kept, doors = self._lasting.setdefault(datum, {}), self._doors.setdefault(language, {})
-        pieces = [head[:-2]]
-        for near in answer.sites:
-            row, opening, arrival = near.row, near.opening, near.arrival
-            distance_m, minutes = near.distance_m, near.minutes
-            pieces += (
-                kept.get(row) or self._keep(near, datum), (doors.get(id(opening)) or self._keep_door(near, language))[1],
-                f',"distance_m":{distance_m:.3f},"minutes":{minutes:.1f},"state_on_arrival":"{_CODES[arrival]}"}}}},'.encode())
-        if answer.sites:
-            pieces[-1] = pieces[-1][:-1]  # no comma after the last
-        pieces.append(b"]}")
-        return b"".join(pieces)
+        kept = self._kept.setdefault((datum, language), {})
+        features = []
+        for place, (row, metres, minutes, opening, arrival) in enumerate(zip(
+                answer.rows, answer.distances_m, answer.minutes, answer.openings, answer.arrivals, strict=True)):
+            door, told = kept.get(row, _NOBODY)
+            # by identity: an opening is replaced when it changes, and comparing takes longer than writing
+            if door is not opening:
+                told = self._keep(answer.near(place), kept, language)
+            features.append(b'%b,"distance_m":%.3f,"minutes":%.1f,"state_on_arrival":"%b"}}' % (told, metres, minutes, _CODES[arrival]))
+        return b"%b%b]}" % (head[:-2], b",".join(features))
 
-    def _keep(self, near: NearSite, datum: str) -> bytes:
-        """Return, and keep, a feature's bytes up to what the hour and the asker make of it."""
-        kept = self._lasting[datum]
+    def _keep(self, near: NearSite, kept: Kept, language: str) -> bytes:
+        """Return, and keep, a feature's bytes up to what the asker makes of it."""
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        told = near.as_dict("en")  # what lasts is in no language
-        feature = {"type": "Feature", "id": told["id"], "geometry": {"type": "Point", "coordinates": (near.lon, near.lat)},
-                   "properties": {name: value for name, value in told.items() if name not in _OF_THE_ASKER + _OF_THE_HOUR}}
-        lasting = kept[near.row] = orjson.dumps(feature)[:-2] + b","
-        return lasting
-
-    def _keep_door(self, near: NearSite, language: str) -> tuple[Opening, bytes]:
-        """Return, and keep, what is told of a door until it changes.
-
-        Kept by identity, for hashing an opening takes longer than writing it; the opening is kept too,
-        so that no other can take its identity.
-        """
-        doors = self._doors[language]
-        if len(doors) >= MOST_KEPT:
-            doors.clear()
         told = near.as_dict(language)
-        door = doors[id(near.opening)] = near.opening, orjson.dumps({name: told[name] for name in _OF_THE_HOUR})[1:-1]
-        return door
+        feature = {"type": "Feature", "id": told["id"], "geometry": {"type": "Point", "coordinates": near.lonlat},
+                   "properties": {name: value for name, value in told.items() if name not in _OF_THE_ASKER}}
+        written = orjson.dumps(feature)[:-2]
+        kept[near.row] = near.opening, written
+        return written
