@@ -29,7 +29,6 @@ def _route(rule: str, answer: type[BaseModel], *, takes: tuple[params.Param, ...
     """Register a view and describe it in the contract from the table its parser reads."""
 
     def register(view: View) -> View:
-        view.__delay_validate_request__ = True  # type: ignore[attr-defined]  # `params` reads requests, not pydantic
         responses: dict[Any, Any] = {200: contract.response(answer, content_type)}
         responses |= {code: contract.response(contract.Problem, "application/problem+json") for code in status}
         described = {"parameters": contract.parameters(takes, path=path)}
@@ -56,9 +55,12 @@ def nearest() -> Response:
     pairs = params.pairs_of(asked)
     if asked.method == "POST":
         i18n.choose(dict(pairs).get("lang", ""))
+        tongue = i18n.language()
+    else:
+        tongue = i18n.asked_for(asked)
     question = held.reader.nearest(pairs)
     answer = answers.nearest(question, held.atlas, keeper.now())
-    return replies.written(held.writer.collection(answer, i18n.language(), held.atlas.version), replies.GEOJSON)
+    return replies.written(held.writer.collection(answer, tongue, held.atlas.version), replies.GEOJSON)
 
 
 @_route("/search", contract.SearchAnswer, takes=params.SEARCH, tag="questions")

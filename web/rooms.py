@@ -42,6 +42,9 @@ def furnish(settings: Settings) -> Flask:
         if settings.only in (None, side) or side == "both":
             for room in rooms:
                 app.register_api(room) if isinstance(room, APIBlueprint) else app.register_blueprint(room)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith(f"{api.api.name}."):  # flask-openapi3 wraps views to read requests, which `params` does
+            app.view_functions[endpoint] = getattr(view, "__wrapped__", view)
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
     app.components_schemas.update(contract.components())
