@@ -16,7 +16,8 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from locator.errors import Refusal
+from geodata import settings as written
+from locator.errors import BadValue, Refusal
 from scripts.settings import Settings
 
 COMMANDS = {
@@ -94,10 +95,13 @@ def group(ctx: click.Context, home: Path, language: str | None) -> None:
 
     The nearest suitable service point, open when you get there.
     """
+    language = language or written.text(home, "language", os.environ)
+    if language not in (None, "zh", "en"):
+        raise BadValue("language", language, zh="应为 zh 或 en", en="must be zh or en", at=written.FILE)
     if language is None:
         said = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
         language = "en" if said.lower().startswith("en") else "zh"
-    ctx.obj = Settings(home=home, database=os.environ.get("NUANXIN_DATABASE") or None, language=language)
+    ctx.obj = Settings(home=home, database=written.text(home, "database", os.environ), language=language)
 
 
 def main() -> NoReturn:

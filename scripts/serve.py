@@ -7,11 +7,16 @@ import errno
 import ipaddress
 import os
 import socket
+import ssl
+from typing import TYPE_CHECKING
 
 import click
 
-from locator.errors import BadValue, Unavailable
+from locator.errors import BadFile, BadValue, Unavailable
 from scripts.settings import Settings
+
+if TYPE_CHECKING:
+    from web.settings import Settings as WebSettings
 
 STOP_WITHIN_S = 5
 """A worker that is still starting does not hear that it should stop; after this it is ended."""
@@ -35,27 +40,46 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
     from granian.log import LogLevels
     from granian.server import Server
 
+    from web import configuration
     from web.settings import Settings as WebSettings
 
+    configuration.check_names(os.environ)
+    told = WebSettings.from_environment({**os.environ, "NUANXIN_HOME": str(settings.home)})
     registry = settings.registry(upgrade=True)
     address = _address(host, port)
     loopback = ipaddress.ip_address(address.partition("%")[0]).is_loopback
-    if not demo and not loopback and registry.has_demo():
+    # behind a proxy everybody comes from this machine
+    alone = loopback and not told.trusted_proxies and not told.public_url
+    if not demo and not alone and registry.has_demo():
         raise BadValue("--host", host, zh="登记库里有演示数据，不对外提供；先执行 nuanxin demo remove，或加 --demo",
                        en="the registry holds demonstration records, which are not served beyond this machine; "
                           "run nuanxin demo remove first, or add --demo")
     registry.close()
     _check_free(address, port)
+    _check_tls(told)
     workers = workers or max(1, min(4, os.cpu_count() or 1))
-    told = dataclasses.replace(WebSettings.from_environment(), home=settings.home.resolve(), database=settings.database,
-                               demo=demo or loopback, only=only)
+    told = dataclasses.replace(told, home=settings.home.resolve(), database=settings.database, demo=demo or alone, only=only or told.only)
     os.environ.update(told.as_environment())
     shown = f"[{address}]" if ":" in address else address
-    click.echo(f"http://{shown}:{port}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)
+    at = f"{'https' if told.tls_key else 'http'}://{shown}:{port}{told.path_prefix}"
+    click.echo(f"{at}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)
     Server("web:create_app", factory=True, address=address, port=port, interface=Interfaces.WSGI, workers=workers,
            blocking_threads=THREADS, websockets=False, log_access=False, log_level=LogLevels.warning,
            log_dictconfig={"handlers": dict.fromkeys(("console", "access"), _TO_STANDARD_ERROR)},
+           ssl_cert=told.tls_certificate, ssl_key=told.tls_key,
            respawn_failed_workers=True, workers_kill_timeout=STOP_WITHIN_S).serve()
+
+
+def _check_tls(told: WebSettings) -> None:
+    """Refuse certificates that cannot be used before workers fail over them one by one."""
+    if told.tls_certificate is None or told.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(told.tls_certificate, told.tls_key, password=lambda: "")
+    except (OSError, ValueError) as error:  # ssl's own errors are the former
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise BadFile("tls_certificate", str(told.tls_certificate), zh=f"证书或私钥不能用（{said}）",
+                      en=f"the certificate or its key cannot be used ({said})") from None
 
 
 def _address(host: str, port: int) -> str:

@@ -141,4 +141,4 @@ def page() -> str:
 def published(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of an app."""
     document: dict[str, Any] = app.api_doc  # type: ignore[attr-defined]
-    return document
+    return {**document, "servers": [{"url": app.extensions["settings"].path_prefix or "/"}]}

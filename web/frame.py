@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, request
@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, request
 from locator.typed import BEIJING
 from web import i18n, phrases
 from web.params import Pairs
+from web.settings import Settings
 
 _YEAR_S = 31_536_000
 
@@ -22,13 +23,31 @@ def with_query(path: str, pairs: Pairs) -> str:
 def in_language(tag: str) -> str:
     """Return the address asked for, in another language."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return with_query(request.path, [*kept, ("lang", tag)])
+    return with_query(request.script_root + request.path, [*kept, ("lang", tag)])
+
+
+class Filing(NamedTuple):
+    """A number that the law wants in the footer, and where it has to lead."""
+
+    number: str
+    address: str
+
+
+def _filings(settings: Settings) -> tuple[Filing, ...]:
+    found = []
+    if settings.icp:
+        found.append(Filing(settings.icp, "https://beian.miit.gov.cn/"))
+    if settings.police:
+        digits = "".join(c for c in settings.police if c.isdigit())
+        found.append(Filing(settings.police, f"https://beian.mps.gov.cn/#/query/webSearch?code={digits}"))
+    return tuple(found)
 
 
 def _around() -> dict[str, Any]:
     keeper = current_app.extensions["atlas"]
     held = keeper.held if keeper.wait(0) else None
     return {"phrases": phrases, "endpoints": current_app.view_functions, "in_language": in_language,
+            "filings": current_app.extensions["filings"],
             "demo": held is not None and held.atlas.has_demo,
             "as_of": held.atlas.as_of.astimezone(BEIJING) if held else None}
 
@@ -38,11 +57,13 @@ def _remember_language(response: Response) -> Response:
     if "lang=" in request.environ.get("QUERY_STRING", "") and (response.content_type or "").startswith("text/html"):
         chosen = i18n.known(request.args.get("lang", ""))
         if chosen:
-            response.set_cookie(i18n.COOKIE, chosen, max_age=_YEAR_S, samesite="Lax", httponly=True, secure=request.is_secure)
+            response.set_cookie(i18n.COOKIE, chosen, max_age=_YEAR_S, samesite="Lax", httponly=True, secure=request.is_secure,
+                                path=current_app.config["APPLICATION_ROOT"])
     return response
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Give every page of an app its frame."""
+    app.extensions["filings"] = _filings(settings)
     app.context_processor(_around)
     app.after_request(_remember_language)

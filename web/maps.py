@@ -22,9 +22,11 @@ from folium.plugins import FeatureGroupSubGroup, MarkerCluster
 from folium.template import Template
 from numpy.typing import NDArray
 
-from locator.arrays import Rows
+from locator import datum
+from locator.arrays import LonLat, Rows
 from locator.sites import Sites
 from locator.vocabulary import Term
+from web.basemap import BaseMap
 
 _DEGREE_STEP = 1e-5
 """How finely points are drawn: about a metre."""
@@ -96,31 +98,38 @@ def latlon(lon: float, lat: float) -> tuple[float, float]:
     return lat, lon
 
 
-def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Mapping[str, Any], language: str,
-               static_url: str, settings: Mapping[str, Any]) -> str:
+def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Mapping[str, Any] | None, language: str,
+               static_url: str, settings: Mapping[str, Any], tiles: BaseMap | None = None) -> str:
     """Return a whole page with the sites of `rows` on a map, a layer a kind.
 
     Args:
         sites: The table.
         rows: (m,) which sites; those that have not been located are left out.
         kinds: The kinds to draw, in the order of the layer list.
-        outlines: GeoJSON of the areas below, WGS-84.
+        outlines: GeoJSON of the areas below, WGS-84; None draws none.
         language: zh-CN, en, ...
         static_url: Where this edition's files are served from, without the last slash.
         settings: What the page's script needs: `card` (the address of a site's card, ending before
             the row), `attribution`, `words`.
+        tiles: A base map to draw on, in its own datum.
 
     Returns:
-        HTML; no request leaves this site, and no name is part of its markup.
+        HTML; no request leaves this site, the tiles' apart, and no name is part of its markup.
     """
     _use_assets(static_url)
     rows = rows[sites.located[rows]]
-    page = _LocalMap(tiles=None, zoom_start=10, prefer_canvas=True, control_scale=True, max_zoom=19)
-    page.options["maxZoom"] = 19  # folium drops max_zoom when there are no tiles
+    most = 19 if tiles is None else tiles.max_zoom
+    page = _LocalMap(tiles=None, zoom_start=10, prefer_canvas=True, control_scale=True, max_zoom=most)
+    page.options["maxZoom"] = most  # folium drops max_zoom when there are no tiles
     page.options["attributionControl"] = True
-    folium.GeoJson(outlines, name="outlines", control=False, embed=True, smooth_factor=0.5,
-                   style_function=lambda _: {"color": "#7a8594", "weight": 1.5, "fillColor": "#eef1ee",
-                                             "fillOpacity": 0.6, "interactive": False}).add_to(page)
+    for template in tiles.templates if tiles else ():
+        # said once, by the page's script: `attribution` would be HTML
+        folium.TileLayer(template, attr=" ", control=False, max_zoom=most, referrer_policy="origin").add_to(page)
+    if outlines is not None:
+        folium.GeoJson(outlines, name="outlines", control=False, embed=True, smooth_factor=0.5,
+                       style_function=lambda _: {"color": "#7a8594", "weight": 1.5, "fillColor": "#eef1ee",
+                                                 "fillOpacity": 0.6, "interactive": False}).add_to(page)
+    lonlat = datum.from_wgs84(sites.lonlat, tiles.drawn_in) if tiles else sites.lonlat
     cluster = _LocalCluster(control=False, chunkedLoading=True, maxClusterRadius=60, disableClusteringAtZoom=16,
                             showCoverageOnHover=False, spiderfyOnMaxZoom=True)
     cluster.add_to(page)
@@ -132,11 +141,10 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
             continue
         label = html.escape(f"{kind.words.in_language(language)} {len(of_kind):,}")  # Leaflet shows it as HTML
         group = _LocalGroup(cluster, label).add_to(page)
-        _Points(_packed(sites, of_kind), kind.colour or "#555555").add_to(group)
+        _Points(_packed(sites, lonlat, of_kind), kind.colour or "#555555").add_to(group)
     folium.LayerControl(collapsed=True).add_to(page)  # open, it would cover a phone's map
     if len(rows):
-        lonlat = sites.lonlat[rows]
-        (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
+        (west, south), (east, north) = lonlat[rows].min(axis=0), lonlat[rows].max(axis=0)
         page.fit_bounds([latlon(west, south), latlon(east, north)])
     _Behaviour(cluster, settings).add_to(page)
     return str(page.get_root().render())
@@ -155,9 +163,9 @@ def _hashes(pattern: str, page: str) -> set[str]:
             for block in re.findall(pattern, page, re.DOTALL)}
 
 
-def _packed(sites: Sites, rows: Rows) -> dict[str, Any]:
+def _packed(sites: Sites, lonlat: LonLat, rows: Rows) -> dict[str, Any]:
     """Return points as differences of whole steps, sorted so that they are small, with their names and rows."""
-    steps = np.round(sites.lonlat[rows] / _DEGREE_STEP).astype(np.int64)
+    steps = np.round(lonlat[rows] / _DEGREE_STEP).astype(np.int64)
     order = np.lexsort((steps[:, 1], steps[:, 0] // 500))
     rows, steps = rows[order], steps[order]
     names = sites.text("name")

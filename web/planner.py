@@ -15,7 +15,7 @@ from locator.atlas import Atlas
 from locator.errors import NotThere
 from locator.filters import Filters, suitable
 from locator.vocabulary import Term
-from web import assets, cards, catalogue, current, i18n, phrases, replies
+from web import assets, basemap, cards, catalogue, current, i18n, phrases, replies, security
 from web.i18n import gettext
 
 bp = Blueprint("planner", __name__, url_prefix="/planner")
@@ -74,13 +74,15 @@ def sites_map() -> Response:
     words = {"wait": gettext("One moment ..."), "more": gettext("Everything known of it"),
              "older": gettext("The registry has changed since this map was drawn. Reload the page."),
              "offline": gettext("No connection.")}
-    outlines = orjson.loads(catalogue.outlines(current.held(), current_app.extensions["settings"].home))
+    under = basemap.under(current_app)
+    outlines = (orjson.loads(catalogue.outlines(current.held(), current_app.extensions["settings"].home)) if under.outlines else None)
     page = maps.sites_page(
         atlas.sites, rows, kinds=[count.term for count in per_kind if count.chosen], outlines=outlines,
         language=i18n.language(), static_url=assets.address("").rstrip("/"),
         settings={"card": url_for("planner.site_card", version=atlas.version, row=0)[:-1], "words": words,
-                  "attribution": gettext("District outlines: china-geojson (MIT), approximate")})
-    return Response(page, 200, {"Content-Security-Policy": maps.policy_of(page), **_VARIABLE},
+                  "attribution": under.words()}, tiles=under.tiles)
+    policy = security.pictures_from(maps.policy_of(page), under.tiles)
+    return Response(page, 200, {"Content-Security-Policy": policy, **_VARIABLE},
                     content_type="text/html; charset=utf-8")
 
 

@@ -8,7 +8,22 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from web import api, assets, contract, current, errors, finder, frame, health, i18n, planner, replies, security
+from web import (
+    api,
+    assets,
+    basemap,
+    contract,
+    current,
+    errors,
+    finder,
+    frame,
+    health,
+    i18n,
+    planner,
+    proxies,
+    replies,
+    security,
+)
 from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
@@ -35,7 +50,8 @@ def furnish(settings: Settings) -> Flask:
     i18n.init_app(app)
     assets.init_app(app)
     errors.init_app(app)
-    frame.init_app(app)
+    frame.init_app(app, settings)
+    basemap.init_app(app, settings)
     Compress(app)  # its after_request runs after `security`'s: Flask calls them in reverse
     security.init_app(app, settings)
     for side, rooms in ROOMS.items():
@@ -48,6 +64,7 @@ def furnish(settings: Settings) -> Flask:
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
     app.components_schemas.update(contract.components())
+    proxies.init_app(app, settings)
     current.init_app(app, settings)
     return app
 

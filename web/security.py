@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from web.basemap import BaseMap
 from web.settings import Settings
 
 LARGEST_REQUEST = 256 * 1024
@@ -31,11 +32,26 @@ _DATA = (
 )
 
 
+def pictures_from(policy: str, tiles: BaseMap | None) -> str:
+    """Return a Content-Security-Policy that lets a page load a base map's pictures, from its hosts alone.
+
+    And ``data:``: Leaflet empties a tile it no longer needs with a picture of one pixel.
+    """
+    if tiles is None:
+        return policy
+    more = () if "img-src 'self' data:" in policy else ("data:",)
+    return policy.replace("img-src 'self'", " ".join(("img-src 'self'", *tiles.hosts, *more)))
+
+
+def _with_pictures(headers: tuple[tuple[str, str], ...], tiles: BaseMap | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, pictures_from(value, tiles)) for name, value in headers)
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer. A view that sets its own policy keeps it."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     https = (("Strict-Transport-Security", "max-age=31536000"),) if (settings.public_url or "").startswith("https:") else ()
-    page, data = _PAGE + https, _DATA + https
+    page, data = (_with_pictures(_PAGE, BaseMap.of(settings)) + https, _DATA + https)
     origins = frozenset(settings.cors_origins)
 
     @app.after_request

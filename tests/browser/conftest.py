@@ -80,11 +80,11 @@ class Watch:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Return an opener of pages; at the end no page asked an outside host, broke its policy or threw."""
-    opened: list[tuple[Page, Watch, str]] = []
+    """Return an opener of pages; at the end no page asked another host (but `also`), broke its policy or threw."""
+    opened: list[tuple[Page, Watch, set[str]]] = []
 
     def start(address: str, *, viewport: dict[str, int] = PHONE, before: Callable[[Page], object] = lambda _: None,
-              **options: Any) -> Page:
+              also: str = "", **options: Any) -> Page:
         context = chromium.new_context(viewport=viewport, **{"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
         page, watch = context.new_page(), Watch()
         page.set_default_timeout(15_000)
@@ -94,11 +94,11 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda message: watch.faults.append(message.text) if "Content Security Policy" in message.text else None)
         before(page)
         page.goto(address)
-        opened.append((page, watch, urlsplit(address).netloc))
+        opened.append((page, watch, {urlsplit(address).netloc, also}))
         return page
 
     yield start
     for page, watch, ours in opened:
         page.context.close()
-        assert watch.hosts <= {ours}, watch.hosts
+        assert watch.hosts <= ours, watch.hosts
         assert watch.faults == []

@@ -178,3 +178,75 @@ def test_two_workers_serve_notice_an_import_and_stop_when_told(own, tmp_path):
     assert "116.4" not in said  # nobody's position is logged
     assert "Traceback" not in said
     assert asked(port, "/healthz") is None
+
+
+def test_a_settings_file_reaches_the_workers(own, started):
+    (own.home / "settings.toml").write_text('only = "public"\npath_prefix = "/nuanxin"\n', "utf-8")
+
+    done = own("serve", "--port", str(free_port()))
+
+    assert done.exit_code == 0, done.output
+    assert started.started["settings"].path_prefix == "/nuanxin"
+    assert started.started["settings"].only == "public"
+    assert "/nuanxin" in done.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("NUANXIN_TRUSTED_PROXY", "127.0.0.1"), ("NUANXIN_LOG_LEVEL", "loud")])
+def test_a_setting_that_is_none_or_will_not_do_serves_nobody(own, started, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+
+    done = own("serve", "--port", str(free_port()))
+
+    assert done.exit_code == 1
+    assert name in done.stderr or "log_level" in done.stderr
+    assert not started.started
+
+
+@pytest.mark.parametrize("setting", [{"NUANXIN_TRUSTED_PROXIES": "127.0.0.1"}, {"NUANXIN_PUBLIC_URL": "https://a.example"}])
+def test_behind_a_proxy_strangers_come_from_this_machine_and_see_no_demonstrations(with_demo, started, monkeypatch, setting):
+    for name, value in setting.items():
+        monkeypatch.setenv(name, value)
+
+    assert with_demo("serve", "--port", str(free_port())).exit_code == 1
+    assert not started.started
+    assert with_demo("serve", "--port", str(free_port()), "--demo").exit_code == 0
+
+
+def test_certificates_that_cannot_be_used_serve_nobody(own, started, monkeypatch, tmp_path):
+    for name in ("certificate", "key"):
+        (tmp_path / name).write_text("no certificate", "utf-8")
+        monkeypatch.setenv(f"NUANXIN_TLS_{name.upper()}", str(tmp_path / name))
+
+    done = own("serve", "--port", str(free_port()))
+
+    assert done.exit_code == 1
+    assert "tls_certificate" in done.stderr
+    assert not started.started
+
+
+def test_https_is_served_with_the_operators_certificate(own, tmp_path):
+    import shutil
+    import ssl
+
+    if not shutil.which("openssl"):
+        pytest.skip("there is no openssl on this machine to make a certificate with")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
+    port, trusting = free_port(), ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    process = subprocess.Popen([sys.executable, "-m", "scripts.cli", "--home", str(own.home), "serve", "--port", str(port), "--workers", "1"],
+                               cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                               env={**os.environ, "NUANXIN_TLS_CERTIFICATE": str(tmp_path / "cert.pem"),
+                                    "NUANXIN_TLS_KEY": str(tmp_path / "key.pem")})
+
+    def answered() -> bool:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(
+                f"https://127.0.0.1:{port}/healthz", timeout=5, context=trusting) as reply:
+            return reply.status == 200
+        return False
+
+    try:
+        waited(120, answered)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -17,7 +17,19 @@ function libraries() {
   return loading;
 }
 
+/** The operator's base map, if there is one; it comes from the one other host that this page may ask for pictures. */
+function tiles() {
+  const base = JSON.parse(side.dataset.base || "null");
+  if (!base) return;
+  map.setMaxZoom(base.maxZoom);
+  for (const template of base.templates) {
+    // our own origin and no more: what keys of tile servers are bound to
+    L.tileLayer(template, { maxZoom: base.maxZoom, referrerPolicy: "origin" }).addTo(map);
+  }
+}
+
 async function outlines(open) {
+  if (!side.dataset.outlines) return;
   const response = await fetch(side.dataset.outlines);
   if (!response.ok) return;
   const named = [];
@@ -53,6 +65,7 @@ async function outlines(open) {
 
 /** Landmarks, where one looks closely: without streets they tell which way is which. */
 async function landmarks() {
+  if (!side.dataset.places) return;
   const response = await fetch(side.dataset.places);
   if (!response.ok) return;
   const english = document.documentElement.lang.startsWith("en");
@@ -132,7 +145,7 @@ function hereControl(open) {
       button.addEventListener("click", () => {
         const { lng, lat } = map.getCenter();
         button.hidden = true;
-        open({ lon: lng.toFixed(5), lat: lat.toFixed(5), accuracy_m: null, place: null, area: null, datum: null, q: null });
+        open({ lon: lng.toFixed(5), lat: lat.toFixed(5), accuracy_m: null, place: null, area: null, datum: side.dataset.datum || null, q: null });
       });
       map.on("dragend", () => { button.hidden = false; });
       return button;
@@ -157,6 +170,7 @@ export async function drawMap({ open }) {
     L.control.attribution({ prefix: false }).addAttribution(side.dataset.attribution).addTo(map);
     L.control.zoom({ zoomInTitle: side.dataset.zoomIn, zoomOutTitle: side.dataset.zoomOut, position: "bottomright" }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
+    tiles();
     map.createPane("districts").style.zIndex = 350;
     map.createPane("landmarks").style.zIndex = 450; // under the pins
     map.setView([39.95, 116.4], 9);

@@ -1,0 +1,127 @@
+"""What lies under the maps: nothing, our own outlines, or somebody's tiles in their datum with their names on.
+
+A tile server learns which tiles a visitor looks at; the operator chooses it, and it is the one host
+beside ours that a page may load pictures from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from locator import datum
+from locator.errors import BadValue
+from web.i18n import gettext
+
+if TYPE_CHECKING:
+    from web.settings import Settings
+
+NONE, OUTLINES = "none", "outlines"
+DATUMS = ("wgs84", "cgcs2000", "gcj02")
+_WMTS = (("{TileMatrix}", "{z}"), ("{TileRow}", "{y}"), ("{TileCol}", "{x}"))
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """Tiles in the web's Mercator squares."""
+
+    templates: tuple[str, ...]
+    """The map's, then its labels'; Leaflet's ``{z} {x} {y}``."""
+    datum: str
+    attribution: str
+    approval: str
+    max_zoom: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> BaseMap | None:
+        """Return the tiles that settings name; None where they name none.
+
+        Raises:
+            BadValue: If a template is not one, or what the law wants on a map is missing.
+        """
+        said = settings.base_map
+        if said in (NONE, OUTLINES):
+            return None
+        templates = tuple(_template(name, text) for name, text in
+                          (("base_map", said), ("base_map_labels", settings.base_map_labels)) if text)
+        if settings.base_map_datum not in DATUMS:
+            raise BadValue("base_map_datum", settings.base_map_datum, zh=f"底图是模板时必须给出，应为 {'、'.join(DATUMS)} 之一",
+                           en=f"a template needs it: one of {', '.join(DATUMS)}")
+        for name, zh, en in (("base_map_attribution", "来源", "whose map it is"),
+                             ("base_map_approval", "审图号", "its map approval number (审图号)")):
+            if not (getattr(settings, name) or "").strip():
+                raise BadValue(name, getattr(settings, name), zh=f"公开的地图必须标明{zh}", en=f"a public map must show {en}")
+        if not 1 <= settings.base_map_max_zoom <= 22:
+            raise BadValue("base_map_max_zoom", settings.base_map_max_zoom, zh="应在 1 到 22 之间", en="must be within 1 to 22")
+        return cls(templates, str(settings.base_map_datum), str(settings.base_map_attribution).strip(),
+                   str(settings.base_map_approval).strip(), settings.base_map_max_zoom)
+
+    @property
+    def drawn_in(self) -> str:
+        """What markers on it have to be in: gcj02 or wgs84."""
+        return "gcj02" if self.datum == "gcj02" else "wgs84"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The origins that pictures come from, for a Content-Security-Policy."""
+        parts = [urlsplit(template) for template in self.templates]
+        return tuple(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))
+
+    def words(self) -> str:
+        """Return what every map shows."""
+        return f"{self.attribution} · 审图号：{self.approval}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a map's script needs."""
+        return {"templates": self.templates, "maxZoom": self.max_zoom, "datum": self.drawn_in}
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """What lies under every map of an app."""
+
+    tiles: BaseMap | None
+    outlines: bool
+    """Our own are drawn; never over somebody's map, whose approval is for it as it is."""
+
+    @property
+    def drawn_in(self) -> str:
+        """The datum of everything a page draws on its map."""
+        return "wgs84" if self.tiles is None else self.tiles.drawn_in
+
+    def place(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return a WGS-84 pair as the map draws it."""
+        return datum.point_from_wgs84(lon, lat, self.drawn_in)
+
+    def words(self) -> str:
+        """Return what every map says of what lies under it: its source, and the approval number of a public map."""
+        if self.tiles is not None:
+            return self.tiles.words()
+        return gettext("District outlines: china-geojson (MIT), approximate") if self.outlines else ""
+
+
+def under(app: Flask) -> Under:
+    """Return what lies under the maps of an app."""
+    return cast(Under, app.extensions["base_map"])
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Tell every page what lies under its map: `base_map` in templates, and `on_map` for a pair of degrees."""
+    app.extensions["base_map"] = lying = Under(BaseMap.of(settings), settings.base_map == OUTLINES)
+    app.jinja_env.globals.update(base_map=lying, on_map=lying.place)
+
+
+def _template(name: str, text: str) -> str:
+    for theirs, ours in _WMTS:
+        text = text.replace(theirs, ours)
+    parts = urlsplit(text)
+    holes = set(re.findall(r"\{([^}]*)\}", text))
+    plain = parts.scheme in ("http", "https") and re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?", parts.netloc)
+    if not plain or holes != {"z", "x", "y"} or not text.isprintable():
+        raise BadValue(name, text, zh="应为 none、outlines，或含 {z} {x} {y} 的 http(s) 模板，主机名要写全",
+                       en="must be none, outlines, or an http(s) template with {z} {x} {y} and its host in full")
+    return text
