@@ -96,7 +96,11 @@ class FieldReaders:
             if not isinstance(hours, str) or not isinstance(mode, str):
                 raise BadValue("slots", str(entry), zh='每个时段应为 ["Mo-Fr 09:00-17:00", "staffed"]',
                                en='a slot must be ["Mo-Fr 09:00-17:00", "staffed"]')
-            found.append(Slot(check_expression(hours, "slots"), self.code("slots", "mode", mode)))
+            expression, _, why = self.hours(hours)
+            if expression is None:
+                assert why is not None  # an expression, or why there is none
+                raise BadHours("slots", hours, zh=why.zh, en=why.en)
+            found.append(Slot(expression, self.code("slots", "mode", mode)))
         return tuple(found)
 
     def _basis(self, cell: Cell) -> dict[str, str]:
