@@ -204,18 +204,24 @@ def parameters(params: tuple[Param, ...], *, path: tuple[str, ...] = ()) -> list
     """Return OpenAPI parameters of a route: its path's names, then its query's."""
     described: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path]
-    for param in params:
-        schema = {"type": "array", "items": dict(param.schema)} if param.many else dict(param.schema)
-        described.append({"name": param.name, "in": "query", "required": param.required,
-                          "description": f"{param.words.en}。{param.words.zh}", "schema": schema})
+    described += [{"name": param.name, "in": "query", "required": param.required,
+                   "description": f"{param.words.en}。{param.words.zh}", "schema": _schema(param)} for param in params]
     return described
 
 
 def body(params: tuple[Param, ...]) -> dict[str, Any]:
-    """Return the OpenAPI request body of a POST that takes the same names as a query string."""
+    """Return the OpenAPI request body of a POST that takes the same names as a query string; null is absence."""
     schema = {
         "type": "object", "additionalProperties": False,
         "required": [p.name for p in params if p.required],
-        "properties": {p.name: {"type": "array", "items": dict(p.schema)} if p.many else dict(p.schema) for p in params},
+        "properties": {p.name: _schema(p) if p.required else {"anyOf": [*_in_body(p), {"type": "null"}]} for p in params},
     }
     return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _in_body(param: Param) -> list[dict[str, Any]]:
+    return [_schema(param), dict(param.schema)] if param.many else [_schema(param)]
+
+
+def _schema(param: Param) -> dict[str, Any]:
+    return {"type": "array", "items": dict(param.schema)} if param.many else dict(param.schema)

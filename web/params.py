@@ -111,6 +111,9 @@ SEARCH = (
     LANG,
 )
 PLAIN = (LANG,)
+_LISTS = frozenset(p.name for p in NEAREST if p.many)
+"""What may be a list in a JSON body; only `nearest` takes a body."""
+_TEXTS = frozenset(p.name for p in NEAREST if p.schema.get("type") == "string")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +172,26 @@ def _pairs_of_json(body: bytes) -> Pairs:
                        en=f"not JSON: line {error.lineno}, column {error.colno}") from None
     if not isinstance(given, dict):
         raise BadValue("body", None, zh="应为一个 JSON 对象", en="must be a JSON object")
-    pairs = []
-    for name, value in given.items():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, bool):
-                pairs.append((name, "true" if one else "false"))
-            elif isinstance(one, str | int | float):
-                pairs.append((name, str(one)))
-            elif one is not None:
-                raise BadValue(name, orjson.dumps(one).decode(), zh="应为文字、数字或它们的列表",
-                               en="must be a text, a number or a list of them")
-    return pairs
+    return [(name, _plain(name, one)) for name, value in given.items() for one in _values(name, value)]
+
+
+def _values(name: str, value: Any) -> list[Any]:
+    """Return the values of one member of a body: null is none."""
+    if not isinstance(value, list):
+        return [] if value is None else [value]
+    if name not in _LISTS:
+        raise BadValue(name, orjson.dumps(value).decode(), zh="只能给一个值，不能是列表", en="must be one value, not a list")
+    return value
+
+
+def _plain(name: str, value: Any) -> str:
+    """Return a value of a body as a query string would write it."""
+    if isinstance(value, bool) and name not in _TEXTS:
+        return "true" if value else "false"
+    if isinstance(value, str) or (isinstance(value, int | float) and name not in _TEXTS):
+        return str(value)
+    raise BadValue(name, orjson.dumps(value).decode(), zh="应为文字、数字或它们的列表，与接口说明一致",
+                   en="must be a text, a number or a list of them, as the contract says")
 
 
 class Reader:
