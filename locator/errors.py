@@ -82,6 +82,31 @@ class NotThere(Refusal):
     """Raised when something asked for by its name does not exist."""
 
 
+class SignInNeeded(Refusal):
+    """Raised when something is only for people who have said who they are."""
+
+
+class Forbidden(Refusal):
+    """Raised when whoever asks may not do this, or not there; names the permission and the area."""
+
+
+class TooMany(Refusal):
+    """Raised when something was tried too often; `wait_s` says how long to wait."""
+
+    def __init__(self, field: str, value: object, *, zh: str, en: str, at: str = "", wait_s: int = 1) -> None:
+        """Refuse as any refusal, and say after how many seconds to try again."""
+        super().__init__(field, value, zh=zh, en=en, at=at)
+        self.wait_s = wait_s
+
+    def placed(self, at: str) -> TooMany:
+        """Return the same refusal, said of a place."""
+        return type(self)(self.field, self.value, zh=self.words.zh, en=self.words.en, at=at, wait_s=self.wait_s)
+
+
+class Busy(TooMany):
+    """Raised when too many ask for something dear at the same moment; it will do in `wait_s`."""
+
+
 class NotBuilt(Refusal):
     """Raised when a question needs a part that this registry does not have, e.g. a walking network."""
 

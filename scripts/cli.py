@@ -26,12 +26,13 @@ COMMANDS = {
     "nearest": "scripts.nearest", "search": "scripts.search",
     "areas": "scripts.areas", "calendar": "scripts.calendars", "check": "scripts.check",
     "backup": "scripts.backup", "restore": "scripts.restore",
+    "user": "scripts.users", "token": "scripts.tokens",
 }
 TRACEBACK = "NUANXIN_TRACEBACK"
 """Set in the environment: a fault of this program shows where it happened."""
 
 
-CHANGING = ("init", "demo", "import", "export", "serve", "undo", "backup", "restore")
+CHANGING = ("init", "demo", "import", "export", "serve", "undo", "backup", "restore", "user", "token")
 """Commands that do more than answer: they fail where an answer would only be cut short."""
 
 

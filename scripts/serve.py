@@ -58,7 +58,8 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
     _check_free(address, port)
     _check_tls(told)
     workers = workers or max(1, min(4, os.cpu_count() or 1))
-    told = dataclasses.replace(told, home=settings.home.resolve(), database=settings.database, demo=demo or alone, only=only or told.only)
+    told = dataclasses.replace(told, home=settings.home.resolve(), database=settings.database, demo=demo or alone, only=only or told.only,
+                               exposed=not alone)
     os.environ.update(told.as_environment())
     shown = f"[{address}]" if ":" in address else address
     at = f"{'https' if told.tls_key else 'http'}://{shown}:{port}{told.path_prefix}"

@@ -21,7 +21,7 @@ from web.settings import Settings
 
 FIELDS = {field.name: field for field in dataclasses.fields(Settings) if field.metadata}
 """Every setting an operator may give, by name; also what travels to worker processes."""
-NOT_IN_FILE = ("home", "demo", "noop")
+NOT_IN_FILE = ("home", "demo", "exposed", "noop")
 ELSEWHERE = ("language", "traceback")
 """Settings of the command line, read by `scripts`; a file may hold the first."""
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")

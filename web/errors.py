@@ -17,6 +17,10 @@ from web.i18n import gettext, language
 
 STATUS: dict[type[Refusal], int] = {
     refusals.NotThere: 404,
+    refusals.SignInNeeded: 401,
+    refusals.Forbidden: 403,
+    refusals.TooMany: 429,
+    refusals.Busy: 503,
     refusals.NotBuilt: 501,
     refusals.Conflict: 409,
     refusals.Unavailable: 503,
@@ -69,12 +73,14 @@ def title_of(status: int) -> str:
     """Return a few plain words for a status."""
     titles = {
         400: gettext("The request cannot be used as it is"),
+        401: gettext("Please sign in"),
         403: gettext("You may not do this"),
         404: gettext("There is nothing here"),
         409: gettext("Somebody else changed this in the meantime"),
         405: gettext("This address does not take that method"),
         413: gettext("The request is too large"),
         415: gettext("The request is in a format that is not read here"),
+        429: gettext("Too many attempts, please wait a little"),
         500: gettext("Something went wrong on our side"),
         501: gettext("This registry does not have that part yet"),
         503: gettext("Starting up, please try again in a moment"),

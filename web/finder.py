@@ -10,13 +10,14 @@ import segno
 from flask import Blueprint, current_app, render_template, request, url_for
 from markupsafe import Markup
 
-from locator import answers, datum
+from locator import answers, datum, permissions
 from locator.areas import Area
 from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.filters import Filters
+from locator.permissions import Permission
 from locator.questions import NearestQuestion, SearchQuestion
-from web import cards, current, frame, i18n, params
+from web import auth, cards, current, frame, i18n, params
 from web.errors import Refused
 from web.params import Pairs
 
@@ -196,7 +197,7 @@ def site(site_id: str) -> tuple[str, int, dict[str, str]]:
     """Show everything known of one site, what is unknown marked so, and what else is near."""
     held, now = current.held(), current.now()
     atlas = held.atlas
-    found = answers.site(site_id, atlas, now)
+    found = answers.site(site_id, atlas, now, audience=_audience(atlas, site_id))
     sites, row = found.sites, found.row
     record = {name: sites.value(name, row) for name in answers.PUBLIC_FIELDS}
     near: tuple[cards.Card, ...] = ()
@@ -206,12 +207,22 @@ def site(site_id: str) -> tuple[str, int, dict[str, str]]:
     address = _lasting_address(site_id)
     opening = cards.opening(row, atlas, now)
     page = render_template(
-        "finder/site.html", site=record, found=found, now=now, near=near, address=address, code=_qr(address),
+        "finder/site.html", site=record, internal=not answers.public(sites)[row], found=found, now=now, near=near, address=address, code=_qr(address),
         opening=opening, colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
         week=cards.week(row, sites, atlas, now), facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
         word=lambda section, code: cards.word(atlas.vocabulary, section, code),
         area=lambda code: atlas.areas[code].words.in_language(i18n.language()) if code in atlas.areas else code)
     return page, 200, {"Cache-Control": "private, no-cache"}
+
+
+def _audience(atlas: Atlas, site_id: str) -> str:
+    """Say for whom a site is shown: internal, to those signed in who may read the internal sites of its area."""
+    person, row = auth.user(), atlas.sites.row_of(site_id)
+    if person is None or row is None:
+        return "public"
+    district, street = (atlas.sites.value(name, row) for name in ("district_code", "street_code"))
+    areas = permissions.areas_of(atlas.areas, district=district, street=street)
+    return "internal" if person.grant.may_all(Permission.READ_INTERNAL, areas, atlas.areas) else "public"
 
 
 def _lasting_address(site_id: str) -> str:

@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, request
 
+from locator.errors import Refusal
 from locator.typed import BEIJING
-from web import i18n, phrases
+from web import auth, i18n, phrases
+from web.errors import NotReady
 from web.params import Pairs
 from web.settings import Settings
 
 _YEAR_S = 31_536_000
+_PUBLIC = ("finder", "docs")
 
 
 def with_query(path: str, pairs: Pairs) -> str:
@@ -43,11 +46,28 @@ def _filings(settings: Settings) -> tuple[Filing, ...]:
     return tuple(found)
 
 
+def who() -> auth.Person | None:
+    """Return who is signed in, for the head of an internal page; public pages do not ask."""
+    if request.blueprint in _PUBLIC:
+        return None
+    try:
+        return auth.user()
+    except (Refusal, NotReady):  # a page that says what is wrong must not fail for the same reason
+        return None
+
+
+def _area_name(code: str) -> str:
+    keeper = current_app.extensions["atlas"]
+    areas = keeper.held.atlas.areas if keeper.wait(0) else {}
+    return areas[code].words.in_language(i18n.language()) if code in areas else code
+
+
 def _around() -> dict[str, Any]:
     keeper = current_app.extensions["atlas"]
     held = keeper.held if keeper.wait(0) else None
     return {"phrases": phrases, "endpoints": current_app.view_functions, "in_language": in_language,
             "filings": current_app.extensions["filings"],
+            "who": who, "area_name": _area_name,
             "demo": held is not None and held.atlas.has_demo,
             "as_of": held.atlas.as_of.astimezone(BEIJING) if held else None}
 

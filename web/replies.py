@@ -10,7 +10,7 @@ from flask import Response, request
 
 GEOJSON = "application/geo+json"
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
-_PERSONAL = {"Cache-Control": "private, no-store"}
+PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 def personal(body: Any, content_type: str = "application/json") -> Response:
@@ -20,7 +20,7 @@ def personal(body: Any, content_type: str = "application/json") -> Response:
 
 def written(body: bytes, content_type: str) -> Response:
     """Return finished bytes to one asker: no cache may keep them."""
-    return Response(body, 200, _PERSONAL, content_type=content_type)
+    return Response(body, 200, PRIVATE, content_type=content_type)
 
 
 def catalogue(body: Any, content_type: str = "application/json", *, max_age_s: int = 0) -> Response:

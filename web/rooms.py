@@ -9,8 +9,10 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from web import (
+    account,
     api,
     assets,
+    auth,
     basemap,
     contract,
     current,
@@ -23,13 +25,14 @@ from web import (
     proxies,
     replies,
     security,
+    signin,
 )
 from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp,),
     "public": (finder.bp, api.api, api.docs),
-    "internal": (planner.bp,),
+    "internal": (planner.bp, signin.bp, account.bp),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
@@ -43,7 +46,7 @@ def furnish(settings: Settings) -> Flask:
                   security_schemes={}, doc_ui=False, validation_error_status=400,
                   validation_error_model=contract.Problem, static_folder=None)
     app.extensions["settings"] = settings
-    app.config.update(SECRET_KEY=settings.secret_key, COMPRESS_MIMETYPES=[
+    app.config.update(COMPRESS_MIMETYPES=[
         "text/html", "application/json", replies.GEOJSON, "application/problem+json", "image/svg+xml"])
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -52,6 +55,7 @@ def furnish(settings: Settings) -> Flask:
     errors.init_app(app)
     frame.init_app(app, settings)
     basemap.init_app(app, settings)
+    auth.init_app(app, settings)
     Compress(app)  # its after_request runs after `security`'s: Flask calls them in reverse
     security.init_app(app, settings)
     for side, rooms in ROOMS.items():

@@ -48,6 +48,9 @@ class Settings:
     only: str | None = _told(
         None, "只提供一侧的页面：public 或 internal；不给则都提供",
         "serve one side's pages only: public or internal", "public")
+    exposed: bool = _told(
+        False, "别的机器也连得上：还没有账号时内部页面也要登录；serve 按监听地址决定",
+        "reached from other machines: internal pages need an account even before there is one; serve decides by where it listens", "true")
     public_url: str | None = _told(
         None, "访客输入的地址（不含路径）；二维码用它。不给则用所访问的主机名",
         "what visitors type, without a path; QR codes lead there. Otherwise the host asked for", "https://nuanxin.example.org")
@@ -110,7 +113,9 @@ class Settings:
     registry: Any = None
     """Tests pass an open registry."""
     secret_key: str | None = None
-    """Signs sessions; none are used by the public pages."""
+    """Signs the cookie of internal pages; None: the installation's own, made once and kept in its home."""
+    passwords: Any = None
+    """Tests pass a `geodata.passwords.Passwords` that is quicker."""
 
     def __post_init__(self) -> None:
         for name, kind in (("home", Path), ("tls_certificate", Path), ("tls_key", Path)):

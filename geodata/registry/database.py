@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FILE = "registry.sqlite"
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; a test holds it against `migrations/`."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 """The steps from nothing to `SCHEMA`."""
@@ -155,14 +155,21 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def _(connection: Connection) -> None:
+            patience_ms = connection.get_execution_options().get("patience_ms", _BUSY_MS)
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience_ms)}")
             # the driver would begin late and without the lock, and then fail in the middle
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         return engine
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Write in one transaction, alone; it ends with `commit`, or undone by anything raised.
+    def writing(self, *, alone: bool = True, patience_ms: int = _BUSY_MS) -> Iterator[Connection]:
+        """Write in one transaction; it ends with `commit`, or undone by anything raised.
+
+        Args:
+            alone: Wait for every other writer, so that versions count up. A server need not keep those
+                waiting who write no sites; SQLite's writers always wait for each other.
+            patience_ms: How long to wait for another writer of SQLite's.
 
         Raises:
             Unavailable: If it cannot be written just now; then nothing has been.
@@ -170,8 +177,8 @@ class Database:
         with self.refusing():
             if self.path is not None and not self.path.exists():
                 raise self.not_built()
-            with self._engine.begin() as connection:
-                if self.path is None:
+            with self._engine.execution_options(patience_ms=patience_ms).begin() as connection:
+                if self.path is None and alone:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
                 yield connection
 

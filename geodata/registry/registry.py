@@ -15,7 +15,10 @@ from locator.errors import NotThere
 from locator.sites import Site
 
 if TYPE_CHECKING:
+    from geodata.registry.accounts import Accounts
+    from geodata.registry.audit import Audit
     from geodata.registry.checking import Finding
+    from geodata.registry.signing import Attempts, Sessions, Tokens
     from geodata.registry.undoing import Undone
     from geodata.registry.writing import Commit, Progress
     from locator.areas import AreaTree
@@ -239,3 +242,40 @@ class Registry:
                            en="there was no such site at this version, or it was removed then")
         expected = now[-1].version if expected_version is None else expected_version
         return self.commit([then], who=who, why=why, at=at, action="revert", expected_versions={site_id: expected})
+
+    # --- who may --------------------------------------------------------------------------------------
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may sign in."""
+        from geodata.registry.accounts import Accounts
+
+        return Accounts(self._database)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
+        from geodata.registry.signing import Sessions
+
+        return Sessions(self._database)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Keys of programs."""
+        from geodata.registry.signing import Tokens
+
+        return Tokens(self._database)
+
+    @property
+    def attempts(self) -> Attempts:
+        """Failed sign-ins."""
+        from geodata.registry.signing import Attempts
+
+        return Attempts(self._database)
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log."""
+        from geodata.registry.audit import Audit
+
+        return Audit(self._database)

@@ -74,3 +74,89 @@ revisions = Table(
     Index(None, "version"),
 )
 """What each commit did to each site it touched; never updated, never deleted. See `history`."""
+
+# --- accounts: never part of an atlas, a snapshot or an export ----------------------------------------
+
+accounts = Table(
+    "accounts", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("display", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("password", Text),
+    Column("password_at", String(32)),
+    Column("totp_secret", Text),
+    Column("totp_step", Integer),
+    Column("code_hash", String(64)),
+    Column("code_until", String(32)),
+    Column("created_at", String(32), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("disabled_at", String(32)),
+    Column("signed_in_at", String(32)),
+    UniqueConstraint("name"),
+    Index(None, "code_hash"),
+)
+"""Who may sign in. `password` is an argon2id hash, absent until its owner has chosen one; `totp_step` is the last
+step of 30 s whose code was used; `code_hash` is the SHA-256 of a one-time code to choose a password with."""
+
+recovery_codes = Table(
+    "recovery_codes", metadata,
+    Column("account", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("account", "hash"),
+)
+"""SHA-256 of the codes that stand in for a lost second factor; a used one is deleted."""
+
+attempts = Table(
+    "attempts", metadata,
+    Column("name_hash", String(64), primary_key=True),
+    Column("failed", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("locked_until", String(32)),
+)
+"""Failed sign-ins in a row by SHA-256 of the name given, whether or not an account goes by it."""
+
+sessions = Table(
+    "sessions", metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("account", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("opened_at", String(32), nullable=False),
+    Column("seen_at", String(32), nullable=False),
+    Column("until", String(32), nullable=False),
+    Column("proved_at", String(32), nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Index(None, "account"),
+)
+"""Who is signed in, by SHA-256 of the id in the cookie. `pending`: the second factor is still to come."""
+
+tokens = Table(
+    "tokens", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("account", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("area", Text),
+    Column("created_at", String(32), nullable=False),
+    Column("until", String(32), nullable=False),
+    Column("used_at", String(32)),
+    Column("revoked_at", String(32)),
+    UniqueConstraint("hash"),
+    Index(None, "account"),
+)
+"""Bearer tokens by SHA-256; `prefix` is what is shown of one, `area` narrows it."""
+
+audit = Table(
+    "audit", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("area", Text),
+    Column("outcome", Text, nullable=False),
+    Index(None, "at"),
+)
+"""Sign-ins, changes of accounts, exports and refusals: account names and codes alone, never a position."""

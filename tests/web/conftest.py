@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 
 from geodata import places
 from geodata.areas import Areas
+from geodata.passwords import Passwords
+from geodata.registry import Registry
 from locator.atlas import Atlas
 from locator.typed import BEIJING
 from tests.conftest import a_site
 from web import create_app
+from web.current import Current
 
 WEDNESDAY_TEN = datetime(2026, 3, 4, 10, 0, tzinfo=BEIJING)
 HERE = {"lon": 116.40, "lat": 39.90}
@@ -47,3 +54,71 @@ def few(make_atlas: Callable[..., Atlas], areas: Areas) -> Atlas:
 @pytest.fixture
 def client(few: Atlas) -> FlaskClient:
     return create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN}).test_client()
+
+
+# --- people -------------------------------------------------------------------------------------------
+
+
+def sign_in(app: Flask, role: str, area: str, *, name: str = "") -> FlaskClient:
+    """Return a browser in which an account of a role at an area is signed in; made if there is none.
+
+    Every request of it carries the CSRF token as a header; drop ``HTTP_X_CSRFTOKEN`` from its
+    ``environ_base`` to be a forged form.
+    """
+    registry, now = current_of(app).registry, current_of(app).now()
+    name = name or f"{role}-{area}"
+    if registry.accounts.find(name) is None:
+        registry.accounts.add(name, display=name, role=role, area=area, by="test", at=now)
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = registry.sessions.open(registry.accounts.named(name), now)
+        cookie["csrf_token"] = "0" * 40
+    key = app.session_interface.key(app)
+    client.environ_base["HTTP_X_CSRFTOKEN"] = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps("0" * 40)
+    return client
+
+
+def current_of(app: Flask) -> Current:
+    """Return what keeps an app's atlas, clock and registry."""
+    return app.extensions["atlas"]
+
+
+@pytest.fixture(scope="session")
+def _made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("made") / "home"
+    Registry.open(home, create=True).close()
+    return home
+
+
+@pytest.fixture
+def empty_home(_made_home: Path, tmp_path: Path) -> Path:
+    """A registry without sites or accounts, of this test alone."""
+    shutil.copytree(_made_home, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def office(few: Atlas, empty_home: Path) -> Iterator[Flask]:
+    """An application over the few sites whose registry keeps real accounts; its clock is `Clock.now`."""
+    with Registry.open(empty_home) as registry:
+        yield create_app({"atlas": few, "home": empty_home, "registry": registry, "clock": Clock(), "passwords": QUICK})
+
+
+class Clock:
+    """Beijing's clock, stopped until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = WEDNESDAY_TEN
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+QUICK = Passwords(time_cost=1, memory_kib=8, lanes=1)
+"""The same hashes at a cost that tests can bear."""
+
+
+@pytest.fixture
+def signed_in(office: Flask) -> Callable[..., FlaskClient]:
+    """``signed_in("district", "110101")``: a browser of `office` in which such an account is signed in."""
+    return lambda role, area, **kwargs: sign_in(office, role, area, **kwargs)

@@ -1,0 +1,143 @@
+"""Every route, every role, every area: one table. A route without a row here fails."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from geodata.registry import Registry
+from locator.permissions import ROLES
+from tests.web.conftest import QUICK, WEDNESDAY_TEN, sign_in
+from web import create_app
+
+EVERYBODY, STRANGERS_TOO = frozenset(ROLES), frozenset({*ROLES, "stranger"})
+ADMINISTRATORS = frozenset({"city", "district"})
+PLANNERS = ADMINISTRATORS | {"planner"}
+READERS = PLANNERS | {"street"}
+
+DONGCHENG, CHAOYANG = "110101", "110105"
+PEOPLE = (("stranger", ""), ("city", "110000"), ("district", DONGCHENG), ("district", CHAOYANG), ("street", "110101001"),
+          ("street", "110105001"), ("planner", "110000"), ("planner", DONGCHENG), ("planner", CHAOYANG), ("hotline", "110000"),
+          ("hotline", DONGCHENG), ("auditor", "110000"))
+
+
+class Row(NamedTuple):
+    """One request: who may make it. `about` is the area of what it touches; None where it touches none."""
+
+    path: str
+    may: frozenset[str]
+    about: str | None = None
+    hidden: bool = False
+    """Whoever may not is told that there is nothing, not that it is forbidden."""
+
+
+def row(path: str, may: frozenset[str] = STRANGERS_TOO, **more: object) -> Row:
+    return Row(path, may, **more)  # type: ignore[arg-type]
+
+
+TABLE: dict[str, list[Row]] = {
+    # the public's
+    "GET /": [row("/")],
+    "GET /sites/<site_id>": [
+        row("/sites/s1"), row("/sites/in-dongcheng", READERS, about=DONGCHENG, hidden=True),
+        row("/sites/in-chaoyang", READERS, about=CHAOYANG, hidden=True), row("/sites/nowhere", READERS, about="", hidden=True)],
+    "GET /healthz": [row("/healthz")],
+    "GET /readyz": [row("/readyz")],
+    "GET /static/<edition>/<path:name>": [row("/static/0/page.css")],
+    "GET /api/docs": [row("/api/docs")],
+    "GET /api/v1/openapi.json": [row("/api/v1/openapi.json")],
+    "GET /api/v1/nearest": [row("/api/v1/nearest?lon=116.4&lat=39.9")],
+    "POST /api/v1/nearest": [row("/api/v1/nearest?lon=116.4&lat=39.9")],
+    "GET /api/v1/search": [row("/api/v1/search?q=a")],
+    "GET /api/v1/sites": [row("/api/v1/sites")],
+    "GET /api/v1/sites/<site_id>": [row("/api/v1/sites/s1")],
+    "GET /api/v1/sites/<site_id>/history": [row("/api/v1/sites/s1/history")],
+    "GET /api/v1/vocabulary": [row("/api/v1/vocabulary")],
+    "GET /api/v1/areas": [row("/api/v1/areas")],
+    "GET /api/v1/areas/outlines": [row("/api/v1/areas/outlines")],
+    "GET /api/v1/places": [row("/api/v1/places")],
+    # the planner's
+    "GET /planner/sites": [row("/planner/sites", PLANNERS)],
+    "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],
+    "GET /planner/sites/card/<int:version>/<int:row>": [row("/planner/sites/card/7/0", PLANNERS)],
+    # signing in
+    "GET /login": [row("/login")],
+    "POST /login": [row("/login")],
+    "GET /login/code": [row("/login/code")],
+    "POST /login/code": [row("/login/code")],
+    "POST /logout": [row("/logout")],
+    "GET /invite": [row("/invite")],
+    "POST /invite": [row("/invite")],
+    # one's own account
+    "GET /account": [row("/account", EVERYBODY)],
+    "POST /account/password": [row("/account/password", EVERYBODY)],
+    "GET /account/second-factor": [row("/account/second-factor", EVERYBODY)],
+    "POST /account/second-factor": [row("/account/second-factor", EVERYBODY)],
+    "POST /account/second-factor/off": [row("/account/second-factor/off", EVERYBODY)],
+    "POST /account/sessions/end": [row("/account/sessions/end", EVERYBODY)],
+    "POST /account/tokens": [row("/account/tokens", EVERYBODY)],
+    "POST /account/tokens/<int:number>/revoke": [row("/account/tokens/999/revoke", EVERYBODY)],
+}
+
+
+@pytest.fixture(scope="module")
+def app(make_atlas, areas, tmp_path_factory):
+    from tests.conftest import a_site
+
+    home = tmp_path_factory.mktemp("office")
+    sites = [a_site(1, district_code=DONGCHENG),
+             a_site(2, id="in-dongcheng", visibility="internal", district_code=DONGCHENG, street_code="110101001"),
+             a_site(3, id="in-chaoyang", visibility="internal", district_code=CHAOYANG, street_code="110105001"),
+             a_site(4, id="nowhere", visibility="internal")]
+    with Registry.open(home, create=True) as registry:
+        registry.commit(sites, who="test", why="test")
+        registry.accounts.add("first", display="", role="city", area="110000", by="test", at=WEDNESDAY_TEN)
+        yield create_app({"atlas": make_atlas(sites, areas=areas.tree, version=7), "registry": registry, "home": home,
+                          "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK})
+
+
+def served(app):
+    return {f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+
+
+def test_every_route_has_its_row_and_every_row_its_route(app):
+    assert served(app) == set(TABLE)
+
+
+def test_every_view_that_not_everybody_may_call_says_so_itself(app):
+    guarded = {f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
+               if hasattr(app.view_functions[rule.endpoint], "access")}
+
+    assert guarded == {route for route, rows in TABLE.items() if all("stranger" not in r.may for r in rows)}
+
+
+@pytest.mark.parametrize(("role", "area"), PEOPLE, ids=lambda value: value or "-")
+@pytest.mark.parametrize("route", TABLE)
+def test_who_may_call_a_route_and_about_which_area(app, areas, route, role, area):
+    client = app.test_client() if role == "stranger" else sign_in(app, role, area)
+    method = route.split()[0]
+
+    for asked in TABLE[route]:
+        given = {"headers": {"X-CSRFToken": ""}} if role == "stranger" and method == "POST" and not asked.path.startswith("/api/") else {}
+        answer = client.open(asked.path, method=method, **given)
+        may = role in asked.may and (role == "stranger" or asked.about is None or holds(area, asked, areas.tree))
+
+        if may and role == "stranger" and method == "POST" and given:
+            assert answer.status_code == 403  # a form without its CSRF field, whoever sends it
+        elif may:
+            assert answer.status_code not in (401, 403, 500), (asked, answer.status_code)
+            assert not asked.hidden or answer.status_code == 200
+            assert "/login" not in answer.headers.get("Location", "") or asked.path.startswith(("/login", "/logout"))
+        elif asked.hidden:
+            assert answer.status_code == 404
+        elif role == "stranger" and method == "GET":
+            assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (303, "/login")
+        else:
+            assert answer.status_code == (401 if role == "stranger" else 403), (asked, answer.status_code)
+
+
+def holds(area, asked, tree):
+    """Say whether somebody at `area` reaches what a row is about: an internal site of a street of `about`."""
+    streets = {DONGCHENG: "110101001", CHAOYANG: "110105001", "": None}
+    return area == "110000" or area in (asked.about, streets[asked.about])
