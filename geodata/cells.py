@@ -16,9 +16,8 @@ from typing import Final
 
 from geodata.headers import words
 from geodata.tables import Cell, Point, Unreadable
-from locator.errors import BadCoordinate, BadTime, BadValue, Refusal, UnknownCode
+from locator.errors import BadCoordinate, BadTime, BadValue, Refusal
 from locator.sites import LIMITED, NO, YES
-from locator.vocabulary import Vocabulary
 
 CLEAR_WORD: Final = "清空"
 """A cell that says this empties the field; an empty cell changes nothing."""
@@ -32,14 +31,24 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?|[
 _UNITS = re.compile(r"(?:m2|㎡|m²|平方米|平米|平|人|名|个|座|米|m|sqm)\Z", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}.*)?|(\d{4})(\d{2})(\d{2})")
 _MONTH_DAY = re.compile(r"(?:\d{4}\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_HALVES = r"东经|西经|北纬|南纬|[NSEW]"
+_HALVES = r"东经|西经|北纬|南纬|经度|纬度|longitude|latitude|lon|lng|lat|[NSEW]"
+_LONGITUDES = ("E", "W", "东经", "西经", "经度", "LONGITUDE", "LON", "LNG")
+_SECONDS = r"\"|″|”|“|''|′′|’’|´´|``|秒"
 _DEGREES = re.compile(
-    rf"(?P<before>{_HALVES})?\s*(?P<sign>-)?\s*(?P<d>\d{{1,3}}(?:\.\d+)?)\s*(?:[°度˚]|º)?\s*"
-    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['′’‘分]\s*)?"
-    r"(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|“|''|′′|秒)\s*)?"
+    rf"(?P<before>{_HALVES})?\s*[:：]?\s*(?P<sign>-)?\s*(?P<d>\d{{1,3}}(?:\.\d+)?)\s*(?:[°度˚º]\s*"
+    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['′’‘´`分]\s*"
+    rf"(?:(?P<s>\d{{1,2}}(?:\.\d+)?)\s*(?:{_SECONDS})?\s*)?)?)?"
+    rf"(?P<after>{_HALVES})?", re.IGNORECASE)
+_DASHED = re.compile(
+    rf"(?P<before>{_HALVES})?\s*(?P<sign>)(?P<d>\d{{1,3}})\s*[-:：\s]\s*(?P<m>\d{{1,2}}(?:\.\d+)?)"
+    r"(?:\s*[-:：\s]\s*(?P<s>\d{1,2}(?:\.\d+)?))?\s*"
     rf"(?P<after>{_HALVES})?", re.IGNORECASE)
 _SPLIT = re.compile(r"[|、,，;；\n]+")
-_PAIR = re.compile(r"\s*[,，;；]\s*|\s+")
+_NAMED, _NAMED_LAST = re.compile(rf"\s*({_HALVES})", re.IGNORECASE), re.compile(rf"({_HALVES})\s*\Z", re.IGNORECASE)
+_PLAIN_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_WKT = re.compile(r"(?:SRID=\d+;)?POINT\s*Z?\s*\(\s*([-\d.]+)\s+([-\d.]+)(?:\s+[-\d.]+)?\s*\)", re.IGNORECASE)
+_TOGETHER = (re.compile(r"([^NSEW]+[NSEW])\s*(\d[^NSEW]*[NSEW])", re.IGNORECASE),
+             re.compile(r"((?:[NSEW]|[东西]经|[南北]纬|[经纬]度)[^NSEW东西南北经纬]+)\s*((?:[NSEW]|[东西]经|[南北]纬|[经纬]度).+)", re.IGNORECASE))
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
@@ -114,30 +123,66 @@ def degrees(field: str, cell: Cell) -> float:
             pass
     longitude = field.endswith("lon")
     example = "116.397 或 116°23′50″" if longitude else "39.908 或 39°54′29″"
-    found = _DEGREES.fullmatch(unicodedata.normalize("NFC", text).translate(_WIDE))
+    plain = unicodedata.normalize("NFC", text).translate(_WIDE)
+    found = _DEGREES.fullmatch(plain) or _DASHED.fullmatch(plain)
     if found is None:
-        raise BadCoordinate(field, text, zh=f"应为度数，如 {example}", en=f"must be degrees, such as {example.replace(' 或 ', ' or ')}")
+        raise BadCoordinate(field, text[:60], zh=f"应为度数，如 {example}", en=f"must be degrees, such as {example.replace(' 或 ', ' or ')}")
     half = (found["before"] or found["after"] or "").upper()
-    if half and (half in ("E", "W", "东经", "西经")) != longitude:
+    if half and (half in _LONGITUDES) != longitude:
         raise BadCoordinate(field, text, zh="这是另一轴的度数；经纬度可能写反了", en="these are degrees of the other axis; the pair looks swapped")
     whole, minutes, seconds = float(found["d"]), float(found["m"] or 0), float(found["s"] or 0)
-    if minutes >= 60 or seconds >= 60 or (found["s"] and not found["m"]) or ((found["m"] or found["s"]) and not whole.is_integer()):
+    if minutes >= 60 or seconds >= 60 or (found["m"] and not whole.is_integer()) or (found["s"] and not minutes.is_integer()):
         raise BadCoordinate(field, text, zh=f"度分秒写法有误，应如 {example}", en=f"is not degrees, minutes and seconds, such as {example}")
     value = whole + minutes / 60 + seconds / 3600
     return -value if found["sign"] or half in ("W", "S", "西经", "南纬") else value
 
 
-def pair(cell: Cell) -> tuple[Cell, Cell]:
-    """Split one cell of both coordinates, longitude first."""
+def bare_degrees(text: str) -> float | None:
+    """Return the degrees of a text that does not say which half it is; None for any other."""
+    try:
+        return degrees("lon", text) if _half_of(text) is None else None
+    except Refusal:
+        return None
+
+
+def pair(cell: Cell, *, latitude_first: bool = False) -> tuple[Cell, Cell]:
+    """Split one cell of both coordinates, and return the longitude first.
+
+    Halves that say which they are (``39°54′N 116°23′E``, ``纬度:39.9,经度:116.4``) go before `latitude_first`;
+    of ``lon,lat,height`` the height is left; ``POINT(116.4 39.9)`` is longitude first whatever the rest is.
+    """
     if isinstance(cell, Point):
-        return cell.lon, cell.lat  # type: ignore[return-value]
-    text = shown(cell).strip().strip("[]()（）")
-    parts = [p for p in re.split(r"[,，;；]", text) if p.strip()]
-    if len(parts) != 2:
-        parts = [p for p in _PAIR.split(text) if p]
-    if len(parts) != 2:
-        raise BadCoordinate("coordinates", text, zh="应为“经度,纬度”，如 116.397,39.908", en='must be "lon,lat", such as 116.397,39.908')
-    return parts[0], parts[1]
+        return (cell.lat, cell.lon) if latitude_first else (cell.lon, cell.lat)  # type: ignore[return-value]
+    text = shown(cell).strip()
+    if found := _WKT.fullmatch(text):
+        return found[1], found[2]
+    halves = _halves(text.strip("[]()（）{}").strip())
+    if halves is None:
+        raise BadCoordinate("coordinates", text[:60], zh="应为“经度,纬度”，如 116.397,39.908", en='must be "lon,lat", such as 116.397,39.908')
+    first, second = halves
+    named = (_half_of(first), _half_of(second))
+    if named in ((False, True), (False, None), (None, True)):
+        return second, first
+    return (second, first) if latitude_first and named == (None, None) else (first, second)
+
+
+def _halves(text: str) -> tuple[str, str] | None:
+    """Cut a text of two coordinates in two."""
+    parts = [part.strip() for part in re.split(r"[,，;；/、|\n]", text) if part.strip()]
+    if len(parts) == 3 and all(_PLAIN_NUMBER.fullmatch(part) for part in parts):
+        parts = parts[:2]
+    if len(parts) == 1:
+        parts = next(([found[1], found[2]] for pattern in _TOGETHER if (found := pattern.fullmatch(text))), text.split())
+        if len(parts) in (4, 6, 8):
+            middle = len(parts) // 2
+            parts = [" ".join(parts[:middle]), " ".join(parts[middle:])]
+    return (parts[0], parts[1]) if len(parts) == 2 else None
+
+
+def _half_of(text: str) -> bool | None:
+    """Whether a coordinate says that it is a longitude (True) or a latitude (False); None when it does not say."""
+    found = _NAMED.match(text) or _NAMED_LAST.search(text)
+    return None if found is None else found[1].upper() in _LONGITUDES
 
 
 def day(field: str, cell: Cell) -> date:
@@ -191,55 +236,6 @@ def texts(cell: Cell) -> tuple[str, ...]:
     if not isinstance(given, list):
         given = _SPLIT.split(shown(cell))
     return tuple(dict.fromkeys(t for t in (clean(str(g)) for g in given) if t))
-
-
-def facilities(cell: Cell, vocabulary: Vocabulary) -> dict[str, str]:
-    """Return facility code → yes, no or limited.
-
-    Reads ``water|toilet``, ``饮水机、微波炉``, ``water=yes;toilet=no``, ``无厕所`` and a JSON map.
-
-    Raises:
-        UnknownCode: If a facility is not in the vocabulary; names the nearest.
-        BadValue: If an answer is none of yes, no, limited.
-    """
-    given = cell
-    if isinstance(cell, str) and cell.lstrip().startswith(("{", "[")):
-        given = _json_of(cell) or cell
-    if isinstance(given, Mapping):
-        return {vocabulary.code("facility", str(said)): _level(shown(level), str(said)) for said, level in given.items()}  # type: ignore[arg-type]
-    said_all = list(given) if isinstance(given, Sequence) and not isinstance(given, str | tuple) else _SPLIT.split(shown(given))
-    found: dict[str, str] = {}
-    for said in (clean(str(s)) for s in said_all):
-        if said:
-            found.update(_facility(said, vocabulary))
-    return found
-
-
-def _facility(said: str, vocabulary: Vocabulary) -> dict[str, str]:
-    called, mark, level = (part.strip() for part in re.match(r"([^=:：]*)([=:：]?)(.*)", said, re.DOTALL).groups())  # type: ignore[union-attr]
-    if mark:
-        return {vocabulary.code("facility", called): _level(level, said)}
-    try:
-        return {vocabulary.code("facility", said): YES}
-    except UnknownCode as unknown:
-        refusal = unknown
-    for prefix, level in (("没有", NO), ("不提供", NO), ("无", NO), ("有", YES), ("提供", YES), ("免费", YES)):
-        if said.startswith(prefix):
-            try:
-                return {vocabulary.code("facility", said.removeprefix(prefix)): level}
-            except UnknownCode:
-                continue
-    parts = said.split()
-    if len(parts) > 1:
-        return {code: level for part in parts for code, level in _facility(part, vocabulary).items()}
-    raise refusal
-
-
-def _level(said: str, whole: str) -> str:
-    level = answer(said)
-    if level is None:
-        raise BadValue("facilities", whole, zh="应为 yes（有）、no（无）或 limited（有限）", en="must be yes, no or limited")
-    return level
 
 
 def mapping(field: str, cell: Cell) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,8 +26,12 @@ MOST_WITHOUT_VALUE = 100_000
 MOST_ELEMENTS = 16_000_000
 """XML elements of a whole workbook."""
 WORKBOOK = "xl/workbook.xml"
+STYLES = "xl/styles.xml"
+"""To be counted before the sheets: it says which numbers are shown with leading zeros."""
 
 _LINKS = "xl/_rels/workbook.xml.rels"
+_ZEROS = re.compile("0{2,20}")
+_COLUMN_BITS = 15
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _Attributes: TypeAlias = Mapping[str, str]
 
@@ -41,6 +46,14 @@ class Sheet:
     """(row, column) from 0 of the cells that hold an Excel error."""
     not_calculated: list[tuple[int, int]] = field(default_factory=list)
     """Those that hold a formula without a stored result."""
+    padded_cells: dict[int, array[int]] = field(default_factory=dict)
+    """Width → the cells whose number format is so many zeros: ``001`` is shown, 1 is stored. See `padded`."""
+
+    def padded(self) -> Iterator[tuple[int, int, int]]:
+        """Return (width, row, column) from 0 of the cells shown with leading zeros."""
+        for width, cells in self.padded_cells.items():
+            for cell in cells:
+                yield width, cell >> _COLUMN_BITS, cell & ((1 << _COLUMN_BITS) - 1)
 
 
 class Census:
@@ -53,6 +66,9 @@ class Census:
         self._parts: dict[str, Sheet] = {}
         self._order: list[str] = []
         self._targets: dict[str, str] = {}
+        self._zeros: dict[str, int] = {}
+        self._padded: dict[str, int] = {}
+        self._styles: list[str] | None = None
         self._begin("")
 
     def watched(self, part: str, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -90,6 +106,8 @@ class Census:
         self._starts: Mapping[str, Callable[[_Attributes], None]] = (
             {"sheet": self._start_sheet} if part == WORKBOOK else
             {"Relationship": self._start_link} if part == _LINKS else
+            {"numFmt": self._start_format, "cellXfs": self._start_styles, "xf": self._start_style, "cellStyles": self._end_styles,
+             "dxfs": self._end_styles} if part == STYLES else
             {"row": self._start_row, "c": self._start_cell, "f": self._start_formula, "v": self._start_value, "is": self._start_value})
 
     def _doctype(self, *_: object) -> None:
@@ -109,6 +127,22 @@ class Census:
     def _start_link(self, attributes: _Attributes) -> None:
         self._targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
+    def _start_format(self, attributes: _Attributes) -> None:
+        if _ZEROS.fullmatch(attributes.get("formatCode", "")):
+            self._zeros[attributes.get("numFmtId", "")] = len(attributes["formatCode"])
+
+    def _start_styles(self, _attributes: _Attributes) -> None:
+        self._styles = []
+
+    def _start_style(self, attributes: _Attributes) -> None:
+        if self._styles is not None:
+            self._styles.append(attributes.get("numFmtId", ""))
+            if width := self._zeros.get(self._styles[-1]):
+                self._padded[str(len(self._styles) - 1)] = width
+
+    def _end_styles(self, _attributes: _Attributes) -> None:
+        self._styles = None
+
     def _start_row(self, attributes: _Attributes) -> None:
         self._end_cell()
         self._row = self._place("A" + attributes["r"])[0] if "r" in attributes else self._row + 1
@@ -122,6 +156,8 @@ class Census:
         else:
             self._column += 1
         self._kind = attributes.get("t")
+        if self._padded and self._row > 0 and self._kind in (None, "n") and (width := self._padded.get(attributes.get("s", ""))):
+            self._sheet.padded_cells.setdefault(width, array("Q")).append((self._row - 1) << _COLUMN_BITS | (self._column - 1))
 
     def _start_formula(self, _attributes: _Attributes) -> None:
         self._is_formula = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from geodata import cells
+from geodata import cells, facility_text
 from geodata.drafts import CLEAR, Draft, Faults, Plan, given
 from geodata.fields import LONGEST_TEXT, FieldReaders
 from geodata.headers import FACILITY, Pair
@@ -57,8 +57,8 @@ class Reader:
                 self._faults.wrong(row.line, place, refusal)
         existing, found = self._identities.known_site(values)
         draft = Draft(row, values, {}, None, self._plan.datum or "wgs84", None, existing)
-        self._read_basis(row, values)
         self._read_facilities(row, draft)
+        self._read_basis(row, draft)
         before = len(self._faults.errors)
         self._read_coordinates(row, draft)
         misplaced = len(self._faults.errors) > before
@@ -110,8 +110,10 @@ class Reader:
             self._faults.warn(row.line, place, BadHours("opening_hours", said, zh=f"读不懂，按原文保留，开放状态为未知：{unread.zh}",
                                             en=f"cannot be read; kept as text, and the state is unknown: {unread.en}"))
 
-    def _read_basis(self, row: Row, values: dict[str, Any]) -> None:
-        """Gather what the mapping, a column of bases or a column of "is inferred" says of hours and facilities."""
+    def _read_basis(self, row: Row, draft: Draft) -> None:
+        """Gather what a column of bases, a column of "is inferred", or a header says of the row's hours and facilities."""
+        values = draft.values
+        told = {"hours": values.get("opening_hours") or values.get("hours_text"), "facilities": draft.facilities}
         found = dict(values.get("basis") or {}) if values.get("basis") is not CLEAR else {}
         for about in ("hours", "facilities"):
             stated = self._said(row, f"{about}_basis")
@@ -121,7 +123,7 @@ class Reader:
                     found[about] = self._cells.code("basis", "basis", stated)
                 elif inferred is not None:
                     found[about] = "inferred" if cells.truth(f"{about}_are_inferred", inferred) else "stated"
-                elif about in self._plan.known.basis and (about == "facilities" or values.get("opening_hours")):
+                elif about in self._plan.known.basis and told[about]:
                     found[about] = self._plan.known.basis[about]
             except Refusal as refusal:
                 self._faults.wrong(row.line, self._fields.get(f"{about}_basis", self._fields.get(f"{about}_are_inferred")), refusal)
@@ -134,17 +136,17 @@ class Reader:
             if cell is CLEAR:
                 draft.cleared_facilities = True
             elif cell is not None:
-                try:
-                    draft.facilities.update(self._cells.facilities(cell))
-                except Refusal as refusal:
-                    self._faults.wrong(row.line, place, type(refusal)("facilities", refusal.value, zh=refusal.words.zh, en=refusal.words.en))
+                read = self._cells.facilities(cell)
+                draft.facilities.update(read.levels)
+                for doubt in read.doubts:
+                    self._faults.warn_together(row.line, place, BadValue("facilities", doubt.said, zh=doubt.words.zh, en=doubt.words.en))
         for place, code in self._plan.known.facilities:
             cell = self._cell(row, place, FACILITY + code)
             if cell is CLEAR:
                 draft.facilities[code] = CLEAR
             elif cell is not None:
                 said = cells.shown(cell)
-                level = cells.answer(said)
+                level = facility_text.level(said)
                 if level is not None:
                     draft.facilities[code] = level
                 else:  # a remark is no fault of the row: what it says stays unknown
@@ -185,7 +187,7 @@ class Reader:
         second = self._cell(row, pair.lat, names[1]) if pair.lat is not None else None
         if pair.lat is None and first is not None and first is not CLEAR:
             try:
-                first, second = cells.pair(first)
+                first, second = cells.pair(first, latitude_first=pair.latitude_first)
             except Refusal as refusal:
                 self._faults.wrong(row.line, pair.lon, refusal)
                 return None

@@ -50,6 +50,7 @@ class Faults:
         self._headers = known.headers
         self.errors: list[Refusal] = []
         self.warnings: list[Refusal] = list(table.warnings)
+        self._together: dict[tuple[int | None, str, object], tuple[int, int]] = {}
 
     def wrong(self, line: int | None, place: int | None, refusal: Refusal) -> None:
         """Add an error; `line` None is the file as a whole, `place` the number of the column."""
@@ -58,6 +59,22 @@ class Faults:
     def warn(self, line: int | None, place: int | None, refusal: Refusal) -> None:
         """Add a warning."""
         self.warnings.append(self._placed(line, place, refusal))
+
+    def warn_together(self, line: int, place: int | None, refusal: Refusal) -> None:
+        """Add a warning that many rows may share: told once, at the first of them, with how many they are."""
+        key = (place, refusal.field, refusal.value)
+        at, count = self._together.get(key, (len(self.warnings), 0))
+        self._together[key] = at, count + 1
+        if not count:
+            self.warn(line, place, refusal)
+            return
+        first = self.warnings[at]
+        self.warnings[at] = type(first)(first.field, first.value, at=first.at, zh=f"{refusal.words.zh}（共 {count + 1} 行）",
+                                        en=f"{refusal.words.en} ({count + 1} rows)")
+
+    def shown_line(self, line: int) -> str:
+        """Return the number of a line as people see it, with its sheet where there are several."""
+        return self._table.shown_line(line)
 
     def _placed(self, line: int | None, place: int | None, refusal: Refusal) -> Refusal:
         column = refusal.field

@@ -1,24 +1,42 @@
-"""A geographic file's points and properties as a table of raw cells: GeoJSON, GeoPackage, a GeoDataFrame."""
+"""A geographic file's points and properties as a table of raw cells: GeoJSON, a GeoDataFrame.
+
+A point may have a height, which is left; a MultiPoint of one point is that point. A line or an area is a
+fault of its row: its middle need not be a door, nor even lie inside it, so whoever has only outlines
+chooses the points.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geodata.tables import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Cell, Point, Row, Table, Unreadable, refuse, too_long
+from geodata.delimited import encoding_of
+from geodata.tables import (
+    GEOMETRY,
+    LONGEST_CELL,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Cell,
+    Point,
+    Row,
+    Table,
+    Unreadable,
+    refuse,
+    too_long,
+)
 from locator.words import Words
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from pyproj import CRS
+    from shapely.geometry.base import BaseGeometry
 
-GEOMETRY = "geometry"
-"""The header of the column that holds the points."""
-
-_NOT_POINT = Words("应为点（Point）", "must be a Point")
+_NOT_POINT = Words("应为点（Point）；面、线请先在 GIS 中换成入口或代表点",
+                   "must be a Point; turn areas and lines into their entrance, or a point chosen in GIS")
+_NOT_PAIR = Words("应为 [经度, 纬度]", "must be [longitude, latitude]")
 _CRS_DATUM = {"4326": "wgs84", "crs84": "wgs84", "4979": "wgs84", "4490": "cgcs2000", "4480": "cgcs2000"}
 
 
@@ -30,7 +48,7 @@ def geojson(path: Path) -> Table:
     """
     name = path.name
     try:
-        read = json.loads(path.read_bytes().decode("utf-8-sig"))
+        read = json.loads(path.read_bytes().decode(encoding_of(path)))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
         raise refuse(name, f"不是正确的 JSON：{why}", f"is not JSON: {why}") from None
@@ -79,11 +97,13 @@ def _geometry(feature: object) -> Cell:
     if geometry is None:
         return None
     sort = geometry.get("type") if isinstance(geometry, dict) else None
+    pair = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if sort == "MultiPoint" and isinstance(pair, list) and len(pair) == 1:
+        sort, pair = "Point", pair[0]
     if sort != "Point":
-        return Unreadable(str(sort), _NOT_POINT)
-    pair = geometry.get("coordinates")
+        return Unreadable(str(sort)[:60], _NOT_POINT)
     if not isinstance(pair, list) or len(pair) < 2:
-        return None if pair == [] else Unreadable(str(pair), Words("应为 [经度, 纬度]", "must be [longitude, latitude]"))
+        return None if pair == [] else Unreadable(str(pair)[:60], _NOT_PAIR)
     return Point(pair[0], pair[1])
 
 
@@ -100,39 +120,6 @@ def _crs_datum(name: str, crs: object) -> str | None:
     return datum
 
 
-def geopackage(path: Path) -> Table:
-    """Read the first layer that has geometries; the others are named in a warning.
-
-    Raises:
-        BadFile: If it is broken, has no such layer, or is beyond the limits.
-    """
-    from shapely.errors import ShapelyError  # geopandas and its kin take half a second that other formats need not pay
-
-    try:
-        with warnings.catch_warnings():  # whatever GDAL doubts of a broken file, the refusal says it is broken
-            warnings.simplefilter("ignore")
-            return _layer(path)
-    except (RuntimeError, ValueError, ShapelyError) as error:  # pyogrio's own errors are RuntimeErrors
-        raise refuse(path.name, f"不是可读的 GeoPackage：{error}", f"is not a readable GeoPackage: {error}") from None
-
-
-def _layer(path: Path) -> Table:
-    import geopandas
-    import pyogrio
-
-    layers = pyogrio.list_layers(path)
-    layer = next((title for title, sort in layers if sort is not None), None)
-    if layer is None:
-        raise refuse(path.name, "没有带坐标的图层", "has no layer with geometries")
-    if pyogrio.read_info(path, layer=layer)["features"] > MOST_ROWS:
-        raise refuse(path.name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
-    table = of_frame(path.name, geopandas.read_file(path, layer=layer))
-    if len(layers) > 1:
-        left = "、".join(str(title) for title, _ in layers if title != layer)
-        table.warnings.append(refuse(path.name, f"只读取了图层 {layer}，未导入：{left}", f"only the layer {layer} was read; not imported: {left}"))
-    return table
-
-
 def of_frame(name: str, frame: GeoDataFrame) -> Table:
     """Return a GeoDataFrame's points and columns as a table; a projected frame is turned into WGS-84.
 
@@ -147,14 +134,34 @@ def of_frame(name: str, frame: GeoDataFrame) -> Table:
         raise refuse(name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
     datum = None
     if frame.crs is not None:
-        datum = _CRS_DATUM.get(str(frame.crs.to_epsg())) if frame.crs.is_geographic else None
+        datum = _datum_of(frame.crs)
         if datum is None:
             frame = frame.to_crs(4326)
             datum = "wgs84"
     columns = [str(c) for c in frame.columns if c != frame.geometry.name]
     held = [frame[c].astype(object).where(frame[c].notna(), None).tolist() for c in frame.columns if c != frame.geometry.name]
-    points = [None if g is None or g.is_empty else Point(g.x, g.y) if g.geom_type == "Point" else Unreadable(g.geom_type, _NOT_POINT)
-              for g in frame.geometry]
+    points = [_point(geometry) for geometry in frame.geometry]
     return _of_features(name, ((p, dict(zip(columns, values, strict=True)))
                                for p, values in zip(points, zip(*held, strict=True) if held else iter(() for _ in points), strict=True)),
                         datum)
+
+
+def _point(geometry: BaseGeometry | None) -> Cell:
+    if geometry is None or geometry.is_empty:
+        return None
+    if geometry.geom_type == "MultiPoint" and len(geometry.geoms) == 1:
+        geometry = geometry.geoms[0]
+    return Point(geometry.x, geometry.y) if geometry.geom_type == "Point" else Unreadable(geometry.geom_type, _NOT_POINT)
+
+
+def _datum_of(crs: CRS) -> str | None:
+    """Return the datum of degrees that are one of ours; None for a projection or another country's datum.
+
+    The name goes before the number: what some programs write of shifted coordinates is WGS-84 but for its name.
+    """
+    if not crs.is_geographic:
+        return None
+    called = re.sub(r"[^a-z0-9]", "", f"{crs.name}".lower())
+    named = next((datum for word, datum in (("gcj", "gcj02"), ("bd09", "bd09"), ("baidu", "bd09")) if word in called), None)
+    cgcs = "cgcs2000" if "2000" in called and ("cgcs" in called or "chinageodetic" in called) else None
+    return named or cgcs or _CRS_DATUM.get(str(crs.to_epsg()))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from geodata import cells, hours_text
+from geodata import cells, facility_text, hours_text
+from geodata.facility_text import Facilities
 from geodata.headers import words
 from geodata.tables import Cell
 from locator.errors import BadHours, BadValue, UnknownCode
@@ -32,7 +33,7 @@ class FieldReaders:
         """Begin with nothing understood yet."""
         self._vocabulary = vocabulary
         self._codes: dict[tuple[str, str], str | UnknownCode] = {}
-        self._lists: dict[str, Mapping[str, str]] = {}
+        self._lists: dict[str, Facilities] = {}
         self._hours: dict[str, tuple[str | None, str | None, Words | None]] = {}
 
     def reader(self, name: str) -> Callable[[Cell], Any]:  # noqa: C901 - one line a sort of field
@@ -111,12 +112,12 @@ class FieldReaders:
             found[about] = self.code("basis", "basis", said)
         return found
 
-    def facilities(self, cell: Cell) -> Mapping[str, str]:
+    def facilities(self, cell: Cell) -> Facilities:
         """Read a list of facilities; offices write few different ones."""
         if not isinstance(cell, str):
-            return cells.facilities(cell, self._vocabulary)
+            return facility_text.listed(cell, self._vocabulary)
         if cell not in self._lists:
-            self._lists[cell] = cells.facilities(cell, self._vocabulary)
+            self._lists[cell] = facility_text.listed(cell, self._vocabulary)
         return self._lists[cell]
 
     def hours(self, said: str) -> tuple[str | None, str | None, Words | None]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from geodata.features import GEOMETRY
+from geodata.tables import GEOMETRY
 from locator.errors import BadFile, BadValue
 from locator.questions import DATUMS
 from locator.sites import FIELDS
@@ -34,6 +34,11 @@ EXTRA_FIELDS = ("coordinates", "datum", "hours_basis", "facilities_basis", "hour
 """Columns that are no field of the record but say something about one."""
 BASES = ("stated", "inspected", "inferred")
 
+_INFERRED = re.compile(r"推测|推断|推算|猜测|估计|预估|估算|\b(?:inferred|guessed|guess|estimated|presumed)\b")
+"""In a header: its column was made up by somebody who did not know."""
+_WHETHER = re.compile(r"是否为?|是不是|\b(?:is|are|was)\b")
+_WORD_BREAK = re.compile(r"[_\-\s]+")
+_BRACKETS = re.compile(r"[()（）\[\]【】,，、]")
 _NOISE = re.compile(r"[\s_\-*＊:：]+")
 _REMARK = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _COORDINATES = ("lon", "lat", "coordinates")
@@ -45,6 +50,8 @@ class Target(NamedTuple):
     field: str
     datum: str | None = None
     basis: str | None = None
+    weak: bool = False
+    """Holds only where no other column is of this field."""
 
 
 class Pair(NamedTuple):
@@ -53,6 +60,8 @@ class Pair(NamedTuple):
     lon: int
     lat: int | None
     datum: str | None
+    latitude_first: bool = False
+    """Of one column: it holds "lat,lon" (`axes` tells)."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ class Columns:
 
 @lru_cache(maxsize=1)
 def words() -> Mapping[str, Any]:
-    """Return the shipped file: ``fields``, ``datums``, ``answers``, ``values``."""
+    """Return the shipped file: ``fields``, ``weak``, ``passed_over``, ``datums``, ``answers``, ``values``."""
     return tomllib.loads(SHIPPED.read_text("utf-8"))
 
 
@@ -95,9 +104,15 @@ class Recogniser:
         for field, said in known["fields"].items():
             for header in (field, *said):
                 self._by_words[_plain(header)] = Target(field)
+        for field, said in known["weak"].items():
+            for header in said:
+                self._by_words.setdefault(_plain(header), Target(field, weak=True))
+        for header in known["passed_over"]:
+            self._by_words[_plain(header)] = Target(NOT_IMPORTED)
         for name in (*FIELDS, *EXTRA_FIELDS):
             self._by_words.setdefault(_plain(name), Target(name))
-        self._datums = {_plain(word): datum for datum, said in known["datums"].items() for word in said}
+        datums = {_plain(word): datum for datum, said in known["datums"].items() for word in said}
+        self._datums = sorted(datums.items(), key=lambda item: -len(item[0]))
         self._facilities: dict[str, Target] = {}
         for term in vocabulary.terms("facility").values():
             for called in (term.code, *term.words, *term.synonyms):
@@ -111,22 +126,34 @@ class Recogniser:
             return self._mapping[header]
         if not header:
             return None
-        exact = self._exact(header) or self._exact(header.rpartition(" ")[2])
+        exact = self._exact(header)
         if exact is not None:
             return exact
+        words = _WORD_BREAK.sub(" ", unicodedata.normalize("NFKC", header).casefold())
+        if _INFERRED.search(words):
+            return self._inferred(words)
+        datum = self._with_datum(_plain(_BRACKETS.sub("", header)))  # first: the remark may be the datum
+        if datum is not None:
+            return datum
+        last = self._exact(header.rpartition(" ")[2])
+        if last is not None:
+            return last
         for said in (header, _REMARK.sub("", header)):
             plain = _plain(said)
-            found = self._by_words.get(plain) or self._with_datum(plain) or self._facilities.get(plain)
+            found = self._by_words.get(plain) or self._facilities.get(plain) or self._by_words.get(_BRACKETS.sub("", plain))
             if found is not None:
-                # "经度(GCJ-02)": the remark that was dropped may be the datum
-                if said is not header and found.field in _COORDINATES and found.datum is None:
-                    return self._with_datum(_plain(re.sub(r"[()（）\[\]【】]", "", header))) or found
                 return found
-        return self._with_datum(_plain(re.sub(r"[()（）\[\]【】]", "", header)))
+        return None
 
-    def knows(self, header: str) -> bool:
-        """Whether a header means anything, or is mapped."""
-        return self.target(header) is not None
+    def _inferred(self, words: str) -> Target | None:
+        """Read a header that says its column is inferred; only hours and facilities can be kept as that."""
+        rest = _INFERRED.sub("", words)
+        about = self.target(_WHETHER.sub("", rest).strip(" 的")) if rest.strip() else None
+        if about is None or not (about.field in ("opening_hours", "facilities") or about.field.startswith(FACILITY)):
+            return None
+        if _WHETHER.search(rest):
+            return Target("hours_are_inferred" if about.field == "opening_hours" else "facilities_are_inferred")
+        return about._replace(basis="inferred")
 
     def columns(self, name: str, headers: Sequence[str]) -> Columns:
         """Return the columns of a table with these headers.
@@ -139,7 +166,7 @@ class Recogniser:
             if header not in headers:
                 raise BadValue("columns", header, zh=f"文件中没有这个表头；有：{'、'.join(h for h in headers if h)}",
                                en=f"the file has no such header; it has: {', '.join(h for h in headers if h)}", at=name)
-        targets = tuple(Target("coordinates") if h == GEOMETRY and i == 0 else self.target(h) for i, h in enumerate(headers))
+        targets = _settled([Target("coordinates") if h == GEOMETRY and i == 0 else self.target(h) for i, h in enumerate(headers)])
         placed, lists = _placed(name, headers, targets)
         fields = {field: place for (field, _), place in placed.items() if field not in _COORDINATES and not field.startswith(FACILITY)}
         facilities = [(place, field.removeprefix(FACILITY)) for (field, _), place in placed.items() if field.startswith(FACILITY)]
@@ -178,12 +205,25 @@ class Recogniser:
         return None
 
     def _with_datum(self, plain: str) -> Target | None:
-        """Read ``gcj02lon`` or ``lon gcj02``: a coordinate with the word of a datum on either side."""
-        for word, datum in self._datums.items():
-            for rest in (plain.removeprefix(word), plain.removesuffix(word)):
-                if rest != plain and (found := self._by_words.get(rest)) and found.field in _COORDINATES:
-                    return Target(found.field, datum)
+        """Read ``gcj02lon``, ``高德坐标经度``: a coordinate with words of one datum on either side."""
+        rest, named = plain, set()
+        for word, datum in self._datums:  # the longest first
+            if word in rest:
+                rest = rest.replace(word, "")
+                named.add(datum)
+        if len(named) != 1:
+            return None
+        for said in (rest, rest.replace("坐标系", ""), rest.replace("坐标系", "").replace("坐标", "")):
+            found = self._by_words.get(said)
+            if found is not None and found.field in _COORDINATES:
+                return Target(found.field, named.pop())
         return None
+
+
+def _settled(targets: Sequence[Target | None]) -> tuple[Target | None, ...]:
+    """Return the targets without the weak ones of fields that another column holds: ``单位名称`` beside ``驿站名称``."""
+    strong = {(t.field, t.datum) for t in targets if t is not None and not t.weak}
+    return tuple(None if t is not None and t.weak and (t.field, t.datum) in strong else t for t in targets)
 
 
 def _placed(name: str, headers: Sequence[str],

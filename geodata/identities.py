@@ -81,14 +81,14 @@ class Identities:
             self._made[key] += 1
             found = _made_id("row", *key, *([nth] if nth else []))
             if nth:
-                first = self._seen[_made_id("row", *key)]
+                first = self._faults.shown_line(self._seen[_made_id("row", *key)])
                 self._faults.warn(row.line, None, BadValue("name", key[2], zh=f"与第 {first} 行的名称、地址、坐标相同，按另一个站点导入",
                                                en=f"has the name, address and coordinates of line {first}; imported as one more site"))
         elif found in self._seen:
             name = next(k for k in ("id", "station_code", "source_id") if given(values, k) is not None)
+            first = self._faults.shown_line(self._seen[found])
             self._faults.wrong(row.line, self._plan.known.fields[name], BadValue(
-                name, values[name], zh=f"与第 {self._seen[found]} 行重复；每行应不同",
-                en=f"is that of line {self._seen[found]} already; each row needs its own"))
+                name, values[name], zh=f"与第 {first} 行重复；每行应不同", en=f"is that of line {first} already; each row needs its own"))
             return
         self._seen[found] = row.line
         values["id"] = found

@@ -8,11 +8,11 @@ and datum are kept beside the WGS-84 coordinates made from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geodata import placing, spreadsheets
+from geodata import axes, placing, spreadsheets
 from geodata.drafting import Reader
 from geodata.drafts import Draft, Faults, Plan
 from geodata.headers import NOT_IMPORTED, REGISTRY_FIELDS, Columns, Pair, Recogniser
@@ -59,11 +59,12 @@ class Intake:
 
 def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas: KnowsAreas | None = None,
          kind: str | None = None, columns: Mapping[str, str] | None = None, source: str | None = None,
-         existing: Existing | None = None, progress: Callable[[int, int], None] | None = None) -> Intake:
+         existing: Existing | None = None, progress: Callable[[int, int], None] | None = None,
+         sheets: Sequence[str] = ()) -> Intake:
     """Read a file's rows as sites.
 
     Args:
-        path: CSV, XLSX, GeoJSON or GeoPackage (`spreadsheets.read`).
+        path: CSV, XLSX, XLS, GeoJSON, GeoPackage or Shapefile (`spreadsheets.read`).
         datum: What the file's pairs are in; None or ``auto``: only what the file itself says counts.
             A row's own datum column goes before it.
         vocabulary: The controlled words.
@@ -74,6 +75,7 @@ def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas:
         existing: The sites already known, by id; with a mapping they are found by station code and by
             source number too.
         progress: Called with (rows read, rows in all), at the end with both equal.
+        sheets: The sheets or layers to read; none: all that hold sites, as one import.
 
     Returns:
         Every row error and warning, each with file and line; `Intake.sites` is empty when there is any
@@ -85,7 +87,7 @@ def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas:
     """
     path = Path(path)
     recogniser = Recogniser(vocabulary, columns)
-    return of_table(spreadsheets.read(path, recogniser.knows), recogniser, datum=datum, vocabulary=vocabulary, areas=areas,
+    return of_table(spreadsheets.read(path, recogniser.target, sheets), recogniser, datum=datum, vocabulary=vocabulary, areas=areas,
                     kind=kind, source=source, existing=existing, progress=progress)
 
 
@@ -103,6 +105,7 @@ def of_table(table: Table, recogniser: Recogniser, *, datum: str | None, vocabul
         faults.warn(table.header_line, None, BadValue("columns", "、".join(known.unused), zh="这些列没有对应的字段，未导入",
                                                       en="these columns mean no known field and were not imported"))
     pair, pair_datum = _pair(table, known, given, faults)
+    pair = axes.settled(known.headers, table.rows, pair, faults, header_line=table.header_line)
     plan = Plan(known, vocabulary, pair, pair_datum, kind, source, table.spreadsheet)
     undecided = pair is not None and pair_datum is None and plan.datum_field is None
     if undecided:

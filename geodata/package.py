@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO
 
-from geodata.census import WORKBOOK, Census, Sheet
+from geodata.census import STYLES, WORKBOOK, Census, Sheet
 from geodata.tables import refuse
 
 MOST_UNPACKED_BYTES = 256 << 20
@@ -36,24 +36,25 @@ def checked_copy(name: str, source: IO[bytes], target: IO[bytes]) -> list[Sheet]
     """
     census = Census(name)
     with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as counted:
-        _check_directory(name, archive.infolist())
-        for part in archive.infolist():
+        check_directory(name, archive.infolist())
+        if WORKBOOK not in {part.filename.lower() for part in archive.infolist()}:
+            raise refuse(name, "是 zip，但不是 XLSX 工作簿", "is a zip archive, but not an XLSX workbook")
+        for part in sorted(archive.infolist(), key=lambda part: part.filename.lower() != STYLES):
             called = part.filename.lower()
             if called.endswith((".xml", ".rels")) and called != _ROOT:
                 with counted.open(part.filename, "w") as stream:
-                    for block in census.watched(called, _unpacked(name, archive, part)):
+                    for block in census.watched(called, unpacked(name, archive, part)):
                         stream.write(block)
         counted.writestr(_ROOT, _TO_WORKBOOK)
     return census.sheets()
 
 
-def _check_directory(name: str, parts: list[zipfile.ZipInfo]) -> None:
+def check_directory(name: str, parts: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive whose directory goes beyond the limits, is encrypted, or names a part twice."""
     called = {part.filename.lower() for part in parts}
     unpacked = sum(part.file_size for part in parts)
     if len(parts) > MOST_PARTS:
         raise refuse(name, f"压缩包内有 {len(parts):,} 个部分，最多 {MOST_PARTS:,} 个", f"holds {len(parts):,} parts; at most {MOST_PARTS:,}")
-    if WORKBOOK not in called:
-        raise refuse(name, "是 zip，但不是 XLSX 工作簿", "is a zip archive, but not an XLSX workbook")
     if len(called) < len(parts):
         raise refuse(name, "压缩包内有重名的部分", "holds two parts of one name")
     if unpacked > MOST_UNPACKED_BYTES:
@@ -67,7 +68,7 @@ def _check_directory(name: str, parts: list[zipfile.ZipInfo]) -> None:
                          f"{part.filename} packs more than {MOST_RATIO} to one, as a zip bomb does")
 
 
-def _unpacked(name: str, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+def unpacked(name: str, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """Unpack one part, refusing it at the first byte beyond the size it declared."""
     info = copy.copy(part)
     info.file_size += 1  # zipfile stops reading at this size, so an excess of one byte shows

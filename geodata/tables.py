@@ -6,10 +6,9 @@ here bound the time and memory that any file may take; a refusal names the limit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from locator.errors import BadFile, Refusal
@@ -20,8 +19,8 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 300
 LONGEST_CELL = 32_767
 """Characters; what Excel itself can hold."""
-TITLE_ROWS = 10
-"""How many filled rows from the top may hold the header; titles above it are passed over."""
+GEOMETRY = "geometry"
+"""The header of the column that holds a geographic file's points."""
 
 
 class Unreadable(NamedTuple):
@@ -54,6 +53,13 @@ class Row(NamedTuple):
     cells: Sequence[Cell]
 
 
+class Part(NamedTuple):
+    """One of several sheets or layers that were joined: what it is called, and what was added to its line numbers."""
+
+    title: str
+    offset: int
+
+
 @dataclass(frozen=True)
 class Table:
     """One file's rows under its headers.
@@ -70,47 +76,18 @@ class Table:
     spreadsheet: bool = True
     """True where a text may have been marked with an apostrophe to keep it from being a formula."""
     warnings: list[Refusal] = field(default_factory=list)
+    parts: tuple[Part, ...] = ()
+    """The sheets or layers it was joined from, in order; empty for a single one. Lines are then unique, not as people see them."""
 
     def at(self, line: int) -> str:
-        """Name one row's place: ``stations.csv:12``."""
-        return f"{self.name}:{line}"
+        """Name one row's place: ``stations.csv:12``; of a joined table ``stations.xlsx[西城]:12``."""
+        shown = self.shown_line(line)
+        return f"{self.name}{shown}" if self.parts else f"{self.name}:{shown}"
 
-
-def under_headers(name: str, rows: Iterable[Row], known: Callable[[str], bool], *, aligned: bool = False) -> Table:
-    """Find the header among the topmost rows and gather what lies below it; blank rows are passed over.
-
-    `aligned` says that a cell cannot slip out of its column, as it can in a CSV: what stands beyond the
-    headers is then columns without a name, otherwise a fault of its row.
-
-    The header is the first filled row if `known` says that it knows one of at least two headers in
-    it; otherwise the first of the top `TITLE_ROWS` filled rows with two known headers; otherwise the
-    first filled row.
-
-    Raises:
-        BadFile: If there is nothing, nothing below the header, or more than the limits allow.
-    """
-    written: dict[int, int] = {}
-    filled = _filled(name, rows, written)
-    top = list(islice(filled, TITLE_ROWS))
-    if not top:
-        raise refuse(name, "文件是空的；第一行应为表头，其后每行一个站点",
-                     "the file is empty; the first line must be headers, then one site a line")
-    chosen = _header_among(top, known)
-    header = top[chosen]
-    gathered = list(islice(chain(top[chosen + 1:], filled), MOST_ROWS + 1))
-    if not gathered:
-        raise refuse(name, "只有表头，没有数据行", "there are headers but no rows under them")
-    if len(gathered) > MOST_ROWS:
-        raise refuse(name, f"超过 {MOST_ROWS:,} 行；请分成几个文件", f"more than {MOST_ROWS:,} rows; split the file")
-    width = max(map(len, (row.cells for row in gathered))) if aligned else min(written[header.line], MOST_COLUMNS)
-    headers = tuple("" if cell is None else str(cell).strip() for cell in header.cells)
-    headers += ("",) * (width - len(headers))
-    warnings: list[Refusal] = []
-    if chosen:
-        skipped = "、".join(str(row.line) for row in top[:chosen])
-        warnings.append(BadFile("header", skipped, zh="表头之上的这些行未导入", en="these lines above the header were not imported",
-                                at=f"{name}:{header.line}"))
-    return Table(name, headers, gathered, header.line, warnings=warnings)
+    def shown_line(self, line: int) -> str:
+        """Return the number that people see: ``12``; of a joined table ``[西城]:12``."""
+        part = next((part for part in reversed(self.parts) if part.offset < line), None)
+        return str(line) if part is None else f"[{part.title}]:{line - part.offset}"
 
 
 def refuse(name: str, zh: str, en: str, *, line: int | None = None) -> BadFile:
@@ -123,29 +100,6 @@ def too_long(text: str) -> Unreadable:
     return Unreadable(text[:60], Words(f"单元格超过 {LONGEST_CELL:,} 个字符", f"the cell has more than {LONGEST_CELL:,} characters"))
 
 
-def _filled(name: str, rows: Iterable[Row], written: dict[int, int]) -> Iterator[Row]:
-    """Pass on the rows that hold anything, without their empty ends; note how wide the top ones were written."""
-    for row in rows:
-        cells = row.cells
-        width = len(cells)
-        while width and (cells[width - 1] is None or cells[width - 1] == "" or _blank(cells[width - 1])):
-            width -= 1
-        if not width:
-            continue
-        if len(written) < TITLE_ROWS:
-            written[row.line] = len(cells)
-        if width > MOST_COLUMNS:
-            raise refuse(name, f"有 {width:,} 列，最多 {MOST_COLUMNS} 列", f"{width:,} columns; at most {MOST_COLUMNS} are read",
-                         line=row.line)
-        yield row if width == len(cells) else Row(row.line, cells[:width])
-
-
-def _blank(cell: Cell) -> bool:
-    return isinstance(cell, str) and not cell.strip()
-
-
-def _header_among(top: Sequence[Row], known: Callable[[str], bool]) -> int:
-    hits = [sum(1 for cell in row.cells if isinstance(cell, str) and known(cell)) for row in top]
-    if hits[0] and len(top[0].cells) > 1:
-        return 0
-    return next((i for i, hit in enumerate(hits) if hit > 1), 0)
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing, or blanks alone."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())

@@ -29,14 +29,15 @@ _COLLECT_AFTER = 200_000
 @click.option("--columns", type=click.Path(path_type=Path), default=None,
               help="TOML：表头 = \"字段\"。 TOML: header = \"field\".")
 @click.option("--dry-run", is_flag=True, help="只检查，列出每一处错误，不写入。 Check only, list every error; write nothing.")
+@click.option("--sheet", "sheets", multiple=True, help="只读取这个工作表或图层，可重复；默认读取所有像站点表的。 Read this sheet or layer only.")
 @click.option("--source", default=None, help="数据来源的名称。 Name of the source.")
 @click.pass_obj
 @click.pass_context
 def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None, datum: str, columns: Path | None,
-            dry_run: bool, source: str | None) -> None:
+            dry_run: bool, sheets: tuple[str, ...], source: str | None) -> None:
     """把表格导入登记库：要么全部，要么一条也不。 Import a file: all of it, or nothing.
 
-    CSV（UTF-8、GB18030）、XLSX、GeoJSON、GeoPackage。 CSV (UTF-8, GB18030), XLSX, GeoJSON, GeoPackage.
+    CSV（UTF-8、UTF-16、GB18030）、XLSX、XLS、GeoJSON、GeoPackage、Shapefile。 Also: every sheet of sites is read, as one import.
     """
     from geodata import intake, vocabulary
 
@@ -46,7 +47,7 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
     known = {site.id: site for site in registry.sites()}
     with bar("读取 Reading") as progress:
         read = intake.read(file, datum=datum, vocabulary=vocabulary.of_home(settings.home), areas=settings.areas(), kind=kind,
-                           columns=mapping, source=source, existing=known, progress=progress)
+                           columns=mapping, source=source, existing=known, progress=progress, sheets=sheets)
     _show("提示", "warning", read.warnings, most=None if dry_run else MOST_SHOWN)
     _show("错误", "error", read.errors, most=None if dry_run else MOST_SHOWN)
     if read.errors:

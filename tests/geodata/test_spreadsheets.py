@@ -17,13 +17,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from geodata import spreadsheets, tables, workbook
+from geodata import spreadsheets, tables, vocabulary, workbook
+from geodata.headers import Recogniser
 from geodata.tables import Point, Unreadable
 from locator.errors import BadFile
 
 HALF_PAST_NINE = datetime(2024, 5, 1, 9, 30)  # noqa: DTZ001 - a sheet has no zone
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-KNOWN = {"名称", "经度", "纬度", "地址", "name", "lon", "lat"}.__contains__
+KNOWN = Recogniser(vocabulary.load()).target
 
 
 def a_file(folder: Path, name: str, content: str | bytes) -> Path:
@@ -147,21 +148,6 @@ def test_cells_merged_downwards_all_get_the_value_with_a_warning(tmp_path: Path)
 
     assert cells_of(table) == [["一站", "东城区", 1], ["二站", "东城区", 2], ["三站", "西城区", 3]]
     assert [(w.field, w.value) for w in table.warnings] == [("header", "1"), ("merged", 1)]
-
-
-def test_other_sheets_are_named_and_hidden_ones_passed_over(tmp_path: Path):
-    book = openpyxl.Workbook()
-    book.active.title = "说明"
-    for title in ("站点", "备用", "藏"):
-        book.create_sheet(title).append(["name", "lon", "lat"])
-        book[title].append([title, 1, 2])
-    book["藏"].sheet_state = "hidden"
-    book.save(tmp_path / "sheets.xlsx")
-
-    table = spreadsheets.read(tmp_path / "sheets.xlsx", KNOWN)
-
-    assert cells_of(table) == [["站点", 1, 2]]
-    assert [w.value for w in table.warnings] == ["备用"]
 
 
 def by_hand(path: Path, sheet: str, strings: str | None = None) -> Path:
@@ -399,7 +385,7 @@ def test_a_packed_sheet_may_not_unpack_beyond_its_declaration(tmp_path: Path):
     assert part.file_size == 1024
 
     with pytest.raises(BadFile, match="larger than it declares"):
-        workbook.rows(path, [])
+        workbook.read(path, KNOWN)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -415,3 +401,46 @@ def test_any_bytes_are_a_table_or_a_refusal(tmp_path: Path, content: bytes, suff
         return
 
     assert table.rows
+
+
+# --- encodings and separators that offices' programs leave behind -------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read_where_a_known_header_shows_it(tmp_path: Path, encoding: str):
+    known = a_file(tmp_path, "a.csv", "名称,经度,纬度\r\n暖心驿站,116.4,39.9\r\n".encode(encoding))
+    unknown = a_file(tmp_path, "b.csv", "甲,乙\r\n丙,丁\r\n".encode(encoding))
+
+    assert cells_of(spreadsheets.read(known, KNOWN)) == [["暖心驿站", "116.4", "39.9"]]
+    with pytest.raises(BadFile):
+        spreadsheets.read(unknown, KNOWN)
+
+
+@pytest.mark.parametrize("delimiter", ["，", "；", "^"])
+def test_full_width_separators_and_carets_separate(tmp_path: Path, delimiter: str):
+    path = a_file(tmp_path, "a.csv", "\n".join(delimiter.join(row) for row in (["名称", "经度", "纬度"], ["甲,乙", "116.4", "39.9"])))
+
+    assert cells_of(spreadsheets.read(path, KNOWN)) == [["甲,乙", "116.4", "39.9"]]
+
+
+def test_a_full_width_comma_inside_a_cell_does_not_separate(tmp_path: Path):
+    path = a_file(tmp_path, "a.csv", "名称,地址（路，号）,经度\n一站,甲路，乙号，丙室,116.4\n")
+
+    assert cells_of(spreadsheets.read(path, KNOWN)) == [["一站", "甲路，乙号，丙室", "116.4"]]
+
+
+def test_a_text_of_two_encodings_is_refused_with_its_line_and_never_read_as_nonsense(tmp_path: Path):
+    right = "name,lon,lat\n" + "北新桥暖心驿站,116.4,39.9\n" * 40
+    path = a_file(tmp_path, "a.csv", right.encode() + "什刹海驿站,116.4,39.9\n".encode("gb18030"))
+
+    with pytest.raises(BadFile, match="mixes two encodings") as refused:
+        spreadsheets.read(path, KNOWN)
+
+    assert refused.value.at == "a.csv:42"
+
+
+def test_geojson_in_gb18030_is_read_too(tmp_path: Path):
+    features = [{"type": "Feature", "geometry": {"type": "MultiPoint", "coordinates": [[116.4, 39.9]]}, "properties": {"名称": "什刹海驿站"}}]
+    path = a_file(tmp_path, "a.geojson", json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode("gb18030"))
+
+    assert cells_of(spreadsheets.read(path, KNOWN)) == [[Point(116.4, 39.9), "什刹海驿站"]]
