@@ -100,7 +100,7 @@ class NearSite:
             "state_on_arrival": STATE_CODES[self.arrival],
             "changes_at": _clock_text(opening.changes_at),
             "mode": opening.mode,
-            "facilities": self.sites.facilities(row),
+            "facilities": self.sites.known_facilities(row),
             "eligibility": value("eligibility", row), "address": value("address", row),
             "accuracy_m": value("accuracy_m", row),
             "verified_on": _iso(value("verified_on", row)), "demo": value("demo", row),

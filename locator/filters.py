@@ -8,7 +8,7 @@ import numpy as np
 
 from locator.arrays import Bits
 from locator.errors import BadValue
-from locator.sites import LIMITED_LEVEL, Sites
+from locator.sites import Sites
 from locator.vocabulary import Vocabulary
 
 STATES = ("open", "open-on-arrival", "all-day")
@@ -72,7 +72,7 @@ def matching(filters: Filters, sites: Sites) -> Bits:
     """Return (n,) which sites are of the sort that is asked for, whoever may see them.
 
     Several kinds mean any of them, several facilities mean all of them; a facility passes when it is
-    `yes` or `limited`. An area matches the district or the street recorded on the site.
+    `yes` or `limited` and not only inferred. An area matches the district or the street recorded on the site.
     """
     passes: Bits = np.ones(len(sites), bool)
     if filters.kinds:
@@ -80,7 +80,7 @@ def matching(filters: Filters, sites: Sites) -> Bits:
     if filters.eligibility:
         passes &= sites.has("eligibility", filters.eligibility)
     for facility in filters.facilities:
-        passes &= sites.levels(facility) >= LIMITED_LEVEL
+        passes &= sites.offers(facility)
     if filters.areas:
         passes &= sites.has("district_code", filters.areas) | sites.has("street_code", filters.areas)
     if filters.verified_only:

@@ -43,7 +43,7 @@ from numpy.typing import NDArray
 
 from locator.arrays import Bits, Rows
 from locator.columns import TextColumn
-from locator.sites import LIMITED_LEVEL, Sites
+from locator.sites import Sites
 from locator.texts import EXACT, INFIX, Grades, Hits, Spoken, Written, fold, is_hanzi, letters
 from locator.vocabulary import Vocabulary
 from locator.words import Words
@@ -143,7 +143,7 @@ class Names:
         """Make the names of a table of sites; `readings` (n,) are those of its names."""
         def having(section: str, code: str) -> Bits:
             if section == "facility":
-                return sites.levels(code) >= LIMITED_LEVEL
+                return sites.offers(code)
             return sites.has(section, (code,))
 
         return cls(sites.text("name"), readings=readings, aliases=sites.coded("aliases"),

@@ -214,8 +214,22 @@ class Sites:
         """Return (n,) levels of one facility: 0 unknown, 1 no, 2 limited, 3 yes."""
         return cast("NDArray[np.uint8]", self._levels[self.facility_codes.index(facility)])
 
+    @cached_property
+    def facilities_inferred(self) -> Bits:
+        """(n,) whether somebody only guessed what the site has: kept in the record, never told or asked for as fact."""
+        basis = self.coded("basis")
+        return np.asarray(np.array([dict(pairs).get("facilities") == "inferred" for pairs in basis.values], bool)[basis.codes])
+
+    def offers(self, facility: str) -> Bits:
+        """Return (n,) whether a site is known to have a facility, wholly or in part; a guess is no knowledge."""
+        return np.asarray((self.levels(facility) >= LIMITED_LEVEL) & ~self.facilities_inferred)
+
+    def known_facilities(self, row: int) -> dict[str, str]:
+        """Return what one site is known to have or lack, by code: nothing where its facilities were only inferred."""
+        return {} if self.facilities_inferred[row] else self.facilities(row)
+
     def facilities(self, row: int) -> dict[str, str]:
-        """Return one site's stated facilities by code; an absent code is unknown."""
+        """Return the facilities of one site's record by code, whatever their basis; an absent code is unknown."""
         levels = self._levels[:, row]
         return {self.facility_codes[i]: _ANSWER[int(levels[i])] for i in np.flatnonzero(levels).tolist()}
 

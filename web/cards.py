@@ -81,7 +81,7 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
     """Return one near site in words; the facilities somebody needs come first."""
     value, vocabulary = near.value, atlas.vocabulary
     kind = vocabulary.term("kind", value("kind"))
-    has = facts(near.sites.facilities(near.row), vocabulary, first=needed)
+    has = facts(near.sites.known_facilities(near.row), vocabulary, first=needed)
     has = [fact for fact in has if fact.level in ("yes", "limited")]
     reason = near.state_reason
     lon, lat = near.lonlat

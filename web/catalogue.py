@@ -84,7 +84,8 @@ def changes(held: Held, question: SitesQuestion, registry: Registry) -> dict[str
 def _suits(site: Site, filters: Filters, bbox: tuple[float, float, float, float] | None) -> bool:
     if filters.kinds and site.kind not in filters.kinds:
         return False
-    if any(site.facilities.get(f) not in ("yes", "limited") for f in filters.facilities):
+    inferred = site.basis.get("facilities") == "inferred"
+    if any(inferred or site.facilities.get(f) not in ("yes", "limited") for f in filters.facilities):
         return False
     if filters.areas and site.district_code not in filters.areas and site.street_code not in filters.areas:
         return False

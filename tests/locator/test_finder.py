@@ -60,6 +60,15 @@ def test_several_kinds_mean_any_and_several_facilities_mean_all(make_atlas):
     assert rows == [0, 2]  # limited passes; no and unknown do not
 
 
+def test_a_facility_that_was_only_inferred_is_not_one_that_is_there(make_atlas):
+    guessed = {"facilities": {"water": "yes"}, "basis": {"facilities": "inferred"}}
+    atlas = make_atlas([a_site(1, **guessed), a_site(2, facilities={"water": "yes"}, basis={"hours": "inferred"})])
+
+    assert nearest(atlas, Filters(facilities=("water",)))[0] == [1]
+    assert [atlas.sites.known_facilities(row) for row in (0, 1)] == [{}, {"water": "yes"}]
+    assert atlas.sites.site(0).facilities == {"water": "yes"}
+
+
 def test_open_now_keeps_unknown_unless_strict(make_atlas):
     atlas = make_atlas([a_site(1), a_site(2, opening_hours="Mo-Fr 20:00-21:00"), a_site(3, opening_hours=None)])
 

@@ -252,3 +252,12 @@ def test_any_text_at_all_is_answered_with_at_most_k_different_rows(texts, text, 
     assert len({f.row for f in found}) == len(found) <= k
     assert all(0 <= f.row < len(texts) and f.matched in MATCHES for f in found)
     assert [f.rank for f in found] == sorted(f.rank for f in found)
+
+
+def test_a_facility_that_was_only_inferred_finds_no_site():
+    has = {"facilities": {"microwave": "yes"}}
+    records = [Site(id="guessed", name="一", kind="warm_station", basis={"facilities": "inferred"}, **has),
+               Site(id="stated", name="二", kind="warm_station", **has)]
+    names = Names.of_sites(Sites.of(records, VOCABULARY), TextColumn.of([""] * 2), VOCABULARY)
+
+    assert [records[found.row].id for found in names.search("微波炉", 10)] == ["stated"]
