@@ -23,6 +23,7 @@ MOST_READINGS = 4
 """A text with more possible readings keeps the first four."""
 
 _LONGEST_PHRASE = 6
+_LONGEST_SYLLABLE = 6  # zhuang, chuang, shuang
 
 
 def reading(text: str | None) -> str:
@@ -54,6 +55,36 @@ def of_vocabulary(vocabulary: Vocabulary) -> Mapping[str, str]:
     names = (name for section in TERM_SECTIONS for term in vocabulary.sections.get(section, {}).values()
              for name in (term.words.zh, *term.synonyms))
     return {name: "|".join(own[fold(name)]) for name in names if fold(name) in own}
+
+
+def syllables(word: str) -> list[str]:
+    """Cut a word written in pinyin into syllables, the longest from the left that leave none over; another stays whole.
+
+    ============== ======================
+    longhuxincun   long, hu, xin, cun
+    youxiangongsi  you, xian, gong, si
+    bj0            bj0
+    ============== ======================
+    """
+    # first[i] is how long the first syllable of word[i:] is; 0 where it cannot be cut to its end
+    first = [0] * len(word) + [-1]
+    for at in range(len(word) - 1, -1, -1):
+        longest = min(_LONGEST_SYLLABLE, len(word) - at)
+        first[at] = next((n for n in range(longest, 0, -1) if first[at + n] and word[at:at + n] in _inventory()), 0)
+    if not first[0]:
+        return [word]
+    found, at = [], 0
+    while at < len(word):
+        found.append(word[at:at + first[at]])
+        at += first[at]
+    return found
+
+
+@cache
+def _inventory() -> frozenset[str]:
+    """Every syllable of the language, toneless."""
+    said = {syllable.split(",")[0] for syllable in _dictionaries()[1].values()}
+    return frozenset(plain for syllable in said if (plain := _toneless(syllable)).isascii() and len(plain) > 1) | {"a", "e", "o"}
 
 
 @cache

@@ -70,6 +70,19 @@ class TextColumn:
         # different texts may share a check sum
         return next((int(row) for row in order[first:last] if self[int(row)] == (text or None)), None)
 
+    def rows_with(self, part: str) -> list[int]:
+        """Return the rows whose text holds a part, which must not be empty; ascending."""
+        wanted = part.encode("utf-8", "replace")
+        places = []
+        at = self._bytes.find(wanted)
+        while at >= 0:
+            places.append(at)
+            at = self._bytes.find(wanted, at + 1)
+        begins = np.array(places, self._ends.dtype)
+        rows = np.searchsorted(self._ends, begins, side="right")
+        inside = begins + len(wanted) <= self._ends[rows]  # or it goes on into the next text
+        return list(dict.fromkeys(rows[inside].tolist()))
+
     def take(self, rows: Rows) -> TextColumn:
         """Return the texts of `rows`, in that order."""
         rows = np.asarray(rows, np.intp)

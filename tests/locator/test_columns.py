@@ -108,3 +108,8 @@ def test_codes_take_one_byte_until_there_are_too_many_values():
     assert many.codes.dtype == np.uint16
     assert few.followed_by(CodedColumn.of([256])).codes.dtype == np.uint16
     assert list(few.followed_by(CodedColumn.of([256]))) == list(range(257))
+
+
+@given(texts=st.lists(st.text(alphabet="abc王", max_size=6), max_size=12), part=st.text(alphabet="abc王", min_size=1, max_size=3))
+def test_the_rows_with_a_part_are_those_whose_text_holds_it(texts, part):
+    assert TextColumn.of(texts).rows_with(part) == [i for i, text in enumerate(texts) if part in text]
