@@ -36,6 +36,8 @@ COLUMNS = ("code", "parent", "tier", "zh", "en", "aliases", "lon", "lat", "outli
 that holds the outline, is ``parts`` for an area that is exactly the areas under it, or empty."""
 PARTS = "parts"
 
+SHIPPED_DOUBT_M, OWN_DOUBT_M = 200.0, 100.0
+
 
 class Record(NamedTuple):
     """One line of an area table."""
@@ -138,6 +140,14 @@ class Areas:
     @cached_property
     def _geometries_in(self) -> Callable[[Path], Mapping[str, Any]]:
         return cache(_geometries)
+
+    def doubt_m(self, code: str) -> float:
+        """Return how far outside an area's outline a point may lie and the outline still be what is wrong.
+
+        Nine tenths of the shipped borders are within it (``files/README.md``); an operator's own are taken
+        to be surveyed.
+        """
+        return SHIPPED_DOUBT_M if self._records[self.tree[code].code].folder == FILES else OWN_DOUBT_M
 
     def outlines(self, *, tier: str = "district", detailed: bool = False) -> dict[str, Any]:
         """Return the outlines of one tier as a GeoJSON FeatureCollection for maps.

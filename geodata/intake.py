@@ -12,15 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geodata import axes, placing, spreadsheets
+from geodata import coordinates, placing, spreadsheets
 from geodata.drafting import Reader
 from geodata.drafts import Draft, Faults, Plan
-from geodata.headers import NOT_IMPORTED, REGISTRY_FIELDS, Columns, Pair, Recogniser
+from geodata.evidence import Evidence
+from geodata.headers import NOT_IMPORTED, REGISTRY_FIELDS, Columns, Recogniser
 from geodata.identities import Existing, KnownSites
 from geodata.placing import KnowsAreas
 from geodata.records import Records
 from geodata.tables import Table
-from locator.errors import BadCoordinate, BadDatum, BadValue, Refusal
+from locator.errors import BadDatum, BadValue, Refusal
+from locator.names import Place
 from locator.questions import DATUMS
 from locator.sites import Site
 from locator.vocabulary import Vocabulary
@@ -50,6 +52,8 @@ class Intake:
     warnings: list[Refusal] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     """The line of each of `readable`."""
+    evidence: Evidence | None = None
+    """What the file offers on its datum; None without a pair, or where each row says its own datum."""
 
     @property
     def sites(self) -> list[Site]:
@@ -59,14 +63,14 @@ class Intake:
 
 def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas: KnowsAreas | None = None,
          kind: str | None = None, columns: Mapping[str, str] | None = None, source: str | None = None,
-         existing: Existing | None = None, progress: Callable[[int, int], None] | None = None,
-         sheets: Sequence[str] = ()) -> Intake:
+         existing: Existing | None = None, places: Sequence[Place] = (),
+         progress: Callable[[int, int], None] | None = None, sheets: Sequence[str] = ()) -> Intake:
     """Read a file's rows as sites.
 
     Args:
         path: CSV, XLSX, XLS, GeoJSON, GeoPackage or Shapefile (`spreadsheets.read`).
-        datum: What the file's pairs are in; None or ``auto``: only what the file itself says counts.
-            A row's own datum column goes before it.
+        datum: What the file's pairs are in; None or ``auto``: what the file itself says, and where it says
+            nothing, what the `evidence` decides. A row's own datum column goes before it.
         vocabulary: The controlled words.
         areas: Finds and names districts; None leaves districts as they are stated.
         kind: The kind of rows that state none: a code, a name or a synonym.
@@ -74,6 +78,7 @@ def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas:
         source: Where new rows that do not say come from; part of what tells them apart.
         existing: The sites already known, by id; with a mapping they are found by station code and by
             source number too.
+        places: Landmarks that rows may be named after: evidence of the datum.
         progress: Called with (rows read, rows in all), at the end with both equal.
         sheets: The sheets or layers to read; none: all that hold sites, as one import.
 
@@ -88,11 +93,11 @@ def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas:
     path = Path(path)
     recogniser = Recogniser(vocabulary, columns)
     return of_table(spreadsheets.read(path, recogniser.target, sheets), recogniser, datum=datum, vocabulary=vocabulary, areas=areas,
-                    kind=kind, source=source, existing=existing, progress=progress)
+                    kind=kind, source=source, existing=existing, places=places, progress=progress)
 
 
 def of_table(table: Table, recogniser: Recogniser, *, datum: str | None, vocabulary: Vocabulary, areas: KnowsAreas | None,
-             kind: str | None = None, source: str | None = None, existing: Existing | None = None,
+             kind: str | None = None, source: str | None = None, existing: Existing | None = None, places: Sequence[Place] = (),
              progress: Callable[[int, int], None] | None = None) -> Intake:
     """Read a table's rows as sites; as `read`, for rows that are already in memory."""
     given = None if datum in (None, AUTO) else datum
@@ -104,14 +109,9 @@ def of_table(table: Table, recogniser: Recogniser, *, datum: str | None, vocabul
     if known.unused:
         faults.warn(table.header_line, None, BadValue("columns", "、".join(known.unused), zh="这些列没有对应的字段，未导入",
                                                       en="these columns mean no known field and were not imported"))
-    pair, pair_datum = _pair(table, known, given, faults)
-    pair = axes.settled(known.headers, table.rows, pair, faults, header_line=table.header_line)
-    plan = Plan(known, vocabulary, pair, pair_datum, kind, source, table.spreadsheet)
-    undecided = pair is not None and pair_datum is None and plan.datum_field is None
-    if undecided:
-        said = "、".join(p.datum for p in known.pairs if p.datum) or None
-        faults.wrong(None, None, BadDatum("datum", said, zh=f"文件没有说明坐标系；请用 --datum 指明：{'、'.join(DATUMS)}",
-                                          en=f"the file does not say what its coordinates are in; say with --datum: {', '.join(DATUMS)}"))
+    chosen = coordinates.choose(table, known, faults, given=given, areas=areas, existing=existing, places=places, source=source)
+    plan = Plan(known, vocabulary, chosen.pair, chosen.datum, kind, source, table.spreadsheet)
+    undecided = chosen.undecided
 
     reader = Reader(plan, KnownSites(existing), faults)
     drafts: list[Draft] = []
@@ -131,8 +131,8 @@ def of_table(table: Table, recogniser: Recogniser, *, datum: str | None, vocabul
     readable = Records(plan, faults).sites(drafts)
     if progress is not None:
         progress(len(table.rows), len(table.rows))
-    return Intake(table.name, len(table.rows), _taken_for(known), pair_datum, readable, faults.errors, faults.warnings,
-                  [draft.row.line for draft in drafts])
+    return Intake(table.name, len(table.rows), _taken_for(known), chosen.datum, readable, faults.errors, faults.warnings,
+                  [draft.row.line for draft in drafts], chosen.evidence)
 
 
 def _taken_for(known: Columns) -> dict[str, str | None]:
@@ -142,23 +142,3 @@ def _taken_for(known: Columns) -> dict[str, str | None]:
         taken[header] = None if name in (None, NOT_IMPORTED, *REGISTRY_FIELDS) or header in known.unused else name
     return taken
 
-
-def _pair(table: Table, known: Columns, given: str | None, faults: Faults) -> tuple[Pair | None, str | None]:
-    """Choose the columns of the coordinates, and say what they are in, as far as the file or the caller does."""
-    pairs = list(known.pairs)
-    if not pairs and "source_lon" in known.fields and "source_lat" in known.fields:
-        pairs = [Pair(known.fields["source_lon"], known.fields["source_lat"], None)]
-    if not pairs:
-        if "address" not in known.fields and not {"id", "station_code", "source_id"} & set(known.fields):
-            faults.wrong(None, None, BadCoordinate("lon", None, zh="没有经纬度列，也没有地址列；至少要有其一",
-                                                   en="there is no column of coordinates and none of addresses; one is needed"))
-        return None, None
-    named = {pair.datum: pair for pair in pairs}
-    chosen = named.get(given) or named.get(None) or (pairs[0] if given is None and len(pairs) == 1 else None)
-    if chosen is None:
-        return pairs[0]._replace(datum=None), None
-    left = [known.headers[i] for p in pairs if p is not chosen for i in (p.lon, p.lat) if i is not None]
-    if left and not set(left) <= set(known.unused):
-        faults.warn(table.header_line, None, BadValue("columns", "、".join(left), zh="另有坐标列，未采用",
-                                                      en="other columns of coordinates were not used"))
-    return chosen, chosen.datum or given or table.datum

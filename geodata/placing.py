@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from locator.arrays import LonLat
 from locator.datum import to_wgs84
 from locator.errors import BadValue, NotThere
 from locator.words import Words
+
+if TYPE_CHECKING:
+    from shapely import Geometry
 
 UNMOVED_DEGREES = 1e-8
 """A millimetre: a known site this near to where it was has not moved, and keeps its very coordinates."""
@@ -33,6 +36,12 @@ class KnowsAreas(Protocol):
 
     def code(self, said: str) -> str:
         """Return the code of what somebody calls an area."""
+
+    def polygon(self, code: str) -> Geometry:
+        """Return an area's outline, WGS-84 degrees."""
+
+    def doubt_m(self, code: str) -> float:
+        """Return how far off an area's outline may be."""
 
 
 def near(a: tuple[float, float], b: tuple[float, float]) -> bool:

@@ -6,6 +6,7 @@ import gc
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from locator.questions import DATUMS
 from locator.sites import Site
 from scripts.progress import bar
 from scripts.settings import Settings, who
+
+if TYPE_CHECKING:
+    from geodata.evidence import Evidence
 
 MOST_SHOWN = 200
 """Of errors, and of warnings, when something was to be written; a dry run shows every one."""
@@ -25,7 +29,8 @@ _COLLECT_AFTER = 200_000
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--kind", default=None, help="类别，用于没有类别列的文件。 Kind of rows without a kind column.")
 @click.option("--datum", type=click.Choice(["auto", *DATUMS]), default="auto", show_default=True,
-              help="文件里坐标的坐标系；auto：以文件自己的说明为准。 Datum of the file's coordinates; auto: what the file itself says.")
+              help="文件里坐标的坐标系；auto：以文件自己的说明为准，没有说明则凭证据判定。"
+                   " Datum of the file's coordinates; auto: what the file itself says, or else the evidence.")
 @click.option("--columns", type=click.Path(path_type=Path), default=None,
               help="TOML：表头 = \"字段\"。 TOML: header = \"field\".")
 @click.option("--dry-run", is_flag=True, help="只检查，列出每一处错误，不写入。 Check only, list every error; write nothing.")
@@ -39,7 +44,7 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
 
     CSV（UTF-8、UTF-16、GB18030）、XLSX、XLS、GeoJSON、GeoPackage、Shapefile。 Also: every sheet of sites is read, as one import.
     """
-    from geodata import intake, vocabulary
+    from geodata import intake, places, vocabulary
 
     gc.set_threshold(_COLLECT_AFTER)
     registry = settings.registry()
@@ -47,7 +52,10 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
     known = {site.id: site for site in registry.sites()}
     with bar("读取 Reading") as progress:
         read = intake.read(file, datum=datum, vocabulary=vocabulary.of_home(settings.home), areas=settings.areas(), kind=kind,
-                           columns=mapping, source=source, existing=known, progress=progress, sheets=sheets)
+                           columns=mapping, source=source, existing=known, places=places.load(settings.home), progress=progress,
+                           sheets=sheets)
+    if read.evidence is not None:
+        _weigh(read.evidence)
     _show("提示", "warning", read.warnings, most=None if dry_run else MOST_SHOWN)
     _show("错误", "error", read.errors, most=None if dry_run else MOST_SHOWN)
     if read.errors:
@@ -72,6 +80,13 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
 def _read_at(sites: Sequence[Site], known: Mapping[str, Site]) -> dict[str, int]:
     """Return the version of each known site the file was laid over: whoever changed one since is not overwritten."""
     return {site.id: known[site.id].version for site in sites if site.id in known}
+
+
+def _weigh(evidence: Evidence) -> None:
+    """Tell what the file offers on its datum, where it offers anything."""
+    if evidence.tallies or evidence.agreement is not None:
+        click.echo("".join(["坐标系证据：", *(words.zh for words in evidence.sentences)])
+                   + "\n" + " ".join(["evidence of the datum:", *(words.en for words in evidence.sentences)]), err=True)
 
 
 def _show(zh: str, en: str, refusals: Sequence[Refusal], *, most: int | None) -> None:

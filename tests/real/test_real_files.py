@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geodata import export, intake
 from geodata.areas import Areas
 from geodata.intake import Intake
-from locator.errors import BadDatum
+from locator.datum import from_wgs84
 from locator.vocabulary import Vocabulary
+from scripts import bench_evidence
 from tests.real.conftest import shared
 
 
@@ -58,11 +61,51 @@ def test_what_zhengzhou_guessed_never_comes_out_as_fact(read):
     assert [site.basis["hours"] for site in plain.sites] == [site.basis["hours"] for site in mapped.sites]  # its headers say so
 
 
-def test_a_file_with_two_pairs_asks_which_one(read):
-    found = read(ZHENGZHOU, kind="warm_station")
+@pytest.mark.parametrize(("name", "datum", "rows"), [
+    (ZHENGZHOU, "gcj02", 41), ("beijing_shelters/shelters.csv", "gcj02", 1181), ("beixinqiao_street/convenience_facilities.csv", "wgs84", 54),
+    ("beixinqiao_street/recreation_sports_facilities.csv", "wgs84", 41), ("beixinqiao_street/street_management_facilities.csv", "wgs84", 44)])
+def test_the_vector_between_two_real_pairs_bears_out_their_headers_and_the_first_is_taken(read, name, datum, rows):
+    found = read(name, kind="warm_station")
 
-    assert [type(e) for e in found.errors] == [BadDatum]
-    assert found.sites == []
+    assert [str(e) for e in found.errors] == []
+    assert (found.datum, found.evidence.by, found.evidence.agreement.rows) == (datum, "pairs", rows)
+    assert len(found.sites) == rows
+
+
+@pytest.mark.parametrize(("name", "rows", "most"), [("convenience", 1, "11.7"), ("recreation_sports", 6, "108"), ("street_management", 0, None)])
+def test_rows_of_beixinqiao_whose_two_pairs_are_more_than_5_m_apart_are_listed_with_the_metres(read, name, rows, most):
+    found = read(f"beixinqiao_street/{name}_facilities.csv", kind="warm_station")
+
+    apart = [re.search(r"the two pairs are ([0-9.]+) m apart; wgs84_lon、wgs84_lat \(WGS-84\) was taken", w.words.en) for w in found.warnings]
+    metres = sorted((float(m[1]) for m in apart if m), reverse=True)
+    assert len(metres) == rows
+    if most is not None:
+        assert str(metres[0]).startswith(most)
+
+
+def test_no_file_over_the_newer_real_district_borders_is_decided_wrongly(areas: Areas):
+    outlines = shared("beijing_districts/beijing_districts_wgs84.geojson")
+    cases = bench_evidence.CASES[2::2]  # 270 files
+
+    found = [(case, seen.decision) for case, seen in bench_evidence.simulate(
+        cases, areas=areas, worlds=bench_evidence.worlds_of(areas, outlines=outlines), seed=3)]
+
+    assert [(case, decision) for case, decision in found if decision not in (None, case.datum)] == []
+    assert sum(decision is not None for _, decision in found) > 40
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
+def test_the_shelters_districts_of_the_newer_borders_decide_each_datum(tmp_path: Path, vocabulary: Vocabulary, areas: Areas, datum: str):
+    """The points are real, their districts those of other outlines than ours."""
+    with shared("beijing_shelters/shelters.csv").open(encoding="utf-8") as stream:
+        true = np.array([(float(row["wgs84_lon"]), float(row["wgs84_lat"])) for row in csv.DictReader(stream)])
+    codes = bench_evidence.outlined(shared("beijing_districts/beijing_districts_wgs84.geojson"))(true)
+    lines = [f"{lon:.6f},{lat:.6f},{code}" for (lon, lat), code in zip(from_wgs84(true, datum).tolist(), codes, strict=True)]
+    (tmp_path / "a.csv").write_text("经度,纬度,区\n" + "\n".join(lines) + "\n", "utf-8")
+
+    found = intake.read(tmp_path / "a.csv", vocabulary=vocabulary, areas=areas, kind="water_point")
+
+    assert (found.datum, found.evidence.by) == (datum, "votes")
 
 
 def test_the_1181_shelters_import_though_they_have_no_names_and_share_coordinates(read):
