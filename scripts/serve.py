@@ -8,6 +8,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import tempfile
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +24,8 @@ STOP_WITHIN_S = 5
 THREADS = 4
 """Of a worker. Answers are worked out under one lock; more threads only help while others wait for the disk."""
 _TO_STANDARD_ERROR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+_LOGGING = {"handlers": dict.fromkeys(("console", "access"), _TO_STANDARD_ERROR), "formatters": {"generic": {"()": "web.logs.Formatter"}}}
+"""The server's own lines, in the form of the workers'."""
 
 
 @click.command("serve")
@@ -36,10 +39,6 @@ _TO_STANDARD_ERROR = {"class": "logging.StreamHandler", "formatter": "generic", 
 @click.pass_obj
 def command(settings: Settings, host: str, port: int, workers: int | None, demo: bool, only: str | None) -> None:
     """提供网页与接口；Ctrl-C 停止。 Serve the pages and the API; Ctrl-C stops."""
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
-
     from web import configuration
     from web.settings import Settings as WebSettings
 
@@ -64,9 +63,18 @@ def command(settings: Settings, host: str, port: int, workers: int | None, demo:
     shown = f"[{address}]" if ":" in address else address
     at = f"{'https' if told.tls_key else 'http'}://{shown}:{port}{told.path_prefix}"
     click.echo(f"{at}  （{workers} 个进程，Ctrl-C 停止 / {workers} workers, Ctrl-C stops）", err=True)
+    with tempfile.TemporaryDirectory(prefix="nuanxin-counts-") as folder:  # in which the workers' counts come together
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _run(told, address, port, workers)
+
+
+def _run(told: WebSettings, address: str, port: int, workers: int) -> None:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
     Server("web:create_app", factory=True, address=address, port=port, interface=Interfaces.WSGI, workers=workers,
-           blocking_threads=THREADS, websockets=False, log_access=False, log_level=LogLevels.warning,
-           log_dictconfig={"handlers": dict.fromkeys(("console", "access"), _TO_STANDARD_ERROR)},
+           blocking_threads=THREADS, websockets=False, log_access=False, log_level=LogLevels.warning, log_dictconfig=_LOGGING,
            ssl_cert=told.tls_certificate, ssl_key=told.tls_key,
            respawn_failed_workers=True, workers_kill_timeout=STOP_WITHIN_S).serve()
 

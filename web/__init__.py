@@ -23,12 +23,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """
     # a worker asks one question at a time: see `locator.index`
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from web import logs
     from web.rooms import furnish  # the rooms import Flask extensions; importing `web` alone must stay cheap
     from web.settings import Settings
 
     if config is not None:
         return furnish(Settings(**config))
-    app = furnish(Settings.from_environment())
+    settings = Settings.from_environment()
+    logs.to_standard_error(settings.log_level)
+    app = furnish(settings)
     # a worker that already answers but knows no site yet would greet its first visitors with "starting up"
     app.extensions["atlas"].wait(FIRST_ATLAS_S)
     return app

@@ -60,14 +60,16 @@ class Held:
 class Current:
     """Keeps the newest atlas of one registry."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Hold nothing yet; `start` begins looking."""
+    def __init__(self, settings: Settings, each_look: Callable[[Current], object] = lambda _: None) -> None:
+        """Hold nothing yet; `start` begins looking, and calls `each_look` after each."""
+        self._each_look = each_look
         self._settings = settings
         self._clock = settings.clock or _real_clock
         self._held: Held | None = None
         self._registry: Registry | None = settings.registry
         self._reason: Words | None = None
         self._looked_at: datetime | None = None
+        self._newest = settings.atlas.version if settings.atlas is not None else 0
         self._beside: tuple[int, ...] | None = None
         self._withheld: tuple[int, str | None] | None = None
         self._prepared: tuple[int, int] | None = None
@@ -92,6 +94,16 @@ class Current:
     def wait(self, seconds: float) -> bool:
         """Wait for the first atlas; say whether it came in time."""
         return self._ready.wait(seconds)
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is an atlas."""
+        return self._held is not None
+
+    @property
+    def newest(self) -> int:
+        """The newest version seen in the registry; 0 before the first look."""
+        return self._newest
 
     @property
     def held(self) -> Held:
@@ -140,6 +152,8 @@ class Current:
             except Exception:  # noqa: BLE001 - the old atlas answers on while a registry cannot be read
                 if self._say(UNREADABLE):
                     _log.exception("the registry cannot be read")
+            with contextlib.suppress(OSError):  # what is told of a look must not end the looking
+                self._each_look(self)
             self._stop.wait(self._settings.poll_s)
 
     def _say(self, reason: Words) -> bool:
@@ -160,6 +174,7 @@ class Current:
             self._registry = Registry.open(self._settings.home, database=self._settings.database)
         looked_at = _real_clock()
         newest = self._registry.newest()
+        self._newest = newest[0]
         held = self._held
         if newest == self._withheld:  # seen already: a second look costs as much as the first
             return False
@@ -257,8 +272,10 @@ def age_s() -> float | None:
     return _current().age_s()
 
 
-def init_app(app: Flask, settings: Settings) -> Current:
-    """Begin to keep an atlas for an app."""
-    current = app.extensions[_NAME] = Current(settings)
+def init_app(app: Flask, settings: Settings, each_look: Callable[[Current], object] = lambda _: None) -> Current:
+    """Begin to keep an atlas for an app; `each_look` is called after every look at the registry."""
+    current = app.extensions[_NAME] = Current(settings, each_look)
+    if settings.atlas is not None:
+        each_look(current)
     current.start()
     return current

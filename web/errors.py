@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -13,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from locator import errors as refusals
 from locator.errors import Refusal
 from locator.words import Words
+from web import logs
 from web.i18n import gettext, language
 
 STATUS: dict[type[Refusal], int] = {
@@ -111,6 +111,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
+        current_app.extensions["metrics"].refused(error.refusals)
         status = max(map(status_of, error.refusals)) if len(error.refusals) == 1 else 400
         detail = " ".join(r.words.in_language(language()) for r in error.refusals[:1])
         return answer(status, detail, error.refusals)
@@ -123,7 +124,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(refusals.Unavailable)
     def unavailable(error: refusals.Unavailable) -> Response:
-        current_app.logger.error("%s", error.sentence("en"))
+        current_app.logger.error("%s", error.sentence("en"), extra=logs.about())
         return not_ready(NotReady(UNREADABLE))
 
     @app.errorhandler(HTTPException)
@@ -139,7 +140,5 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        # the path, the kind and the frames alone: an address or a message may hold somebody's position
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        current_app.logger.error("%s at %s %s\n%s", type(error).__name__, request.method, request.path, frames)
+        logs.fault(error)
         return answer(500, title_of(500))

@@ -15,6 +15,8 @@ from web.settings import Settings
 
 FORWARDED = "nuanxin.forwarded"
 """In a request's environ: it came through a proxy that is not trusted, so its address is that proxy's."""
+TRUSTED = "nuanxin.trusted"
+"""In a request's environ: it came through a trusted proxy."""
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _SAID = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
          "HTTP_X_FORWARDED_PREFIX", "HTTP_X_REAL_IP")
@@ -51,6 +53,7 @@ class _Proxied:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("REMOTE_ADDR", "") in self._trusted:
+            environ[TRUSTED] = True
             return self._behind(environ, start_response)
         for name in _SAID:
             if environ.pop(name, None) is not None:

@@ -21,6 +21,8 @@ from web import (
     frame,
     health,
     i18n,
+    logs,
+    metrics,
     planner,
     proxies,
     replies,
@@ -58,6 +60,8 @@ def furnish(settings: Settings) -> Flask:
     auth.init_app(app, settings)
     Compress(app)  # its after_request runs after `security`'s: Flask calls them in reverse
     security.init_app(app, settings)
+    logs.init_app(app, settings)
+    counts = metrics.init_app(app, settings)  # last, so that its before_request is nearest to the view and its after_request first
     for side, rooms in ROOMS.items():
         if settings.only in (None, side) or side == "both":
             for room in rooms:
@@ -69,7 +73,7 @@ def furnish(settings: Settings) -> Flask:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
     app.components_schemas.update(contract.components())
     proxies.init_app(app, settings)
-    current.init_app(app, settings)
+    current.init_app(app, settings, each_look=counts.look)
     return app
 
 

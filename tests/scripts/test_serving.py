@@ -250,3 +250,44 @@ def test_https_is_served_with_the_operators_certificate(own, tmp_path):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def test_the_workers_counts_come_together_and_their_lines_are_json(own):
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "scripts.cli", "--home", str(own.home), "serve", "--port", str(port), "--workers", "2"],
+                               cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               env={**os.environ, "NUANXIN_LOG_REQUESTS": "1"})
+
+    def told() -> str:
+        # a connection that the killed worker held is reset
+        with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/metrics", timeout=5) as reply:
+            return reply.read().decode()
+        return ""
+
+    def counts(name: str) -> list[float]:
+        return [float(line.rpartition(" ")[2]) for line in told().splitlines() if line.startswith(name)]
+
+    try:
+        waited(120, lambda: asked(port, "/healthz"))
+        waited(120, lambda: len(counts("nuanxin_atlas_version{")) == 2)  # both workers have their atlas
+        for _ in range(40):
+            assert asked(port, "/api/v1/nearest?lon=116.41357&lat=39.9")
+        # whichever worker is asked, it tells of all
+        assert {counts('nuanxin_requests_total{route="/api/v1/nearest",status="200"}')[0] for _ in range(6)} == {40.0}
+        workers = {int(pid) for line in told().splitlines() if line.startswith("nuanxin_atlas_version{") for pid in [line.split('"')[1]]}
+
+        killed = workers.pop()
+        os.kill(killed, signal.SIGKILL)
+        waited(120, lambda: f'"{killed}"' not in told() and len(counts("nuanxin_atlas_version{")) == 2)
+        assert counts('nuanxin_requests_total{route="/api/v1/nearest",status="200"}') == [40.0]
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert sum(line.get("route") == "/api/v1/nearest" for line in lines) == 40
+    assert "116.41357" not in said
+    assert [line for line in said.splitlines() if not line.startswith(("{", "http://127.0.0.1"))] == []

@@ -44,6 +44,7 @@ TABLE: dict[str, list[Row]] = {
         row("/sites/in-chaoyang", READERS, about=CHAOYANG, hidden=True), row("/sites/nowhere", READERS, about="", hidden=True)],
     "GET /healthz": [row("/healthz")],
     "GET /readyz": [row("/readyz")],
+    "GET /metrics": [row("/metrics")],
     "GET /static/<edition>/<path:name>": [row("/static/0/page.css")],
     "GET /api/docs": [row("/api/docs")],
     "GET /api/v1/openapi.json": [row("/api/v1/openapi.json")],
