@@ -22,8 +22,10 @@ from locator.arrays import Codes, Minutes, States
 from locator.calendar import Calendar
 from locator.errors import BadTime
 from locator.expressions import DAY, State, check_expression
+from locator.segments import Piece
 from locator.sites import Timetable
-from locator.timelines import BEIJING, BLOCK_DAYS, Piece, Timelines
+from locator.timelines import BEIJING, Timelines
+from locator.windows import BLOCK_DAYS
 from locator.words import Words
 
 __all__ = ["CLOCK", "Hours", "Opening", "Span", "State", "check_expression", "minute_of", "moment_of"]

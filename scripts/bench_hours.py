@@ -21,7 +21,7 @@ from geodata import calendar
 from locator.expressions import read_expression
 from locator.hours import CLOCK, Hours, minute_of
 from locator.sites import Timetable
-from locator.timelines import BLOCK_DAYS
+from locator.windows import BLOCK_DAYS
 
 SEED = 20_260_101
 START = minute_of(datetime(2026, 9, 30, 12, tzinfo=CLOCK))
