@@ -77,6 +77,9 @@ def _versions(view: View) -> Iterator[Finding]:
     for site_id, version in view.raw("SELECT r.site_id, r.version FROM revisions r "
                                      "LEFT JOIN commits c ON c.version = r.version WHERE c.version IS NULL"):
         yield Finding(site_id, "version", version, Words("改动没有提交记录", "the revision has no commit"))
+    for site_id, parent in view.raw("SELECT s.id, s.parent_id FROM sites s LEFT JOIN sites p ON p.id = s.parent_id "
+                                    "WHERE s.parent_id IS NOT NULL AND p.id IS NULL ORDER BY s.seq"):
+        yield Finding(site_id, "parent_id", parent, Words("没有这个上级站点", "there is no such parent site"))
 
 
 def _histories(view: View) -> Iterator[Finding]:

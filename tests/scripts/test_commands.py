@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -258,3 +259,57 @@ def test_the_homes_place_and_the_language_come_from_the_environment(own, monkeyp
 
     assert done.exit_code == 0
     assert "on arrival" in done.stdout
+
+
+def test_check_compares_a_running_server_with_the_registry_site_by_site(own):
+    import threading
+
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    from web import create_app
+
+    class Quiet(WSGIRequestHandler):
+        def log(self, *_):
+            """Say nothing."""
+
+    app = create_app({"home": own.home, "poll_s": 0.1})
+    assert app.extensions["atlas"].wait(30)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert own("check", "--server", address).exit_code == 0
+        with own.registry as registry:
+            changed = next(registry.sites())
+            registry.commit([replace(changed, address="新地址")], who="t", why="t")
+        assert own("check", "--server", address).exit_code == 0  # it waits for the server to see it
+
+        app.extensions["atlas"].stop()
+        atlas = app.extensions["atlas"].held.atlas
+        from locator.sites import Sites
+
+        lying = [replace(site, address="说谎") if site.id == changed.id else site for site in atlas.sites]
+        atlas.sites = Sites.of(lying, atlas.vocabulary)
+        found = own("check", "--server", address)
+        assert found.exit_code == 1
+        assert changed.id in found.stdout
+        assert "说谎" in found.stdout
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    gone = own("check", "--server", address)
+    assert gone.exit_code == 1
+    assert "--server" in gone.stderr
+
+
+def test_a_parent_that_does_not_exist_is_found(own):
+    with own.registry as registry:
+        registry.commit([replace(next(registry.sites()), parent_id="nobody")], who="t", why="t")
+
+    found = own("check")
+
+    assert found.exit_code == 1
+    assert "parent_id 'nobody'" in found.stdout
