@@ -22,6 +22,9 @@ from locator.sites import LIMITED, NO, YES
 CLEAR_WORD: Final = "清空"
 """A cell that says this empties the field; an empty cell changes nothing."""
 
+EXAMPLE: Final = "示例："
+"""A row of a spreadsheet whose name begins with this, and which has no id, is an example and no site."""
+
 # A text that a spreadsheet would read as a formula, or intake as an instruction, is written with an
 # apostrophe before it; one such apostrophe is taken off again. Texts that merely begin with an
 # apostrophe are left alone, so both ways are exact.

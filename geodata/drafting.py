@@ -32,7 +32,9 @@ class Reader:
         self._readers = [(place, name, self._cells.reader(name)) for name, place in self._fields.items() if name not in elsewhere]
 
     def draft(self, row: Row) -> Draft | None:
-        """Read one row; None when it has an error. Every error of the row is told, not only the first."""
+        """Read one row; None when it has an error, or is an example. Every error of the row is told, not only the first."""
+        if self._is_example(row):
+            return None
         faults = len(self._faults.errors)
         if len(row.cells) > len(self._plan.known.headers):
             extra = [c for c in row.cells[len(self._plan.known.headers):] if c is not None and c != ""]
@@ -68,6 +70,16 @@ class Reader:
             return None
         self._identities.identify(draft, found)
         return draft if len(self._faults.errors) == faults else None
+
+    def _is_example(self, row: Row) -> bool:
+        if not self._plan.spreadsheet or "name" not in self._fields:
+            return False
+        name = row.cells[self._fields["name"]] if self._fields["name"] < len(row.cells) else None
+        if not isinstance(name, str) or not name.strip().replace(":", "：").startswith(cells.EXAMPLE) or self._said(row, "id") is not None:
+            return False
+        self._faults.warn(row.line, self._fields["name"], BadValue("name", name, zh="是示例行，未导入；若是真的站点，请去掉“示例：”",
+                                                                   en="is an example and was not imported; take 示例： away if it is a site"))
+        return True
 
     def _cell(self, row: Row, place: int, name: str) -> Any:
         """Return a cell cleaned: None when empty, `CLEAR` when it says so."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geodata import cells, features, intake
+from geodata.finished import written_whole
 from geodata.headers import FACILITY, REGISTRY_FIELDS, Recogniser, words
 from locator.arrays import Bits
 from locator.datum import from_wgs84
@@ -65,18 +64,8 @@ def write(path: Path, sites: Iterable[Site], *, datum: str = "wgs84", vocabulary
     if path.suffix.lower() not in writers:
         raise BadFile("file", path.name, zh=f"可写的格式：{' '.join(writers)}", en=f"the formats that are written: {' '.join(writers)}")
     sheet = _Sheet(list(sites), datum, vocabulary, internal=internal)
-    unfinished = path.with_name(f".{uuid.uuid4().hex}{path.suffix.lower()}")
-    try:
-        unfinished.touch()  # where nothing can be written, no library need find out in its own way
-        unfinished.unlink()
+    with written_whole(path) as unfinished:
         writers[path.suffix.lower()](unfinished, sheet)
-        with unfinished.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        raise BadFile("file", path.name, zh=f"无法写入：{error.strerror or error}", en=f"cannot be written: {error.strerror or error}") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
     return len(sheet.sites)
 
 

@@ -22,7 +22,7 @@ from scripts.settings import Settings
 
 COMMANDS = {
     "init": "scripts.init", "demo": "scripts.demo", "serve": "scripts.serve",
-    "import": "scripts.importing", "export": "scripts.exporting", "undo": "scripts.undo",
+    "template": "scripts.template", "import": "scripts.importing", "export": "scripts.exporting", "undo": "scripts.undo",
     "nearest": "scripts.nearest", "search": "scripts.search",
     "areas": "scripts.areas", "calendar": "scripts.calendars", "check": "scripts.check",
     "backup": "scripts.backup", "restore": "scripts.restore",
@@ -32,7 +32,7 @@ TRACEBACK = "NUANXIN_TRACEBACK"
 """Set in the environment: a fault of this program shows where it happened."""
 
 
-CHANGING = ("init", "demo", "import", "export", "serve", "undo", "backup", "restore", "user", "token")
+CHANGING = ("init", "demo", "template", "import", "export", "serve", "undo", "backup", "restore", "user", "token")
 """Commands that do more than answer: they fail where an answer would only be cut short."""
 
 
