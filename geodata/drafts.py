@@ -39,6 +39,8 @@ class Draft:
     wgs84: tuple[float, float] | None = None
     entrance_wgs84: tuple[float, float] | None = None
     areas: dict[str, str | None] = field(default_factory=dict)
+    repeats: bool = False
+    """Whether an earlier row says the very same; that is told already."""
 
 
 class Faults:

@@ -80,6 +80,7 @@ class Identities:
             nth = self._made[key]
             self._made[key] += 1
             found = _made_id("row", *key, *([nth] if nth else []))
+            draft.repeats = nth > 0
             if nth:
                 first = self._faults.shown_line(self._seen[_made_id("row", *key)])
                 self._faults.warn(row.line, None, BadValue("name", key[2], zh=f"与第 {first} 行的名称、地址、坐标相同，按另一个站点导入",
@@ -90,6 +91,9 @@ class Identities:
             self._faults.wrong(row.line, self._plan.known.fields[name], BadValue(
                 name, values[name], zh=f"与第 {first} 行重复；每行应不同", en=f"is that of line {first} already; each row needs its own"))
             return
+        if draft.existing is None:
+            # what this row made when it was imported before; whoever has worked on that since is not undone by it
+            draft.existing = self._existing.by_id(found)
         self._seen[found] = row.line
         values["id"] = found
 

@@ -1,24 +1,28 @@
 """Raw rows become sites: each cell read, each fault of each row named, nothing written.
 
 A row with an id, station code or source's own number that the registry knows changes that site:
-an empty cell and a missing column change nothing, ``清空`` empties. Every other row is a new site,
-whose id follows from what it says, so the same file gives the same ids again. The source's own pair
-and datum are kept beside the WGS-84 coordinates made from them.
+an empty cell and a missing column change nothing, ``清空`` empties; a site that no row names stays as it
+is. Every other row is a new site, whose id follows from what it says, so the same file gives the same
+ids again; unless it is found to be, or somebody decides that it is, a site we already have
+(`matching`). The source's own pair and datum are kept beside the WGS-84 coordinates made from them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from geodata import coordinates, placing, spreadsheets
+from geodata import coordinates, matching, placing, spreadsheets
 from geodata.drafting import Reader
 from geodata.drafts import Draft, Faults, Plan
 from geodata.evidence import Evidence
 from geodata.headers import NOT_IMPORTED, REGISTRY_FIELDS, Columns, Recogniser
 from geodata.identities import Existing, KnownSites
+from geodata.matching import RowMatch
 from geodata.placing import KnowsAreas
+from geodata.profiles import Profiles
 from geodata.records import Records
 from geodata.tables import Table
 from locator.errors import BadDatum, BadValue, Refusal
@@ -54,6 +58,8 @@ class Intake:
     """The line of each of `readable`."""
     evidence: Evidence | None = None
     """What the file offers on its datum; None without a pair, or where each row says its own datum."""
+    matches: list[RowMatch] = field(default_factory=list)
+    """What rows may be duplicates of, in the order of lines, best first; `decisions` answer them."""
 
     @property
     def sites(self) -> list[Site]:
@@ -64,7 +70,8 @@ class Intake:
 def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas: KnowsAreas | None = None,
          kind: str | None = None, columns: Mapping[str, str] | None = None, source: str | None = None,
          existing: Existing | None = None, places: Sequence[Place] = (),
-         progress: Callable[[int, int], None] | None = None, sheets: Sequence[str] = ()) -> Intake:
+         progress: Callable[[int, int], None] | None = None, sheets: Sequence[str] = (), match: str = matching.NEW,
+         decisions: Mapping[int, str] | None = None, match_progress: Callable[[int, int], None] | None = None) -> Intake:
     """Read a file's rows as sites.
 
     Args:
@@ -81,6 +88,10 @@ def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas:
         places: Landmarks that rows may be named after: evidence of the datum.
         progress: Called with (rows read, rows in all), at the end with both equal.
         sheets: The sheets or layers to read; none: all that hold sites, as one import.
+        match: One of `matching.MODES`: what becomes of a row that no key names and that may be a known
+            site. It, and `decisions`, need `existing` to be a mapping.
+        decisions: By line (`RowMatch.line`), which site a row is, or `matching.NEW_SITE`; they go before `match`.
+        match_progress: Called as `progress`, with rows compared.
 
     Returns:
         Every row error and warning, each with file and line; `Intake.sites` is empty when there is any
@@ -93,12 +104,14 @@ def read(path: Path, *, datum: str | None = None, vocabulary: Vocabulary, areas:
     path = Path(path)
     recogniser = Recogniser(vocabulary, columns)
     return of_table(spreadsheets.read(path, recogniser.target, sheets), recogniser, datum=datum, vocabulary=vocabulary, areas=areas,
-                    kind=kind, source=source, existing=existing, places=places, progress=progress)
+                    kind=kind, source=source, existing=existing, places=places, progress=progress, match=match, decisions=decisions,
+                    match_progress=match_progress)
 
 
 def of_table(table: Table, recogniser: Recogniser, *, datum: str | None, vocabulary: Vocabulary, areas: KnowsAreas | None,
              kind: str | None = None, source: str | None = None, existing: Existing | None = None, places: Sequence[Place] = (),
-             progress: Callable[[int, int], None] | None = None) -> Intake:
+             progress: Callable[[int, int], None] | None = None, match: str = matching.NEW,
+             decisions: Mapping[int, str] | None = None, match_progress: Callable[[int, int], None] | None = None) -> Intake:
     """Read a table's rows as sites; as `read`, for rows that are already in memory."""
     given = None if datum in (None, AUTO) else datum
     if given is not None and given not in DATUMS:
@@ -121,18 +134,21 @@ def of_table(table: Table, recogniser: Recogniser, *, datum: str | None, vocabul
         draft = reader.draft(row)
         if draft is not None:
             drafts.append(draft)
+    if progress is not None:
+        progress(len(table.rows), len(table.rows))
     if undecided:
         drafts = []  # nobody knows where they are
     placing.place(drafts)
+    profiles = partial(Profiles, vocabulary, None if areas is None else areas.tree)
+    known_sites = existing if isinstance(existing, Mapping) else {}
+    found = matching.Matching(match, decisions or {}, profiles, known_sites, plan, faults).settle(drafts, match_progress)
     if areas is None:
         placing.as_stated(drafts)
     else:
         placing.Districts(areas, known, faults).settle(drafts)
     readable = Records(plan, faults).sites(drafts)
-    if progress is not None:
-        progress(len(table.rows), len(table.rows))
     return Intake(table.name, len(table.rows), _taken_for(known), chosen.datum, readable, faults.errors, faults.warnings,
-                  [draft.row.line for draft in drafts], chosen.evidence)
+                  [draft.row.line for draft in drafts], chosen.evidence, found)
 
 
 def _taken_for(known: Columns) -> dict[str, str | None]:

@@ -33,6 +33,7 @@ _COUNTED = re.compile(rf"第([{_NUMERAL}]+)|([{_NUMERAL}]+)(?=[号楼层座期�
 _BRACKETED = re.compile(r"[(\[【〔<《「『]([^()\[\]【】〔〕<>《》「」『』]*)[)\]】〕>》」』]")
 _SIGNS = re.compile(r"[\W_]+")
 _ORDINAL = re.compile(rf"(?:第|no)?(\d+|[{_NUMERAL}]+)(?:号|店|站|分店|部)?")
+_BRANCH = re.compile(r"..[店行所馆园厦城场街路院村里门]$")
 _NUMBERS = re.compile(r"\d+")
 _NUMBERED = re.compile(r"([甲乙丙丁]?)(\d+)(?:号?([甲乙丙丁]))?(.*)", re.DOTALL)
 _FLOOR = re.compile(r"\d+(?:层|f\b|楼$)|b\d+")
@@ -80,7 +81,8 @@ class Wording:
         """Return what a name says of its place."""
         text, asides = _opened(name)
         numbers = [int(n) for aside in asides for n in _ordinal(aside)]
-        core = self._core(text)
+        # 星巴克（贵友店）: which of many; （新）（已验收）: a remark
+        core = self._core(text + "".join(aside for aside in asides if _BRANCH.search(aside) and not _ordinal(aside)))
         if not core:  # 暖心驿站（王府井店）: the place is what stands in brackets
             core = next((found for aside in asides if not _ordinal(aside) and (found := self._core(aside))), "")
         return Called(core, (*map(int, _NUMBERS.findall(core)), *numbers))

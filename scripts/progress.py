@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import click
 
@@ -22,3 +22,20 @@ def bar(label: str) -> Iterator[Progress]:
 
         yield progress
         shown.update((shown.length or 1) - shown.pos)
+
+
+@contextmanager
+def bars(*labels: str) -> Iterator[list[Progress]]:
+    """Show one bar after another; a bar begins when its progress is first called, which ends the one before."""
+    shown: dict[str, Progress] = {}
+    with ExitStack() as opened:
+        def phase(label: str) -> Progress:
+            def progress(done: int, total: int) -> None:
+                if label not in shown:
+                    opened.close()
+                    shown[label] = opened.enter_context(bar(label))
+                shown[label](done, total)
+
+            return progress
+
+        yield list(map(phase, labels))
