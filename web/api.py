@@ -89,7 +89,7 @@ def site(site_id: str) -> Response:
         return replies.catalogue(catalogue.as_it_was(site_id, day, current.registry()))
     answer = answers.site(site_id, current.atlas(), current.now()).as_dict(language())
     del answer["as_of"]  # it would make every answer a new one; the state changes a few times a day
-    return replies.catalogue(answer)
+    return replies.catalogue(answer, version=answer["version"])
 
 
 @_route("/sites/<site_id>/history", contract.HistoryAnswer, path=("site_id",), tag="catalogue", status=(404,))

@@ -17,7 +17,7 @@ from locator.arrays import Bits, Rows
 from locator.atlas import Atlas
 from locator.errors import NotThere
 from locator.filters import Filters, matching
-from locator.sites import Site, Sites
+from locator.sites import FIELDS, Site, Sites
 from locator.vocabulary import Vocabulary
 from web.current import Held
 from web.params import SitesQuestion
@@ -125,6 +125,11 @@ def record(sites: Sites, row: int) -> dict[str, Any]:
 def plain_record(site: Site) -> dict[str, Any]:
     """Return the public fields of one record."""
     return {name: _plain(getattr(site, name)) for name in PUBLIC_FIELDS}
+
+
+def full_record(site: Site) -> dict[str, Any]:
+    """Return every field of a record, internal ones too: for those who may read them."""
+    return {**{name: _plain(getattr(site, name)) for name in FIELDS}, "datum": "wgs84"}
 
 
 def as_it_was(site_id: str, day: date, registry: Registry) -> dict[str, Any]:

@@ -105,6 +105,14 @@ class SiteRecord(BaseModel):
     demo: bool
 
 
+class FullRecord(SiteRecord):
+    """A whole record, internal fields too; its ETag is its version."""
+
+    status: str  # type: ignore[assignment]
+    version: int
+    warnings: list[FieldError]
+
+
 class SitesAnswer(_Model):
     """One page of the registry's public part, by id."""
 
@@ -184,7 +192,8 @@ class Health(_Model):
 
 
 MODELS: tuple[type[BaseModel], ...] = (
-    Problem, NearestAnswer, SiteRecord, SitesAnswer, HistoryAnswer, SearchAnswer, VocabularyAnswer, AreasAnswer, PlacesAnswer, Ready, Health)
+    Problem, NearestAnswer, SiteRecord, FullRecord, SitesAnswer, HistoryAnswer, SearchAnswer, VocabularyAnswer, AreasAnswer, PlacesAnswer,
+    Ready, Health)
 _REF = "#/components/schemas/{model}"
 
 

@@ -12,6 +12,7 @@ import ctypes
 import gc
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -74,6 +75,7 @@ class Current:
         self._withheld: tuple[int, str | None] | None = None
         self._prepared: tuple[int, int] | None = None
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
         if settings.atlas is not None:
@@ -88,12 +90,23 @@ class Current:
     def stop(self) -> None:
         """Look no more; what is held stays."""
         self._stop.set()
+        self._wake.set()
         if self._thread is not None:
             self._thread.join()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the first atlas; say whether it came in time."""
         return self._ready.wait(seconds)
+
+    def catch_up(self, version: int, seconds: float = 1.0) -> None:
+        """Look at the registry now, and wait a little until what is held is of a version or newer.
+
+        For whoever has just written: the page they see next should know. Other processes look by themselves.
+        """
+        until = time.monotonic() + seconds
+        while self._thread is not None and self._held is not None and self._held.atlas.version < version and time.monotonic() < until:
+            self._wake.set()
+            self._stop.wait(0.02)
 
     @property
     def ready(self) -> bool:
@@ -154,7 +167,8 @@ class Current:
                     _log.exception("the registry cannot be read")
             with contextlib.suppress(OSError):  # what is told of a look must not end the looking
                 self._each_look(self)
-            self._stop.wait(self._settings.poll_s)
+            self._wake.wait(self._settings.poll_s)
+            self._wake.clear()
 
     def _say(self, reason: Words) -> bool:
         """Keep, and log once, why there is no newer atlas; return whether it is news."""

@@ -23,15 +23,16 @@ def written(body: bytes, content_type: str) -> Response:
     return Response(body, 200, PRIVATE, content_type=content_type)
 
 
-def catalogue(body: Any, content_type: str = "application/json", *, max_age_s: int = 0) -> Response:
+def catalogue(body: Any, content_type: str = "application/json", *, max_age_s: int = 0, version: int | None = None) -> Response:
     """Return an answer that is the same for everybody, with an ETag; 304 where the asker already has it."""
-    return tagged(orjson.dumps(body, option=_OPTIONS), content_type, max_age_s=max_age_s)
+    return tagged(orjson.dumps(body, option=_OPTIONS), content_type, max_age_s=max_age_s, version=version)
 
 
-def tagged(body: bytes, content_type: str, *, max_age_s: int = 0) -> Response:
-    """Return finished bytes with an ETag; 304 where the asker already has them."""
+def tagged(body: bytes, content_type: str, *, max_age_s: int = 0, version: int | None = None) -> Response:
+    """Return finished bytes with an ETag, which begins with the record's version where there is one; 304 where the asker has them."""
     response = Response(body, 200, content_type=content_type)
-    response.set_etag(blake2b(body, digest_size=12).hexdigest())
+    tag = blake2b(body, digest_size=12).hexdigest()
+    response.set_etag(tag if version is None else f"{version}.{tag}")
     response.headers["Cache-Control"] = f"public, max-age={max_age_s}" if max_age_s else "public, no-cache"
     response.headers["Vary"] = "Accept-Language"
     response.make_conditional(request)

@@ -28,13 +28,14 @@ from web import (
     replies,
     security,
     signin,
+    writes,
 )
 from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp,),
     "public": (finder.bp, api.api, api.docs),
-    "internal": (planner.bp, signin.bp, account.bp),
+    "internal": (planner.bp, signin.bp, account.bp, writes.writes),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
@@ -45,7 +46,7 @@ def furnish(settings: Settings) -> Flask:
     """Return an application with every room that `settings` asks for."""
     app = OpenAPI(__name__, info=Info(title="暖心驿站定位器 · Warm station locator", version=VERSION,
                                       description="The nearest suitable place, open when you get there."),
-                  security_schemes={}, doc_ui=False, validation_error_status=400,
+                  security_schemes={"bearer": {"type": "http", "scheme": "bearer"}}, doc_ui=False, validation_error_status=400,
                   validation_error_model=contract.Problem, static_folder=None)
     app.extensions["settings"] = settings
     app.config.update(COMPRESS_MIMETYPES=[
@@ -65,9 +66,9 @@ def furnish(settings: Settings) -> Flask:
     for side, rooms in ROOMS.items():
         if settings.only in (None, side) or side == "both":
             for room in rooms:
-                app.register_api(room) if isinstance(room, APIBlueprint) else app.register_blueprint(room)
+                _register(app, room)
     for endpoint, view in app.view_functions.items():
-        if endpoint.startswith(f"{api.api.name}."):  # flask-openapi3 wraps views to read requests, which `params` does
+        if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.")):  # flask-openapi3 wraps views to read requests, which `params` does
             app.view_functions[endpoint] = getattr(view, "__wrapped__", view)
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
@@ -75,6 +76,19 @@ def furnish(settings: Settings) -> Flask:
     proxies.init_app(app, settings)
     current.init_app(app, settings, each_look=counts.look)
     return app
+
+
+def _register(app: OpenAPI, room: Blueprint) -> None:
+    """Let a room in; its operations join those that another has on the same address."""
+    if not isinstance(room, APIBlueprint):
+        app.register_blueprint(room)
+        return
+    earlier = dict(app.paths)
+    app.register_api(room)
+    for path, item in earlier.items():
+        if app.paths[path] is not item:
+            told = {name: getattr(item, name) for name in item.model_fields_set}
+            app.paths[path] = app.paths[path].model_copy(update=told)
 
 
 def _noop() -> Response:

@@ -128,6 +128,17 @@ class View:
 
     # --- one ----------------------------------------------------------------------------------------
 
+    def keyed(self, *, station_code: str | None = None, source: str | None = None, source_id: str | None = None) -> list[str]:
+        """Return the ids of the sites that have a station code, or a source's own number; tombstones apart."""
+        if station_code is not None:
+            return [row[0] for row in self._reading.rows("SELECT id FROM sites WHERE station_code = ? AND NOT removed", station_code)]
+        if source_id is None:
+            return []
+        # one source, or none stated: NULL is equal to nothing
+        found = self._reading.rows("SELECT id FROM sites WHERE source_id = ? AND coalesce(source, '') = ? AND NOT removed",
+                                   source_id, source or "")
+        return [row[0] for row in found]
+
     def site(self, site_id: str, on: date | datetime | None = None) -> Site | None:
         """Return one site, None if there is or was none; with `on`, as it was then."""
         if on is not None:

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,14 @@ def asked(port: int, path: str):
     return None
 
 
+def registered(port: int, token: str, site: dict):
+    """Return the record that the API makes of a new site."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/sites", json.dumps(site).encode(),
+                                     {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return json.load(reply)
+
+
 def waited(seconds: float, until) -> None:
     """Wait until something is so; it may take long on a busy machine."""
     begun = time.perf_counter()
@@ -148,8 +157,11 @@ def waited(seconds: float, until) -> None:
         time.sleep(0.05)
 
 
-def test_two_workers_serve_notice_an_import_and_stop_when_told(own, tmp_path):
-    port = free_port()
+def test_two_workers_serve_notice_an_import_and_an_edit_and_stop_when_told(own, tmp_path):
+    port, now = free_port(), datetime.now(UTC)
+    with own.registry as registry:
+        registry.accounts.add("li", display="李", role="city", area="110000", by="test", at=now)
+        token = registry.tokens.add(registry.accounts.named("li"), label="t", scope="write", area=None, until=now + timedelta(days=1), at=now)
     nearby = "/api/v1/nearest?lon=116.4&lat=39.9&k=1"
     process = subprocess.Popen([sys.executable, "-m", "scripts.cli", "--home", str(own.home), "serve", "--port", str(port),
                                 "--workers", "2"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -166,6 +178,9 @@ def test_two_workers_serve_notice_an_import_and_stop_when_told(own, tmp_path):
         waited(120, lambda: all((asked(port, "/readyz") or {}).get("version") == version for _ in range(8)))
 
         assert len(asked(port, nearby.replace("k=1", "k=2"))["features"]) == 2
+        edited = registered(port, token, {"name": "刚登记的站", "kind": "warm_station", "lon": 116.40002, "lat": 39.9, "status": "active"})
+        waited(120, lambda: all((asked(port, "/readyz") or {}).get("version") == edited["version"] for _ in range(8)))
+        assert len(asked(port, nearby.replace("k=1", "within=5"))["features"]) == 3
         process.send_signal(signal.SIGTERM)
         answered, said = process.communicate(timeout=30)
     finally:

@@ -15,6 +15,7 @@ EVERYBODY, STRANGERS_TOO = frozenset(ROLES), frozenset({*ROLES, "stranger"})
 ADMINISTRATORS = frozenset({"city", "district"})
 PLANNERS = ADMINISTRATORS | {"planner"}
 READERS = PLANNERS | {"street"}
+EDITORS = ADMINISTRATORS | {"street"}
 
 DONGCHENG, CHAOYANG = "110101", "110105"
 PEOPLE = (("stranger", ""), ("city", "110000"), ("district", DONGCHENG), ("district", CHAOYANG), ("street", "110101001"),
@@ -34,6 +35,12 @@ class Row(NamedTuple):
 
 def row(path: str, may: frozenset[str] = STRANGERS_TOO, **more: object) -> Row:
     return Row(path, may, **more)  # type: ignore[arg-type]
+
+
+def about(path: str, may: frozenset[str]) -> list[Row]:
+    """Return the rows of a route about one site: each of the areas', and one of no known area."""
+    return [row(path.format("in-dongcheng"), may, about=DONGCHENG), row(path.format("in-chaoyang"), may, about=CHAOYANG),
+            row(path.format("unlocated"), may, about="")]
 
 
 TABLE: dict[str, list[Row]] = {
@@ -62,6 +69,12 @@ TABLE: dict[str, list[Row]] = {
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],
     "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],
     "GET /planner/sites/card/<int:version>/<int:row>": [row("/planner/sites/card/7/0", PLANNERS)],
+    # the registry's writing half: about sites of one area
+    "GET /api/v1/sites/<site_id>/record": about("/api/v1/sites/{}/record", READERS),
+    "POST /api/v1/sites": [row("/api/v1/sites", EDITORS)],
+    "PATCH /api/v1/sites/<site_id>": about("/api/v1/sites/{}", EDITORS),
+    **{f"POST /api/v1/sites/<site_id>/{action}": about(f"/api/v1/sites/{{}}/{action}", EDITORS)
+       for action in ("suspend", "close", "reinstate", "verify")},
     # signing in
     "GET /login": [row("/login")],
     "POST /login": [row("/login")],
@@ -90,7 +103,7 @@ def app(make_atlas, areas, tmp_path_factory):
     sites = [a_site(1, district_code=DONGCHENG),
              a_site(2, id="in-dongcheng", visibility="internal", district_code=DONGCHENG, street_code="110101001"),
              a_site(3, id="in-chaoyang", visibility="internal", district_code=CHAOYANG, street_code="110105001"),
-             a_site(4, id="nowhere", visibility="internal")]
+             a_site(4, id="nowhere", visibility="internal"), a_site(5, id="unlocated", status="draft", lon=None, lat=None)]
     with Registry.open(home, create=True) as registry:
         registry.commit(sites, who="test", why="test")
         registry.accounts.add("first", display="", role="city", area="110000", by="test", at=WEDNESDAY_TEN)
@@ -132,7 +145,7 @@ def test_who_may_call_a_route_and_about_which_area(app, areas, route, role, area
             assert "/login" not in answer.headers.get("Location", "") or asked.path.startswith(("/login", "/logout"))
         elif asked.hidden:
             assert answer.status_code == 404
-        elif role == "stranger" and method == "GET":
+        elif role == "stranger" and method == "GET" and not asked.path.startswith("/api/"):
             assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (303, "/login")
         else:
             assert answer.status_code == (401 if role == "stranger" else 403), (asked, answer.status_code)
