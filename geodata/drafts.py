@@ -73,6 +73,7 @@ class Faults:
         first = self.warnings[at]
         self.warnings[at] = type(first)(first.field, first.value, at=first.at, zh=f"{refusal.words.zh}（共 {count + 1} 行）",
                                         en=f"{refusal.words.en} ({count + 1} rows)")
+        self.warnings[at].cell = first.cell
 
     def shown_line(self, line: int) -> str:
         """Return the number of a line as people see it, with its sheet where there are several."""
@@ -83,7 +84,9 @@ class Faults:
         if place is not None and (header := self._headers[place]) and header != column:
             column = f"{header} ({column})"
         at = self._table.name if line is None else self._table.at(line)
-        return type(refusal)(column, refusal.value, zh=refusal.words.zh, en=refusal.words.en, at=at)
+        placed = type(refusal)(column, refusal.value, zh=refusal.words.zh, en=refusal.words.en, at=at)
+        placed.cell = (line, place)
+        return placed
 
 
 @dataclass(frozen=True)

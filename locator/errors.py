@@ -15,6 +15,9 @@ _LONGEST_VALUE_SHOWN = 80
 class Refusal(Exception):
     """Something given cannot be used."""
 
+    cell: tuple[int | None, int | None] | None = None
+    """Of a table's row: its line as `Row.line`, and its column from 0; either None for the whole of it."""
+
     def __init__(self, field: str, value: object, *, zh: str, en: str, at: str = "") -> None:
         """Refuse `value` of `field`; `zh` and `en` say why, and what would be right."""
         super().__init__(field, value, zh, en, at)

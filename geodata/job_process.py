@@ -1,0 +1,76 @@
+"""The process of one job: ``python -m geodata.job_process HOME JOB``. Started by `jobs` alone."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from geodata import jobs, private
+from geodata.jobs import AT_ONCE, CANCELLED, DONE, FAILED, REFUSED, Cancelled, Work
+from locator.errors import Refusal, Unavailable
+
+_NICE = 5
+"""Pages are answered first."""
+_LOOK_S = 0.1
+
+
+def main(home: Path, job_id: str) -> None:
+    """Do a job, and write down how it ended; nothing that goes wrong in it is a traceback for people."""
+    os.nice(_NICE)
+    place = home / jobs.FOLDER / job_id
+    job = jobs.Jobs(home).named(job_id)
+    arguments = private.read(place / "arguments.json")
+    (place / "arguments.json").unlink()  # they may say what nobody needs to know later
+    work = Work(home, os.environ.get("NUANXIN_DATABASE"), job)
+    try:
+        _wait_for_a_turn(home / jobs.FOLDER, work)
+        work.step("开始", "beginning")
+        result = _function(job.work)(work, **arguments)
+    except Cancelled:
+        work.tell(state=CANCELLED)
+    except Refusal as refusal:
+        work.tell(state=REFUSED, refusals=[jobs.refusal_said(refusal)])
+    except OSError as error:
+        why = error.strerror or error
+        said = Unavailable("disk", None, zh=f"系统拒绝了读写（{why}）", en=f"the system refused to read or write ({why})")
+        work.tell(state=REFUSED, refusals=[jobs.refusal_said(said)])
+    except MemoryError:
+        said = Unavailable("memory", None, zh="内存不够；请分成几个文件", en="there is not enough memory; split the file")
+        work.tell(state=REFUSED, refusals=[jobs.refusal_said(said)])
+    except Exception as fault:  # noqa: BLE001 - whoever follows the job must learn that it failed
+        # the kind and the frames alone: a message may hold what somebody typed
+        sys.stderr.write(f"{type(fault).__name__} in {job.work}\n{''.join(traceback.format_tb(fault.__traceback__))}")
+        work.tell(state=FAILED)
+    else:
+        work.tell(state=DONE, result=dict(result))
+
+
+def _function(said: str) -> Any:
+    room, _, name = said.partition(":")
+    return getattr(importlib.import_module(room), name)
+
+
+def _wait_for_a_turn(folder: Path, work: Work) -> None:
+    """Hold one of the home's few turns until this process ends."""
+    import fcntl
+
+    while True:
+        for turn in range(AT_ONCE):
+            held = os.open(folder / f"turn-{turn}", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(held)
+                continue
+            return
+        work.check()
+        time.sleep(_LOOK_S)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
