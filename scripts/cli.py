@@ -23,6 +23,7 @@ from scripts.settings import Settings
 COMMANDS = {
     "init": "scripts.init", "demo": "scripts.demo", "serve": "scripts.serve",
     "template": "scripts.template", "import": "scripts.importing", "export": "scripts.exporting", "undo": "scripts.undo",
+    "duplicates": "scripts.duplicates",
     "nearest": "scripts.nearest", "search": "scripts.search",
     "areas": "scripts.areas", "calendar": "scripts.calendars", "check": "scripts.check",
     "backup": "scripts.backup", "restore": "scripts.restore",
