@@ -24,7 +24,7 @@ from locator.errors import BadTime
 from locator.expressions import DAY, State, check_expression
 from locator.segments import Piece
 from locator.sites import Timetable
-from locator.timelines import BEIJING, Timelines
+from locator.timelines import SUN_AT, Timelines
 from locator.windows import BLOCK_DAYS
 from locator.words import Words
 
@@ -95,7 +95,7 @@ class Hours:
     """The opening of every distinct timetable, by code. Immutable from outside and safe between threads."""
 
     def __init__(self, timetables: Sequence[Timetable], calendar: Calendar, *, previous: Hours | None = None,
-                 sun_at: tuple[float, float] = BEIJING) -> None:
+                 sun_at: tuple[float, float] = SUN_AT) -> None:
         """Take the distinct timetables; position is code.
 
         With `previous` of an equal calendar, what it has evaluated is used again. `sun_at` is the

@@ -20,7 +20,7 @@ from locator.words import Words
 
 FIRST_DAY, END_DAY = date(1900, 1, 1).toordinal() - EPOCH, date(9000, 1, 1).toordinal() - EPOCH
 """Days since 1970-01-01 between which expressions are evaluated; outside every state is unknown."""
-BEIJING = (116.4, 39.9)
+SUN_AT = (116.4, 39.9)
 _BLOCKS_KEPT = 12
 
 _NOT_READABLE = Words("开放时间无法识别", "hours cannot be read")
@@ -30,7 +30,7 @@ _BEYOND = Words("超出可查日期", "beyond the dates that can be asked about"
 class Timelines:
     """Pieces of timetables, evaluated on demand and kept. Safe to share between threads and `Hours`."""
 
-    def __init__(self, calendar: Calendar, sun_at: tuple[float, float] = BEIJING) -> None:
+    def __init__(self, calendar: Calendar, sun_at: tuple[float, float] = SUN_AT) -> None:
         """Take the table of holidays and the longitude and latitude for sunrise and sunset."""
         self.calendar = calendar
         self.sun_at = sun_at
