@@ -26,14 +26,14 @@ COMMANDS = {
     "duplicates": "scripts.duplicates",
     "nearest": "scripts.nearest", "search": "scripts.search",
     "areas": "scripts.areas", "calendar": "scripts.calendars", "check": "scripts.check",
-    "backup": "scripts.backup", "restore": "scripts.restore",
+    "backup": "scripts.backup", "restore": "scripts.restore", "redact": "scripts.redact",
     "user": "scripts.users", "token": "scripts.tokens",
 }
 TRACEBACK = "NUANXIN_TRACEBACK"
 """Set in the environment: a fault of this program shows where it happened."""
 
 
-CHANGING = ("init", "demo", "template", "import", "export", "serve", "undo", "backup", "restore", "user", "token")
+CHANGING = ("init", "demo", "template", "import", "export", "serve", "undo", "backup", "restore", "redact", "user", "token")
 """Commands that do more than answer: they fail where an answer would only be cut short."""
 
 

@@ -10,6 +10,7 @@ import segno
 from flask import Blueprint, current_app, render_template, request, url_for
 from markupsafe import Markup
 
+from geodata.registry.history import MARK
 from locator import answers, datum, permissions
 from locator.areas import Area
 from locator.atlas import Atlas
@@ -207,7 +208,8 @@ def site(site_id: str) -> tuple[str, int, dict[str, str]]:
     address = _lasting_address(site_id)
     opening = cards.opening(row, atlas, now)
     page = render_template(
-        "finder/site.html", site=record, internal=not answers.public(sites)[row], found=found, now=now, near=near, address=address, code=_qr(address),
+        "finder/site.html", site=record, redacted=MARK,
+        internal=not answers.public(sites)[row], found=found, now=now, near=near, address=address, code=_qr(address),
         opening=opening, colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
         week=cards.week(row, sites, atlas, now), facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
         word=lambda section, code: cards.word(atlas.vocabulary, section, code),

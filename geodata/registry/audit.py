@@ -19,7 +19,8 @@ from locator.errors import BadValue
 LEAST_KEPT = timedelta(days=180)
 """What the law asks for; nothing younger is ever pruned."""
 ACTIONS = ("sign_in", "sign_out", "lock", "password", "second_factor", "account_add", "account_disable", "account_enable",
-           "account_reset", "account_hand_over", "token_add", "token_revoke", "session_end", "export", "import", "edit", "refuse", "prune")
+           "account_reset", "account_hand_over", "token_add", "token_revoke", "session_end", "export", "import", "edit", "redact",
+           "refuse", "prune")
 DONE, REFUSED = "done", "refused"
 _LONGEST = 200
 _log = logging.getLogger("nuanxin.audit")

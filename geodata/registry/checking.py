@@ -19,7 +19,7 @@ _SECTIONS = {"kind": "kind", "subtype": "subtype", "host": "host", "eligibility"
              "fee": "fee", "visibility": "visibility", "workday_rule": "workday_rule", "status": "status",
              "source_datum": "datum", "verified_how": "verified_how"}
 _ACTIONS = {history.CREATED: (False, True), history.CHANGED: (True, True), history.REMOVED: (True, False),
-            history.REINSTATED: (False, True)}
+            history.REINSTATED: (False, True), history.REDACTED: (True, True)}
 
 
 class Finding(NamedTuple):

@@ -13,6 +13,10 @@ from datetime import datetime
 from typing import Any
 
 CREATED, CHANGED, REMOVED, REINSTATED = "create", "change", "remove", "reinstate"
+REDACTED = "redact"
+"""A field was taken out of the history; this revision itself changes nothing."""
+MARK = "[已隐去 redacted]"
+"""What stands where a personal field was taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Revision:
     who: str
     why: str
     action: str
-    """create, change, remove or reinstate"""
+    """create, change, remove, reinstate or redact"""
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geodata.registry.accounts import Accounts
     from geodata.registry.audit import Audit
     from geodata.registry.checking import Finding
+    from geodata.registry.redacting import Redacted
     from geodata.registry.signing import Attempts, Sessions, Tokens
     from geodata.registry.undoing import Undone
     from geodata.registry.writing import Commit, Progress
@@ -214,6 +215,23 @@ class Registry:
         from geodata.registry import undoing
 
         return undoing.undo(self._database, version, who=who, why=why, at=at, progress=progress)
+
+    def redact(self, site_id: str, field: str, *, who: str, why: str, at: datetime | None = None) -> Redacted:
+        """Take a personal field out of a site's whole history, in one commit that cannot be undone.
+
+        Its value becomes `redacting.MARK` in every revision and in the record as it is now; the commit
+        says who, when, why, which field and which revisions. `updated_by` and `reason` are taken out of
+        every commit that touched the site. Backups made before still hold the value.
+
+        Raises:
+            NotThere: If there is no such site, or it never had anything there.
+            BadValue: If the field is not a personal one, or `who` or `why` is blank.
+        """
+        from geodata.registry import redacting
+
+        done = redacting.redact(self._database, site_id, field, who=who, why=why, at=at)
+        self.audit.record(at=at or datetime.now(UTC), who=who, action="redact", object=f"{site_id} {field}")
+        return done
 
     def revert(self, site_id: str, version: int, *, who: str, why: str, at: datetime | None = None,
                expected_version: int | None = None) -> Commit:

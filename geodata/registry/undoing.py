@@ -89,8 +89,11 @@ def undo(database: Database, version: int, *, who: str, why: str, at: datetime |
 
 
 def _touched(connection: Connection, version: int) -> list[str]:
-    if connection.scalar(select(commits.c.version).where(commits.c.version == version)) is None:
+    action = connection.scalar(select(commits.c.action).where(commits.c.version == version))
+    if action is None:
         raise NotThere("version", version, zh="登记库没有这个版本", en="the registry has no such version")
+    if action == history.REDACTED:
+        raise Conflict("version", version, zh="这一版是隐去个人信息，不能撤销", en="this version took out personal data; it cannot be undone")
     found = connection.execute(select(revisions.c.site_id).where(revisions.c.version == version).order_by(revisions.c.site_id))
     return [row.site_id for row in found]
 

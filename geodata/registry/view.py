@@ -40,8 +40,11 @@ class Committed(NamedTuple):
     why: str
     action: str
     """change, import, remove, reinstate, undo, revert, ..."""
-    summary: Mapping[str, int]
-    """How many sites were created, changed, removed, reinstated; `undoes` is the version an undo took back."""
+    summary: Mapping[str, Any]
+    """How many sites were created, changed, removed, reinstated; `undoes` is the version an undo took back.
+
+    Of a redaction: `redacted` revisions, of which `site`, `field`, at which `revisions`.
+    """
 
 
 class View:
