@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ import shapely
 from shapely import Geometry
 from shapely.geometry import mapping
 
+from geodata import whole
 from geodata.areas import COLUMNS, TABLE, Areas, Record, centre, folder_of, records, small
 from locator.datum import to_wgs84
 from locator.errors import BadFile
@@ -231,8 +231,8 @@ def _store(lines: Sequence[Record], outlines: Mapping[str, Geometry], folder: Pa
     detailed = _geojson(lines, outlines)
     name = f"outlines-{hashlib.sha256(detailed).hexdigest()[:12]}.geojson"
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / name, detailed)
-    _write(folder / small(name), _geojson(lines, _simplified(outlines)))
+    whole.write(folder / name, detailed)
+    whole.write(folder / small(name), _geojson(lines, _simplified(outlines)))
     table = {record.code: record for record in records(folder)} | {r.code: r._replace(outline=name) for r in lines}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -240,7 +240,7 @@ def _store(lines: Sequence[Record], outlines: Mapping[str, Geometry], folder: Pa
     for r in table.values():
         lon, lat = r.centre or ("", "")
         writer.writerow([r.code, r.parent or "", r.tier, r.zh, r.en, "|".join(r.aliases), lon, lat, r.outline or ""])
-    _write(folder / TABLE, text.getvalue().encode())
+    whole.write(folder / TABLE, text.getvalue().encode())
 
 
 def _simplified(outlines: Mapping[str, Geometry]) -> dict[str, Geometry]:
@@ -258,16 +258,6 @@ def _geojson(lines: Sequence[Record], outlines: Mapping[str, Geometry]) -> bytes
                  "properties": {"code": r.code, "zh": r.zh, "en": r.en}} for r in lines]
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False,
                       separators=(",", ":")).encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, even when the power fails."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def _at(row: _Row, zh: str, en: str) -> Words:

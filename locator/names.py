@@ -83,6 +83,8 @@ class Place:
     aliases: tuple[str, ...] = ()
     reading: str = ""
     """Syllables separated by blanks, further readings after ``|``."""
+    source: str = ""
+    """Where it comes from; whom to credit."""
 
 
 class Found(NamedTuple):

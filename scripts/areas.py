@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from locator.errors import BadValue
 from locator.questions import DATUMS
 from scripts import options, output
 from scripts.settings import Settings
@@ -29,8 +28,7 @@ def load_command(settings: Settings, file: Path, parent: str | None, datum: str)
     """载入带 code、name 的面，可有 parent。 Load polygons with code, name and, optionally, parent."""
     from geodata import areas
 
-    if settings.home.exists() and not settings.home.is_dir():
-        raise BadValue("--home", settings.home, zh="应为目录，这是一个文件", en="must be a directory; this is a file")
+    settings.check_home()
     click.echo(str(areas.load_file(file, settings.home, parent=parent, datum=datum)), err=True)
 
 

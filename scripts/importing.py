@@ -61,9 +61,9 @@ def command(ctx: click.Context, settings: Settings, file: Path, kind: str | None
                            columns=mapping, source=source, existing=known, places=places.load(settings.home), progress=progress,
                            sheets=sheets, match=match, match_progress=match_progress)
     if read.evidence is not None:
-        _weigh(read.evidence)
-    _show("提示", "warning", read.warnings, most=None if dry_run else MOST_SHOWN)
-    _show("错误", "error", read.errors, most=None if dry_run else MOST_SHOWN)
+        weigh(read.evidence)
+    show("提示", "warning", read.warnings, most=None if dry_run else MOST_SHOWN)
+    show("错误", "error", read.errors, most=None if dry_run else MOST_SHOWN)
     if read.errors:
         click.echo(f"{len(read.errors)} 处错误，什么也没有写入。 {len(read.errors)} errors; nothing was written.", err=True)
         ctx.exit(1)
@@ -96,14 +96,15 @@ def _read_at(sites: Sequence[Site], known: Mapping[str, Site]) -> dict[str, int]
     return {site.id: known[site.id].version for site in sites if site.id in known}
 
 
-def _weigh(evidence: Evidence) -> None:
+def weigh(evidence: Evidence) -> None:
     """Tell what the file offers on its datum, where it offers anything."""
     if evidence.tallies or evidence.agreement is not None:
         click.echo("".join(["坐标系证据：", *(words.zh for words in evidence.sentences)])
                    + "\n" + " ".join(["evidence of the datum:", *(words.en for words in evidence.sentences)]), err=True)
 
 
-def _show(zh: str, en: str, refusals: Sequence[Refusal], *, most: int | None) -> None:
+def show(zh: str, en: str, refusals: Sequence[Refusal], *, most: int | None) -> None:
+    """Tell what is wrong, in both languages; of more than `most` only the first ones."""
     lines = [f"{zh} {r.sentence('zh')}\n{en} {r.sentence('en')}" for r in refusals[:most]]
     if most is not None and len(refusals) > most:
         left = len(refusals) - most

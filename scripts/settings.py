@@ -35,14 +35,22 @@ class Settings:
         """
         from geodata.registry.database import Database
 
-        if self.home.exists() and not self.home.is_dir():
-            raise BadValue("--home", self.home, zh="应为目录，这是一个文件", en="must be a directory; this is a file")
+        self.check_home()
         place = Database(self.home, self.database)
         if (self.home / "restore.unfinished").exists():
             from geodata import restore
 
             restore.finish(self.home, place)
         return place
+
+    def check_home(self) -> None:
+        """Refuse a home that is a file.
+
+        Raises:
+            BadValue: If it is one.
+        """
+        if self.home.exists() and not self.home.is_dir():
+            raise BadValue("--home", self.home, zh="应为目录，这是一个文件", en="must be a directory; this is a file")
 
     def registry(self, *, create: bool = False, upgrade: bool = False) -> Registry:
         """Open the registry.

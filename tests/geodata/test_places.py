@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import csv
 
+import numpy as np
 import pytest
 
 from geodata import places, readings
+from geodata.areas import Areas
 from locator.errors import BadCoordinate, BadFile, BadRadius
 from locator.names import Names
+from tests import oracles
 
 HEADER = "code,zh,en,lon,lat,accuracy_m,category,aliases,district_code,reading\n"
 
@@ -85,3 +88,21 @@ def test_a_file_that_is_not_utf8_text_is_refused(tmp_path):
 
     with pytest.raises(BadFile):
         places.load(tmp_path)
+
+
+def test_every_shipped_landmark_lies_in_the_district_it_names():
+    listed = rows()
+    lies_in = Areas.load().district_of(np.array([(float(r["lon"]), float(r["lat"])) for r in listed]))
+
+    assert [r["zh"] for r, code in zip(listed, lies_in, strict=True) if code != r["district_code"]] == ["大兴机场"]  # on the border
+
+
+@pytest.mark.parametrize(("one", "other", "least_m", "most_m"), [
+    ("天安门", "天安门广场", 200, 600), ("天安门", "前门", 700, 1_200), ("东单", "西单", 3_500, 4_100), ("东四", "东单", 1_600, 2_000),
+    ("西直门", "东直门", 6_300, 7_000), ("北京站", "北京西站", 8_500, 9_500), ("鸟巢", "水立方", 400, 800), ("国贸", "双井", 1_400, 1_900),
+    ("首都机场", "大兴机场", 60_000, 70_000), ("五道口", "清华大学", 700, 1_900), ("复兴门", "建国门", 6_200, 6_800)])
+def test_shipped_landmarks_are_as_far_apart_as_everybody_knows(one, other, least_m, most_m):
+    shipped = {p.words.zh: p for p in places.load()}
+    here, there = (np.array([shipped[name].lon, shipped[name].lat]) for name in (one, other))
+
+    assert least_m < oracles.geodesic_m(here, there[None])[0] < most_m
