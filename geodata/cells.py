@@ -83,7 +83,9 @@ def shown(cell: Cell) -> str:
         return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float | int):
+    if isinstance(cell, int):
+        return str(cell)
+    if isinstance(cell, float):
         return str(int(cell)) if math.isfinite(cell) and float(cell).is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(" ")
@@ -98,7 +100,7 @@ def number(field: str, cell: Cell, *, least: float = 0.0) -> float:
     """Return a finite number of at least `least`; a unit behind it is passed over: ``50㎡``."""
     value: float | None = None
     if isinstance(cell, float | int) and not isinstance(cell, bool):
-        value = float(cell)
+        value = _as_float(cell)
     else:
         text = unicodedata.normalize("NFKC", shown(cell)).strip().lower()
         bare = _UNITS.sub("", text).strip()
@@ -117,7 +119,7 @@ def degrees(field: str, cell: Cell) -> float:
     The half named (E, 北纬, ...) must fit the field, which is of longitude when its name ends in ``lon``.
     """
     if isinstance(cell, float | int) and not isinstance(cell, bool):
-        return float(cell)
+        return _as_float(cell)
     text = shown(cell).strip()
     if "_" not in text:
         try:
@@ -138,6 +140,13 @@ def degrees(field: str, cell: Cell) -> float:
         raise BadCoordinate(field, text, zh=f"度分秒写法有误，应如 {example}", en=f"is not degrees, minutes and seconds, such as {example}")
     value = whole + minutes / 60 + seconds / 3600
     return -value if found["sign"] or half in ("W", "S", "西经", "南纬") else value
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of some hundred digits
+        return math.inf
 
 
 def bare_degrees(text: str) -> float | None:

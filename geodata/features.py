@@ -48,7 +48,7 @@ def geojson(path: Path) -> Table:
     """
     name = path.name
     try:
-        read = json.loads(path.read_bytes().decode(encoding_of(path)))
+        read = json.loads(path.read_bytes().decode(encoding_of(path)), parse_int=_whole)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
         raise refuse(name, f"不是正确的 JSON：{why}", f"is not JSON: {why}") from None
@@ -105,6 +105,11 @@ def _geometry(feature: object) -> Cell:
     if not isinstance(pair, list) or len(pair) < 2:
         return None if pair == [] else Unreadable(str(pair)[:60], _NOT_PAIR)
     return Point(pair[0], pair[1])
+
+
+def _whole(digits: str) -> float:
+    """Read a whole number; one beyond every float as an infinite one, which no field takes."""
+    return int(digits) if len(digits) < 300 else float(digits)
 
 
 def _crs_datum(name: str, crs: object) -> str | None:

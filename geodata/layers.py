@@ -11,6 +11,7 @@ import shutil
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -50,7 +51,7 @@ def read(path: Path, known: Meaning, wanted: Sequence[str] = ()) -> Table:
                                known, wanted)
             with _unpacked(path) as shapes:
                 return _chosen(name, [(title, shape, None, dbf_encoding(shape.with_suffix(".dbf"))) for title, shape in shapes], known, wanted)
-    except (RuntimeError, ValueError, ShapelyError, OSError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (RuntimeError, ValueError, ShapelyError, OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         # pyogrio's own errors are RuntimeErrors
         raise refuse(name, f"不是可读的 {sort}：{error}", f"is not a readable {sort}: {error}") from None
 

@@ -10,6 +10,7 @@ beforehand, is read in a process of its own (`old_workbook`).
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -89,7 +90,7 @@ def _new(path: Path, wanted: Sequence[str]) -> list[_Page]:
     except zipfile.BadZipFile:
         raise refuse(name, "不是完整的 XLSX 文件；请用 Excel 或 WPS 重新另存为 .xlsx",
                      "is not a whole XLSX file; save it again as .xlsx") from None
-    except (CalamineError, expat.ExpatError, ValueError, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except (CalamineError, expat.ExpatError, ValueError, NotImplementedError, EOFError, OSError, RuntimeError, zlib.error) as error:
         raise refuse(name, f"XLSX 内容已损坏：{error}", f"the XLSX content is broken: {error}") from None
 
 
