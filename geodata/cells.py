@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -28,11 +28,15 @@ EXAMPLE: Final = "示例："
 # A text that a spreadsheet would read as a formula, or intake as an instruction, is written with an
 # apostrophe before it; one such apostrophe is taken off again. Texts that merely begin with an
 # apostrophe are left alone, so both ways are exact.
-_FORMULA = re.compile(r"'*(?:[=+\-@\t\r\n]|清空\Z)")
-_INSTRUCTION = re.compile(r"'*清空\Z")
+_NOTHING = r"(?:[-/／\\—]|——|(?i:n/a|null))\Z"
+_FORMULA = re.compile(rf"'*(?:[=+\-@\t\r\n]|清空\Z|{_NOTHING})")
+_INSTRUCTION = re.compile(rf"'*(?:清空\Z|{_NOTHING})")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?|[+-]?\.\d+")
 _UNITS = re.compile(r"(?:m2|㎡|m²|平方米|平米|平|人|名|个|座|米|m|sqm)\Z", re.IGNORECASE)
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}.*)?|(\d{4})(\d{2})(\d{2})")
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d{1,2}:\d{2}.*)?|(\d{4})(\d{2})(\d{2})")
+_SERIALS: Final = range(20_000, 80_000)
+"""Days of 1954 to 2119 in the count of Excel and WPS, which begins so that 1 March 1900 is day 61."""
+_SERIAL_BEGIN: Final = date(1899, 12, 30)
 _MONTH_DAY = re.compile(r"(?:\d{4}\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _HALVES = r"东经|西经|北纬|南纬|经度|纬度|longitude|latitude|lon|lng|lat|[NSEW]"
 _LONGITUDES = ("E", "W", "东经", "西经", "经度", "LONGITUDE", "LON", "LNG")
@@ -65,6 +69,11 @@ def unescaped(text: str, *, spreadsheet: bool) -> str:
     if text.startswith("'") and (_FORMULA if spreadsheet else _INSTRUCTION).match(text, 1):
         return text[1:]
     return text
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text is what people put into a cell that has nothing to say: ``/``, ``-``, ``—``, ``N/A``, ``null``."""
+    return re.match(_NOTHING, text) is not None
 
 
 def clean(text: str) -> str:
@@ -198,11 +207,16 @@ def _half_of(text: str) -> bool | None:
 
 
 def day(field: str, cell: Cell) -> date:
-    """Return a date: ``2024-05-01``, ``2024/5/1``, ``2024年5月1日``, ``20240501`` or a spreadsheet's own."""
+    """Return a date: ``2024-05-01``, ``2024/5/1``, ``2024年5月1日``, ``20240501`` or a spreadsheet's own.
+
+    A number of `_SERIALS` is the day that a spreadsheet shows as that number when its cell is no date.
+    """
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell in _SERIALS:
+        return _SERIAL_BEGIN + timedelta(days=int(cell))
     text = unicodedata.normalize("NFKC", shown(cell)).strip()
     found = _DATE.fullmatch(text)
     if found:

@@ -97,6 +97,8 @@ class Reader:
                                                         en="control or invisible characters were taken out"))
         if text == cells.CLEAR_WORD:
             return CLEAR
+        if cells.says_nothing(text):
+            return None
         return cells.unescaped(text, spreadsheet=self._plan.spreadsheet) or None
 
     def _said(self, row: Row, name: str) -> str | None:

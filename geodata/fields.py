@@ -20,6 +20,8 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 2_000
 LONGEST_ID = 100
 
+MOST_EXACT = 10 ** 15
+
 _CODED = ("kind", "subtype", "host", "eligibility", "status", "visibility", "gender", "fee", "workday_rule", "verified_how")
 _NUMBERS = ("accuracy_m", "capacity", "area_m2")
 _DAYS = ("verified_on", "next_check_on")
@@ -63,13 +65,13 @@ class FieldReaders:
         return partial(self._text, name, LONGEST_NAME if name == "name" else LONGEST_TEXT)
 
     def _text(self, name: str, longest: int, cell: Cell) -> str:
-        text = cells.shown(cell)
+        text = _digits(name, cell)
         if len(text) > longest:
             raise BadValue(name, text, zh=f"有 {len(text):,} 个字符，最多 {longest:,} 个", en=f"has {len(text):,} characters; at most {longest:,}")
         return text
 
     def _id(self, name: str, cell: Cell) -> str:
-        text = cells.shown(cell)
+        text = _digits(name, cell)
         if len(text) > LONGEST_ID or _NOT_IN_ID.intersection(text):
             raise BadValue(name, text, zh=f"应为不超过 {LONGEST_ID} 个字符、不含空格和 / ? # % 引号的文字",
                            en=f"must be at most {LONGEST_ID} characters without blanks, quotes or / ? # %")
@@ -125,6 +127,14 @@ class FieldReaders:
         if said not in self._hours:
             self._hours[said] = _hours(said)
         return self._hours[said]
+
+
+def _digits(name: str, cell: Cell) -> str:
+    """Return a cell's text; a number that a spreadsheet keeps with 15 digits only is no code any more."""
+    if isinstance(cell, float) and abs(cell) >= MOST_EXACT:
+        raise BadValue(name, cells.shown(cell), zh="是超过 15 位的数字，表格软件已丢掉后面的位数；请把这一列设为文本格式再填",
+                       en="is a number of more than 15 digits, of which a spreadsheet loses the last; format the column as text and fill it in again")
+    return cells.shown(cell)
 
 
 def _hours(said: str) -> tuple[str | None, str | None, Words | None]:

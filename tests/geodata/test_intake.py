@@ -478,3 +478,37 @@ def test_working_days_in_chinese_are_the_official_ones_unless_the_file_says_othe
     told = only(read(f"{header},workday_rule\nA-1,一站,116.4,39.9,工作日 09:00-17:00,calendar\n"))
 
     assert [site.workday_rule for site in (official, weekdays, told)] == ["official", "unstated", "calendar"]
+
+
+@pytest.mark.parametrize("nothing", ["/", "／", "-", "—", "——", "N/A", "null", "\\"])
+def test_a_sign_for_nothing_is_an_empty_cell_and_a_text_that_is_one_survives_export(read, nothing: str):
+    known = Site(id="k1", name="一站", kind="water_point", lon=116.4, lat=39.9, phone="010", capacity=8)
+
+    changed = only(read(f"id,phone,capacity,开放时间,微波炉\nk1,{nothing},{nothing},{nothing},{nothing}\n", existing={"k1": known}))
+    kept = only(read(f"id,phone\nk1,'{nothing}\n", existing={"k1": known}))
+
+    assert changed == known
+    assert kept.phone == nothing
+
+
+@pytest.mark.parametrize("cell", ["2024-05-01", "2024/5/1", "2024.5.1", "2024年5月1日", "2024年5月1号", "20240501", "2024-05-01 00:00:00",
+                                  45_413, 20_240_501, date(2024, 5, 1)])
+def test_a_day_is_read_in_every_form_that_spreadsheets_leave(tmp_path: Path, vocabulary: Vocabulary, cell):
+    book = openpyxl.Workbook()
+    for row in (["名称", "地址", "核实日期"], ["一站", "某路", cell]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    assert only(intake.read(tmp_path / "a.xlsx", vocabulary=vocabulary, kind="water_point")).verified_on == date(2024, 5, 1)
+
+
+def test_a_code_that_lost_its_last_digits_is_an_error(tmp_path: Path, vocabulary: Vocabulary):
+    book = openpyxl.Workbook()
+    for row in (["编号", "名称", "地址"], [110101199003071234, "一站", "某路"], [123456789012345, "二站", "某路"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    found = intake.read(tmp_path / "a.xlsx", vocabulary=vocabulary, kind="water_point")
+
+    assert [(e.at, e.field) for e in found.errors] == [("a.xlsx:2", "编号 (station_code)")]
+    assert [site.station_code for site in found.readable] == ["123456789012345"]
