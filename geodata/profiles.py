@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -13,13 +14,15 @@ from locator.areas import AreaTree
 from locator.likeness import Wording, digits, has_hanzi
 from locator.sameness import Profile
 from locator.sites import Site, Sites
+from locator.texts import is_hanzi
 from locator.vocabulary import Vocabulary
 
 FILE = Path(__file__).parent / "files" / "duplicates.toml"
 
 _AREAS_END = ("市", "区", "县", "旗", "街道", "地区", "镇", "乡")
-_PRIVATE = 0xE000
-"""Syllables become characters of a private plane's block, so that texts of them compare syllable by syllable."""
+_PRIVATE = 0xF0000
+"""Syllables become characters of a private plane, so that texts of them compare syllable by syllable."""
+_LETTERS = re.compile("[a-z]+")
 
 
 @lru_cache(maxsize=1)
@@ -46,7 +49,7 @@ class Profiles:
         called += [_spelled(name) for name in called]
         words = table()["words"]
         self._wording = Wording(kinds, words["fillers"], ["北京市", "北京", *called], words["keepers"])
-        self._syllables: dict[str, str] = {}
+        self._syllables = _Syllables()
 
     def of_row(self, sites: Sites, row: int) -> Profile:
         """Return the profile of one row of a table."""
@@ -74,16 +77,30 @@ class Profiles:
             **{key: values.get(key) or None for key in ("station_code", "source", "source_id", "floor", "id", "parent_id")})
 
     def _read(self, text: str) -> str:
-        """Return a text with one character a syllable, be it written in hanzi or in pinyin; a number is one too."""
-        tokens = readings.reading(text).partition("|")[0].split()
-        if not text.isascii() and len(tokens) == len(text):
-            return "".join(map(self._syllable, tokens))
-        return "".join([self._syllable(syllable) for token in tokens for syllable in readings.syllables(token)])
+        """Return a text with one character a syllable, be it written in hanzi or in pinyin.
 
-    def _syllable(self, token: str) -> str:
-        found = self._syllables.get(token)
-        if found is None:
-            found = self._syllables[token] = chr(_PRIVATE + len(self._syllables))
+        Each hanzi is read by itself: what is compared need not be right, only the same on both sides, and
+        looking for phrases would take ten times as long.
+        """
+        if _LETTERS.search(text) is not None:
+            text = _LETTERS.sub(lambda word: "".join(map(self._syllables.of, readings.syllables(word[0]))), text)
+        return text.translate(self._syllables)
+
+
+class _Syllables(dict[int, str]):
+    """Characters to the one character that stands for how they are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stands_for: dict[str, str] = {}
+
+    def of(self, syllable: str) -> str:
+        """Return the character for a syllable."""
+        return self._stands_for.setdefault(syllable, chr(_PRIVATE + len(self._stands_for)))
+
+    def __missing__(self, character: int) -> str:
+        c = chr(character)
+        self[character] = found = self.of(readings.syllable(c)) if is_hanzi(c) else c
         return found
 
 

@@ -57,6 +57,11 @@ def of_vocabulary(vocabulary: Vocabulary) -> Mapping[str, str]:
     return {name: "|".join(own[fold(name)]) for name in names if fold(name) in own}
 
 
+def syllable(hanzi: str) -> str:
+    """Return how one character is read by itself: its first reading here, or in the dictionary; itself if it has none."""
+    return _own().get(hanzi, (_syllable(hanzi),))[0]
+
+
 def syllables(word: str) -> list[str]:
     """Cut a word written in pinyin into syllables, the longest from the left that leave none over; another stays whole.
 

@@ -28,6 +28,7 @@ CONTAINED = 0.85
 _SHORTEST_CONTAINED = 3
 
 _NUMERAL = "零〇一二三四五六七八九十百两"
+_NUMERALS = frozenset(_NUMERAL)
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _COUNTED = re.compile(rf"第([{_NUMERAL}]+)|([{_NUMERAL}]+)(?=[号楼层座期栋室店站组队院门区段单分]|$)")
 _BRACKETED = re.compile(r"[(\[【〔<《「『]([^()\[\]【】〔〕<>《》「」『』]*)[)\]】〕>》」』]")
@@ -74,8 +75,10 @@ class Wording:
         behind = _alternatives([*kinds, *fillers])
         self._behind = re.compile(rf"(?:{behind})+$") if behind else None
         self._before = re.compile(rf"^(?:{behind})+(?=..)") if behind else None
-        front, kept = _alternatives(areas), _alternatives(keepers)
-        self._areas = re.compile(rf"(?:{front})(?!{kept}|$)" if kept else rf"(?:{front})(?!$)") if front else None
+        self._keepers = tuple(_words(keepers))
+        self._areas: dict[str, list[str]] = {}  # by their first two characters: there are hundreds
+        for area in _words(areas):
+            self._areas.setdefault(area[:2], []).append(area)
 
     def called(self, name: str | None) -> Called:
         """Return what a name says of its place."""
@@ -107,9 +110,11 @@ class Wording:
         return Addressed(text[:at.start()], (before or after or "") + number, within)
 
     def _without_areas(self, text: str) -> str:
-        while self._areas is not None and (found := self._areas.match(text)):
-            text = text[found.end():]
-        return text
+        while True:
+            rest = next((text[len(area):] for area in self._areas.get(text[:2], ()) if text.startswith(area)), "")
+            if not rest or rest.startswith(self._keepers):
+                return text
+            text = rest
 
 
 def digits(phone: str | None) -> str:
@@ -141,12 +146,17 @@ def has_hanzi(text: str) -> bool:
 def _opened(text: str | None) -> tuple[str, list[str]]:
     """Return a folded text without its brackets, and what stood in them."""
     folded = fold(text or "")
+    if folded.isalnum():
+        return folded, []
     asides = _BRACKETED.findall(folded)
     return (_BRACKETED.sub("", folded), asides) if asides else (folded, asides)
 
 
 def _plain(text: str, keep: str = "") -> str:
-    text = _SIGNS.sub(lambda m: keep if keep and keep in m[0] else "", text)
+    if not text.isalnum():
+        text = _SIGNS.sub(lambda m: keep if keep and keep in m[0] else "", text)
+    if _NUMERALS.isdisjoint(text):
+        return text
     return _COUNTED.sub(lambda m: ("第" if m[1] else "") + str(_number(m[1] or m[2])), text)
 
 
@@ -170,6 +180,10 @@ def _number(said: str) -> int:
 
 
 def _alternatives(words: Iterable[str]) -> str:
-    """Return a pattern of words, the longest first, as `_plain` leaves them."""
+    return "|".join(map(re.escape, _words(words)))
+
+
+def _words(words: Iterable[str]) -> list[str]:
+    """Return words as names are compared with them, the longest first."""
     plain = {_SIGNS.sub("", fold(word)) for word in words} - {""}
-    return "|".join(map(re.escape, sorted(plain, key=lambda w: (-len(w), w))))
+    return sorted(plain, key=lambda word: (-len(word), word))

@@ -75,13 +75,13 @@ def trial(seed: int, *, most: int | None = None) -> Trial:
     cut = int(len(sites) * REGISTRY_SHARE)
     registry, others = sites[:cut], sites[cut:]
     copied = rng.sample(range(cut), int(cut * COPIED_SHARE))
-    rows = [(_corrupted(registry[i], rng), i) for i in copied]
+    rows = [(corrupted(registry[i], rng), i) for i in copied]
     rows += [(dataclasses.replace(site, id=f"new-{site.id}", station_code=None), -1) for site in others]
     rng.shuffle(rows)
     return Trial(registry, [site for site, _ in rows], {n: i for n, (_, i) in enumerate(rows) if i >= 0})
 
 
-def _corrupted(site: Site, rng: Random) -> Site:
+def corrupted(site: Site, rng: Random) -> Site:
     """Return the record somebody else would make of the same site."""
     name = site.name
     for change, chance in ((_renamed_host, 0.15), (_typo, 0.3), (_homophone, 0.3), (_dropped, 0.35), (_added, 0.25)):
