@@ -223,6 +223,8 @@ def _keys(profile: Profile) -> Iterator[Hashable]:
         yield "phone", profile.kind, profile.phone
     if profile.address.number:
         yield "address", profile.kind, profile.road_read, profile.address.number
+    if profile.alone_in is not None:
+        yield "alone", profile.kind, profile.alone_in
     for _, spoken in profile.names:
         if len(spoken) > 1:
             yield "name", profile.kind, spoken

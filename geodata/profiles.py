@@ -37,6 +37,12 @@ def radius_m(kind: str) -> float:
     return float(radii.get(kind, radii["default"]))
 
 
+def alone_in(values: Mapping[str, Any]) -> str | None:
+    """Return the code of the area that has one site of a record's kind; None where it may have many, or is not known."""
+    tier = table()["one_in"].get(values.get("kind"))
+    return None if tier is None else values.get(f"{tier}_code") or None
+
+
 class Profiles:
     """Makes profiles under one vocabulary and one tree of areas."""
 
@@ -73,7 +79,7 @@ class Profiles:
         return Profile(
             kind=values.get("kind") or "", lonlat=lonlat,
             names=tuple((core, self._read(core)) for core in dict.fromkeys((name.core, *filter(None, others)))),
-            numbers=name.numbers, address=address, road_read=self._read(address.road), phone=digits(values.get("phone")),
+            numbers=name.numbers, alone_in=alone_in(values), address=address, road_read=self._read(address.road), phone=digits(values.get("phone")),
             **{key: values.get(key) or None for key in ("station_code", "source", "source_id", "floor", "id", "parent_id")})
 
     def _read(self, text: str) -> str:
@@ -104,7 +110,8 @@ class _Syllables(dict[int, str]):
         return found
 
 
-_COMPARED = ("id", "name", "aliases", "kind", "address", "phone", "station_code", "source", "source_id", "floor", "parent_id")
+_COMPARED = ("id", "name", "aliases", "kind", "address", "phone", "station_code", "source", "source_id", "floor", "parent_id", "district_code",
+             "street_code")
 
 
 def _spelled(name: str) -> str:

@@ -15,6 +15,7 @@ address      same road, same numbers; same number, one says more     6; 5
              same road, neither has a number; only one has one       3; 1
              same road, another number; other numbers within         -6; -3
              another road                                            -2.5
+alone        the same area, of which each has one of the kind        2
 phone        the same; another                                       4; -0.5
 key          the same station code, or source and its number         20
 source       one source tells the two apart by its own numbers       -4
@@ -71,6 +72,8 @@ class Profile:
     names: tuple[tuple[str, str], ...]
     """The place in the name and in each other name, as (characters, one character a syllable)."""
     numbers: tuple[int, ...]
+    alone_in: str | None
+    """The area that has only one site of this kind; None: it may have many."""
     address: Addressed
     road_read: str
     """The road, one character a syllable."""
@@ -87,7 +90,7 @@ class Reason(NamedTuple):
     """One piece of evidence."""
 
     about: str
-    """distance, name, number, address, phone, key, source, floor, parent or kind"""
+    """distance, name, number, address, alone, phone, key, source, floor, parent or kind"""
     bits: float
     """Above 0 for one site, below for two."""
     words: Words
@@ -124,6 +127,7 @@ def compare(some: Sequence[Profile], others: Sequence[Profile], metres: Metres, 
         "name": _name_bits(some, others, names),
         "number": _each(some, others, "numbers", lambda a, b: 0.0 if a == b else -5.0 if a and b else -1.5),
         "address": _address_bits(some, others),
+        "alone": _each(some, others, "alone_in", lambda a, b: 2.0 if a is not None and a == b else 0.0),
         "phone": _each(some, others, "phone", lambda a, b: 0.0 if not a or not b else 4.0 if a == b else -0.5),
         "key": _key_bits(some, others),
         "source": _source_bits(some, others),
@@ -224,6 +228,7 @@ _SAID = {
     "name": (("名称相近（{share:.0%}）", "names {share:.0%} alike"), ("名称不同（{share:.0%} 相近）", "names only {share:.0%} alike")),
     "number": (("", ""), ("名称里的编号不同", "other numbers in the names")),
     "address": (("地址相同或相近", "the same or a like address"), ("地址不同", "another address")),
+    "alone": (("同一区域一般只设一个", "an area has one of this kind"), ("", "")),
     "phone": (("电话相同", "the same phone"), ("电话不同", "another phone")),
     "key": (("编号相同", "the same code"), ("", "")),
     "source": (("", ""), ("同一来源里编号不同", "one source numbers them apart")),

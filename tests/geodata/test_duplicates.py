@@ -105,6 +105,15 @@ def test_the_same_name_kilometres_away_is_not_likely_the_same_site(told):
     assert told(station(), station(6_000)) in (None, "possible")
 
 
+def test_a_second_centre_of_one_district_is_suspicious_however_far(told):
+    a, b = (station(north, "职工服务中心", kind="service_centre", district_code="110101") for north in (0, 1_200))
+
+    assert told(a, dataclasses.replace(b, name="东城区职工服务中心")) is None
+    assert told(dataclasses.replace(a, name="东城区工会服务中心"), dataclasses.replace(b, name="东城区职工服务中心")) in ("possible", "likely")
+    assert told(dataclasses.replace(a, name="东城区工会服务中心", district_code=None),
+                dataclasses.replace(b, name="西城区职工服务中心", district_code="110102")) is None
+
+
 def test_a_source_that_numbers_two_rows_apart_is_believed(told):
     a, b = (station(n, "暖心驿站", source="某区", source_id=str(n)) for n in (1, 2))
 
