@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import click
 
+from geodata.registry.accounts import name_of
 from locator.errors import BadValue, NotThere
 from locator.permissions import SCOPES
 from scripts import output
@@ -30,7 +31,7 @@ def command() -> None:
 def add_command(settings: Settings, name: str, scope: str, area: str | None, days: int, label: str) -> None:
     """为账号生成令牌，只显示这一次。 Make a token for an account; it is shown once."""
     registry, at = settings.registry(), now()
-    account = registry.accounts.named(name)
+    account = registry.accounts.named(name_of(name))
     if account.disabled:
         raise BadValue("name", name, zh="这个账号已停用", en="this account is stopped")
     code = None

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from geodata.registry import Registry
+from geodata.registry.accounts import name_of
 from locator.errors import BadValue
 from locator.permissions import ROLES, check_post
 from locator.typed import BEIJING
@@ -37,7 +38,7 @@ def command() -> None:
 @click.pass_obj
 def add_command(settings: Settings, name: str, role: str, area: str | None, display: str) -> None:
     """建立账号，打印设置密码的一次性代码（24 小时内有效）。 Make an account; print the one-time code to choose its password with."""
-    tree, registry = settings.areas().tree, settings.registry()
+    name, tree, registry = name_of(name), settings.areas().tree, settings.registry()
     roots = tree.children(None)
     if area is None and (role != "city" or len(roots) != 1):
         raise BadValue("--area", None, zh="请写明这个账号管哪个区域", en="say which area this account is for")
@@ -76,7 +77,7 @@ def list_command(settings: Settings, shape: str) -> None:
 @click.pass_obj
 def disable_command(settings: Settings, name: str) -> None:
     """停用账号：立即退出登录，令牌作废。 Stop an account: its sessions and tokens end at once."""
-    registry = settings.registry()
+    name, registry = name_of(name), settings.registry()
     registry.accounts.disable(registry.accounts.named(name), now())
     _audit(registry, "account_disable", name)
     click.echo(f"已停用 {name}。 {name} is stopped.", err=True)
@@ -87,7 +88,7 @@ def disable_command(settings: Settings, name: str) -> None:
 @click.pass_obj
 def enable_command(settings: Settings, name: str) -> None:
     """恢复停用的账号。 Let a stopped account sign in again."""
-    registry = settings.registry()
+    name, registry = name_of(name), settings.registry()
     registry.accounts.enable(registry.accounts.named(name))
     _audit(registry, "account_enable", name)
     click.echo(f"已恢复 {name}。 {name} may sign in again.", err=True)
@@ -98,7 +99,7 @@ def enable_command(settings: Settings, name: str) -> None:
 @click.pass_obj
 def password_command(settings: Settings, name: str) -> None:
     """重设密码：原密码与第二步验证作废，打印新的一次性代码。 Take password and second factor away; print a one-time code to choose anew."""
-    registry = settings.registry()
+    name, registry = name_of(name), settings.registry()
     code = registry.accounts.reset(registry.accounts.named(name), now())
     _audit(registry, "account_reset", name)
     _tell_code(code)

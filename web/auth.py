@@ -284,12 +284,21 @@ def csrf_token() -> str:
     return str(generate_csrf())
 
 
-def record(action: str, object: str = "", *, area: str | None = None, outcome: str = "done", who: str | None = None) -> None:  # noqa: A002
-    """Add an entry to the audit log; `who` is whoever asks, unless given. See `geodata.registry.audit`."""
-    if who is None:
+def record(action: str, object: str = "", *, area: str | None = None, outcome: str = "done", account: Account | None = None) -> None:  # noqa: A002
+    """Add an entry to the audit log: see `geodata.registry.audit`.
+
+    Args:
+        action: One of `geodata.registry.audit.ACTIONS`.
+        object: What it was done to.
+        area: Where; None is the area of the account.
+        outcome: done, refused, or a word more.
+        account: Whose doing it is; None is whoever asks.
+    """
+    if account is None:
         person = user()
-        who = person.name if person else ""
-    current.registry().audit.record(at=current.now(), who=who, action=action, object=object, area=area, outcome=outcome)
+        account = person.account if person else None
+    current.registry().audit.record(at=current.now(), who=account.name if account else "", action=action, object=object,
+                                    area=area or (account.area if account else None), outcome=outcome)
 
 
 def _stranger(error: SignInNeeded) -> Response:

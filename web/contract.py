@@ -17,6 +17,12 @@ State = Literal["open", "closed", "unknown"]
 Facilities = dict[str, Literal["yes", "no", "limited"]]
 
 
+SECURITY: dict[str, Any] = {"bearer": {
+    "type": "http", "scheme": "bearer",
+    "description": "A token of an account, `nx_...`, from its page or `nuanxin token add`; never in an address."}}
+"""How programs say who they are, for routes that ask."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, request, url_for
 
 from locator.errors import Refusal
+from locator.permissions import Permission
 from locator.typed import BEIJING
 from web import auth, i18n, phrases
 from web.errors import NotReady
@@ -56,6 +57,24 @@ def who() -> auth.Person | None:
         return None
 
 
+class Link(NamedTuple):
+    """A page of the internal side."""
+
+    address: str
+    words: str
+    here: bool
+
+
+def pages() -> list[Link]:
+    """Return the internal pages that whoever is signed in may use, in the order of the head's menu."""
+    person = who()
+    offered = (("planner.sites", Permission.PLAN, i18n.gettext("Map of all sites")),
+               ("people.accounts", Permission.MANAGE_ACCOUNTS, i18n.gettext("Accounts")),
+               ("auditing.log", Permission.READ_AUDIT, i18n.gettext("Audit log")))
+    return [Link(url_for(endpoint), words, request.endpoint == endpoint) for endpoint, permission, words in offered
+            if person is not None and person.grant.allows(permission) and endpoint in current_app.view_functions]
+
+
 def _area_name(code: str) -> str:
     keeper = current_app.extensions["atlas"]
     areas = keeper.held.atlas.areas if keeper.wait(0) else {}
@@ -67,7 +86,7 @@ def _around() -> dict[str, Any]:
     held = keeper.held if keeper.wait(0) else None
     return {"phrases": phrases, "endpoints": current_app.view_functions, "in_language": in_language,
             "filings": current_app.extensions["filings"],
-            "who": who, "area_name": _area_name,
+            "who": who, "pages": pages, "area_name": _area_name,
             "demo": held is not None and held.atlas.has_demo,
             "as_of": held.atlas.as_of.astimezone(BEIJING) if held else None}
 

@@ -101,9 +101,10 @@ def _failed(name: str, account: Account | None, address: str) -> None:
     _throttle().failed(address, time.monotonic())
     locked = current.registry().attempts.failed(name, current.now())
     # what a stranger typed is not written down: it may be a password
-    auth.record("sign_in", account.name if account else "", outcome="refused", who="")
+    known, area = (account.name, account.area) if account else ("", None)
+    auth.record("sign_in", known, area=area, outcome="refused")
     if locked:
-        auth.record("lock", account.name if account else "", outcome=f"{int(locked.total_seconds())} s", who="")
+        auth.record("lock", known, area=area, outcome=f"{int(locked.total_seconds())} s")
 
 
 def _locked(left: timedelta) -> TooMany:

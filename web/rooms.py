@@ -12,6 +12,7 @@ from web import (
     account,
     api,
     assets,
+    auditing,
     auth,
     basemap,
     contract,
@@ -23,6 +24,7 @@ from web import (
     i18n,
     logs,
     metrics,
+    people,
     planner,
     proxies,
     replies,
@@ -35,7 +37,7 @@ from web.settings import Settings
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp,),
     "public": (finder.bp, api.api, api.docs),
-    "internal": (planner.bp, signin.bp, account.bp, writes.writes),
+    "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, writes.writes),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
@@ -46,7 +48,7 @@ def furnish(settings: Settings) -> Flask:
     """Return an application with every room that `settings` asks for."""
     app = OpenAPI(__name__, info=Info(title="暖心驿站定位器 · Warm station locator", version=VERSION,
                                       description="The nearest suitable place, open when you get there."),
-                  security_schemes={"bearer": {"type": "http", "scheme": "bearer"}}, doc_ui=False, validation_error_status=400,
+                  security_schemes=contract.SECURITY, doc_ui=False, validation_error_status=400,
                   validation_error_model=contract.Problem, static_folder=None)
     app.extensions["settings"] = settings
     app.config.update(COMPRESS_MIMETYPES=[

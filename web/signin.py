@@ -78,7 +78,7 @@ def invite() -> Response:
         registry.accounts.choose_password(account, new_password(account.name), current.now(), code=code)
     except Refusal as refusal:
         return page("auth/invite.html", refusal, code=code)
-    auth.record("password", account.name, who=account.name)
+    auth.record("password", account.name, account=account)
     return see(url_for("signin.login"))
 
 
@@ -129,5 +129,5 @@ def _let_in(account: Account, back: str) -> Response:
     registry, now = current.registry(), current.now()
     registry.accounts.signed_in(account, now)
     auth.sign_in(account)
-    auth.record("sign_in", account.name, who=account.name)
+    auth.record("sign_in", account.name, account=account)
     return see(back)

@@ -1,13 +1,13 @@
 """The audit log: sign-ins, changes of accounts, exports, refusals. Names of accounts and codes, never a position.
 
-Every entry is written to the registry and, as one JSON line, to the logger `nuanxin.audit`, which a
-server's own logging may send to syslog. Entries are only ever added; `prune` takes out old ones.
+Every entry is written to the registry and to the logger `nuanxin.audit`, of which a server makes one JSON
+line, for syslog to take. Entries are only ever added; `prune` takes out old ones.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,12 +64,12 @@ class Audit:
         if action not in ACTIONS:
             raise ValueError(f"action must be one of {', '.join(ACTIONS)}, got {action!r}")
         entry = {"at": stamp(at), "who": _plain(who), "action": action, "object": _plain(object), "area": area, "outcome": _plain(outcome)}
-        _log.info("%s", json.dumps({"event": "audit", **entry}, ensure_ascii=False))
+        _log.info("audit", extra=entry)
         with self._database.writing(alone=False) as connection:
             connection.execute(insert(schema.audit).values(**entry))
 
     def entries(self, *, who: str = "", action: str = "", since: datetime | None = None, until: datetime | None = None,
-                before: int | None = None, limit: int | None = None) -> list[Entry]:
+                areas: Collection[str] | None = None, before: int | None = None, limit: int | None = None) -> list[Entry]:
         """Return entries, the newest first.
 
         Args:
@@ -77,6 +77,7 @@ class Audit:
             action: Of this sort only.
             since: Not before this instant.
             until: Before this instant.
+            areas: In one of these areas; None: anywhere, and nowhere in particular.
             before: Older than the entry with this id: the next page.
             limit: At most so many.
         """
@@ -84,10 +85,13 @@ class Audit:
             *([("who = ?", who)] if who else ()), *([("action = ?", action)] if action else ()),
             *([("at >= ?", stamp(since))] if since else ()), *([("at < ?", stamp(until))] if until else ()),
             *([("id < ?", before)] if before is not None else ())]
+        if areas is not None:
+            marks = ", ".join("?" * len(areas)) or "NULL"
+            conditions.append((f"area IN ({marks})", tuple(areas)))
         where = " AND ".join(condition for condition, _ in conditions) or "1 = 1"
         sql = f"SELECT id, at, who, action, object, area, outcome FROM audit WHERE {where} ORDER BY id DESC"  # noqa: S608
         with self._database.reading() as reading:
-            rows = reading.rows(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), *(value for _, value in conditions))
+            rows = reading.rows(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), *_flat(conditions))
             return [Entry(number, instant(at), *rest) for number, at, *rest in rows]
 
     def prune(self, *, keep: timedelta, at: datetime, who: str) -> int:
@@ -106,6 +110,14 @@ class Audit:
             gone = connection.execute(delete(schema.audit).where(schema.audit.c.at < stamp(at - keep))).rowcount
         self.record(at=at, who=who, action="prune", object=f"{gone} entries older than {keep.days} days")
         return gone
+
+
+def _flat(conditions: Iterable[tuple[str, Any]]) -> Iterator[Any]:
+    for _, value in conditions:
+        if isinstance(value, tuple):
+            yield from value
+        else:
+            yield value
 
 
 def as_plain(entry: Entry) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from geodata.registry.signing import IDLE, LASTS, LONGEST_LOCK, TOUCHED_EVERY, l
 from locator.errors import BadValue, Busy, Conflict, NotThere
 from locator.typed import BEIJING
 from tests.conftest import a_site
+from web.logs import formatter
 
 AT = datetime(2026, 3, 4, 10, 0, tzinfo=BEIJING)
 SECOND = timedelta(seconds=1)
@@ -302,11 +303,11 @@ def test_an_entry_is_kept_and_is_one_json_line_for_syslog(registry, caplog):
         registry.audit.record(at=AT, who="li", action="export", object="sites.csv\nforged", area="110101")
 
     entry = registry.audit.entries()[0]
-    line = json.loads(caplog.messages[0])
+    line = json.loads(formatter().format(caplog.records[0]))
     assert (entry.at, entry.who, entry.action, entry.object, entry.outcome) == (AT, "li", "export", "sites.csv forged", "done")
-    assert "\n" not in caplog.messages[0]
-    assert line["event"] == "audit"
-    assert line["action"] == "export"
+    assert "\n" not in formatter().format(caplog.records[0])
+    assert (line["event"], line["logger"]) == ("audit", "nuanxin.audit")
+    assert (line["who"], line["action"], line["object"], line["area"]) == ("li", "export", "sites.csv forged", "110101")
     with pytest.raises(ValueError, match="action"):
         registry.audit.record(at=AT, who="li", action="made up")
 

@@ -92,6 +92,17 @@ TABLE: dict[str, list[Row]] = {
     "POST /account/sessions/end": [row("/account/sessions/end", EVERYBODY)],
     "POST /account/tokens": [row("/account/tokens", EVERYBODY)],
     "POST /account/tokens/<int:number>/revoke": [row("/account/tokens/999/revoke", EVERYBODY)],
+    # the accounts of an area
+    "GET /admin/accounts": [row("/admin/accounts", ADMINISTRATORS)],
+    "POST /admin/accounts": [row("/admin/accounts", ADMINISTRATORS)],
+    **{f"POST /admin/accounts/<name>/{change}": [
+        row(f"/admin/accounts/clerk-dongcheng/{change}?display=x", ADMINISTRATORS, about=DONGCHENG),
+        row(f"/admin/accounts/clerk-chaoyang/{change}?display=x", ADMINISTRATORS, about=CHAOYANG),
+        row(f"/admin/accounts/first/{change}?display=x", frozenset()),
+    ] for change in ("disable", "enable", "reset", "hand-over")},
+    # the auditor's
+    "GET /admin/audit": [row("/admin/audit", frozenset({"auditor"}))],
+    "GET /admin/audit/file.csv": [row("/admin/audit/file.csv", frozenset({"auditor"}))],
 }
 
 
@@ -106,6 +117,8 @@ def app(make_atlas, areas, tmp_path_factory):
              a_site(4, id="nowhere", visibility="internal"), a_site(5, id="unlocated", status="draft", lon=None, lat=None)]
     with Registry.open(home, create=True) as registry:
         registry.commit(sites, who="test", why="test")
+        for name, area in (("clerk-dongcheng", "110101001"), ("clerk-chaoyang", "110105001")):
+            registry.accounts.add(name, display="", role="street", area=area, by="test", at=WEDNESDAY_TEN)
         registry.accounts.add("first", display="", role="city", area="110000", by="test", at=WEDNESDAY_TEN)
         yield create_app({"atlas": make_atlas(sites, areas=areas.tree, version=7), "registry": registry, "home": home,
                           "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK})
