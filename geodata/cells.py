@@ -29,6 +29,7 @@ EXAMPLE: Final = "示例："
 # apostrophe before it; one such apostrophe is taken off again. Texts that merely begin with an
 # apostrophe are left alone, so both ways are exact.
 _NOTHING = r"(?:[-/／\\—]|——|(?i:n/a|null))\Z"
+_SAYS_NOTHING, _LONGEST_NOTHING = re.compile(_NOTHING), 4
 _FORMULA = re.compile(rf"'*(?:[=+\-@\t\r\n]|清空\Z|{_NOTHING})")
 _INSTRUCTION = re.compile(rf"'*(?:清空\Z|{_NOTHING})")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?|[+-]?\.\d+")
@@ -73,7 +74,7 @@ def unescaped(text: str, *, spreadsheet: bool) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether a text is what people put into a cell that has nothing to say: ``/``, ``-``, ``—``, ``N/A``, ``null``."""
-    return re.match(_NOTHING, text) is not None
+    return len(text) <= _LONGEST_NOTHING and _SAYS_NOTHING.match(text) is not None
 
 
 def clean(text: str) -> str:

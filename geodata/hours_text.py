@@ -191,7 +191,7 @@ def _times(reader: _Reader, match: re.Match[str]) -> None:
     clause.times.append(_range(match[1], match[2]))
 
 
-@_word(r"(?:全天候?|全日)?(?:24|二十四)小时|全天候?|全日")
+@_word(r"(?:全天候?|全日)?(?:(?:7|七)[x×*天]\s*)?(?:24|二十四)\s*(?:小时|hours?\b|hrs?\b|[hH]\b)|全天候?|全日")
 def _all_day(reader: _Reader, _: re.Match[str]) -> None:
     clause = reader.new() if reader.now.closed else reader.now
     if clause.times and clause.times != [(0, _DAY)]:
@@ -238,7 +238,7 @@ def _every_day(reader: _Reader, _: re.Match[str]) -> None:
     reader.add_days(["Mo-Su"])
 
 
-@_word("工作日")
+@_word("(?:法定|国家法定)?工作日")
 def _workdays(reader: _Reader, _: re.Match[str]) -> None:
     reader.add_days(["Mo-Fr"])
     reader.now.workday = True
