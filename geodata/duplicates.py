@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from geodata import readings
 from geodata.profiles import Profiles, radius_m
@@ -171,6 +170,8 @@ class _Candidates:
     """Known records by place and by what may be equal."""
 
     def __init__(self, known: Sequence[Profile]) -> None:
+        from scipy.spatial import cKDTree  # 30 MB that a server, which asks about one record at a time, does without
+
         points = _points(known)
         by_kind: dict[str, list[int]] = {}
         self._by_key: dict[Hashable, list[int]] = {}
