@@ -37,6 +37,10 @@ BASES = ("stated", "inspected", "inferred")
 _INFERRED = re.compile(r"推测|推断|推算|猜测|估计|预估|估算|\b(?:inferred|guessed|guess|estimated|presumed)\b")
 """In a header: its column was made up by somebody who did not know."""
 _WHETHER = re.compile(r"是否为?|是不是|\b(?:is|are|was)\b")
+_TRANSLATED = re.compile(r"(?<=[^\x00-\x7f])[\s/]+[A-Za-z][A-Za-z .'/]*\Z")
+"""Behind a Chinese header: the same in English."""
+_ASKED = re.compile(r"(?:是否|有无)(?:配备|设有|配有|提供|设置|有)?")
+"""Before a facility: 是否有微波炉."""
 _WORD_BREAK = re.compile(r"[_\-\s]+")
 _BRACKETS = re.compile(r"[()（）\[\]【】,，、]")
 _NOISE = re.compile(r"[\s_\-*＊:：]+")
@@ -138,12 +142,12 @@ class Recogniser:
         last = self._exact(header.rpartition(" ")[2])
         if last is not None:
             return last
-        for said in (header, _REMARK.sub("", header)):
+        for said in (header, _REMARK.sub("", header), _TRANSLATED.sub("", header)):
             plain = _plain(said)
             found = self._by_words.get(plain) or self._facilities.get(plain) or self._by_words.get(_BRACKETS.sub("", plain))
             if found is not None:
                 return found
-        return None
+        return self._facilities.get(_plain(_ASKED.sub("", header)))
 
     def _inferred(self, words: str) -> Target | None:
         """Read a header that says its column is inferred; only hours and facilities can be kept as that."""
