@@ -53,7 +53,7 @@ def test_no_route_tells_a_stranger_an_internal_field(served):
             text = client.get(address, query_string=query).get_data(as_text=True)
             said = [value for value in SECRETS.values() if value in text.replace("".join(query.values() if rule.endswith("search") else ()), "")]
             assert said == [], (rule, query)
-            if not rule.startswith("/api/docs"):
+            if rule not in ("/api/docs", "/api/v1/openapi.json"):  # the contract names what those who signed in may write
                 assert not re.search(rf'"(?:{"|".join(INTERNAL_FIELDS)})":', text.replace('"reason":null', "")), (rule, query)
             answered += 1
     assert answered > 20
