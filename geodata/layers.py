@@ -11,7 +11,6 @@ import shutil
 import struct
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -20,7 +19,6 @@ from tempfile import TemporaryDirectory
 
 import geopandas
 import pyogrio
-from shapely.errors import ShapelyError
 
 from geodata.features import of_frame
 from geodata.heading import Meaning
@@ -28,6 +26,7 @@ from geodata.package import check_directory, unpacked
 from geodata.sheets import LAYERS, Candidate
 from geodata.sheets import read as read_sheets
 from geodata.tables import GEOMETRY, MOST_FILE_BYTES, MOST_ROWS, Table, refuse
+from locator.errors import Refusal
 
 _NEEDED = (".shp", ".shx", ".dbf")
 _SIDECARS = (*_NEEDED, ".prj", ".cpg")
@@ -51,8 +50,9 @@ def read(path: Path, known: Meaning, wanted: Sequence[str] = ()) -> Table:
                                known, wanted)
             with _unpacked(path) as shapes:
                 return _chosen(name, [(title, shape, None, dbf_encoding(shape.with_suffix(".dbf"))) for title, shape in shapes], known, wanted)
-    except (RuntimeError, ValueError, ShapelyError, OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-        # pyogrio's own errors are RuntimeErrors
+    except Refusal:
+        raise
+    except Exception as error:  # noqa: BLE001 - there is nothing that a broken file cannot make GDAL and its bindings raise
         raise refuse(name, f"不是可读的 {sort}：{error}", f"is not a readable {sort}: {error}") from None
 
 

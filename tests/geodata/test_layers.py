@@ -127,3 +127,16 @@ def test_a_height_is_left_a_multipoint_of_one_is_that_point_and_an_area_is_a_fau
 
     assert first == second == Pair(116.4, 39.9)
     assert all(isinstance(cell, Unreadable) and "Point" in cell.words.en for cell in (third, fourth))
+
+
+@pytest.mark.parametrize("prj", [b"", b"\x00" * 40, b"GEOGCS[", b"PROJCS[\"\xff\xfe\"]", b"nonsense", "坐标系".encode("gb18030")])
+def test_a_prj_that_says_nothing_is_a_refusal_or_an_undecided_datum(tmp_path: Path, vocabulary: Vocabulary, prj: bytes):
+    path = a_shape(tmp_path, "a", frame(["a"]))
+    path.with_suffix(".prj").write_bytes(prj)
+
+    try:
+        found = intake.read(path, vocabulary=vocabulary, kind="water_point")
+    except BadFile:
+        return
+
+    assert [type(e) for e in found.errors] == [BadDatum]
