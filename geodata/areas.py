@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -36,7 +37,7 @@ COLUMNS = ("code", "parent", "tier", "zh", "en", "aliases", "lon", "lat", "outli
 that holds the outline, is ``parts`` for an area that is exactly the areas under it, or empty."""
 PARTS = "parts"
 
-SHIPPED_DOUBT_M, OWN_DOUBT_M = 200.0, 100.0
+DOUBT_M = 200.0
 
 
 class Record(NamedTuple):
@@ -144,10 +145,10 @@ class Areas:
     def doubt_m(self, code: str) -> float:
         """Return how far outside an area's outline a point may lie and the outline still be what is wrong.
 
-        Nine tenths of the shipped borders are within it (``files/README.md``); an operator's own are taken
-        to be surveyed.
+        Four fifths of the shipped borders are within it (``files/README.md``); an operator's own may be
+        generalised too, and sites are located by address, within as much.
         """
-        return SHIPPED_DOUBT_M if self._records[self.tree[code].code].folder == FILES else OWN_DOUBT_M
+        return DOUBT_M if self.tree[code].has_outline else math.inf
 
     def outlines(self, *, tier: str = "district", detailed: bool = False) -> dict[str, Any]:
         """Return the outlines of one tier as a GeoJSON FeatureCollection for maps.

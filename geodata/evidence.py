@@ -11,9 +11,9 @@ form. A candidate is the answer when it beats every other at `LEVEL`, two-sided,
 witness    a row lies right                                            rows that count as one vote
 ========== ========================================================== ===============================
 site       within 15 m of the known site it is about; wrong: > 100 m   of one site
-street     inside the outline of the street it names; wrong: beyond    within 500 m
+street     inside the outline of the street it names; wrong: beyond    within 250 m
            what the outline may be off (`Areas.doubt_m`)
-district   likewise                                                    within 2 km of a shipped border
+district   likewise                                                    within 2 km
 place      within the place's accuracy and 150 m of the place it is    of one place
            named after; wrong: farther
 ========== ========================================================== ===============================
@@ -22,6 +22,10 @@ A row votes through the first witness that has anything to say of it. Votes are 
 test wants independent ones: a border that is drawn 300 m off is off along kilometres. Over newer
 outlines of Beijing's districts, 2 km and a doubt of 200 m leave no wrong answer where 500 m and
 100 m leave one in thirty, with rows drawn along the worst borders (``scripts/bench_evidence.py``).
+
+A street is small, so that sites of one corner of it, roughly located or of the street next to it, would
+all lie better for being moved inwards. Its rows count only where a fifth of them tell the two datums
+apart, and twice as many as lie wrong under the better one.
 
 Two witnesses need fewer rows, for by chance they say nothing at all:
 
@@ -118,9 +122,10 @@ class Evidence:
 
     @property
     def best(self) -> str:
-        """The decision; without one, the candidate with the most duels and votes in its favour."""
-        return self.decision or max(CANDIDATES, key=lambda c: sum(
-            (d.better == c) - (d.worse == c) if d.votes_for > d.votes_against else 0 for d in self.duels))
+        """The decision; without one, the candidate with the most duels in its favour, then with the most rows that lie right."""
+        return self.decision or max(CANDIDATES, key=lambda c: (
+            sum((d.better == c) - (d.worse == c) if d.votes_for > d.votes_against else 0 for d in self.duels),
+            sum(tally.fits[c] for tally in self.tallies)))
 
     @property
     def duel(self) -> Duel | None:
@@ -176,6 +181,8 @@ def _duel(testimonies: Sequence[Testimony], a: int, b: int) -> Duel:
     groups = np.zeros(len(verdicts), np.int64)
     for number, t in enumerate(testimonies):
         says = (t.fits[a] & t.against[b]).astype(np.int8) - (t.fits[b] & t.against[a])
+        if t.least_share and not _many_enough(t, says, a, b):
+            continue
         speaks = t.judged & (says != 0) & (verdicts == 0)
         verdicts[speaks] = says[speaks]
         groups[speaks] = t.groups[speaks] * len(testimonies) + number
@@ -188,6 +195,13 @@ def _duel(testimonies: Sequence[Testimony], a: int, b: int) -> Duel:
         a, b, rows, against, voted, voted_against = b, a, against, rows, voted_against, voted
     return Duel(CANDIDATES[a], CANDIDATES[b], int(rows), int(against), int(voted), int(voted_against),
                 _two_sided(int(voted_against), int(voted + voted_against)))
+
+
+def _many_enough(t: Testimony, says: NDArray[np.int8], a: int, b: int) -> bool:
+    """Whether those that speak for the better datum are its due share, and twice those that lie wrong under it."""
+    rows = [int((t.judged & (says == sign)).sum()) for sign in (1, -1)]
+    wrong = int((t.judged & t.against[a if rows[0] >= rows[1] else b]).sum())
+    return max(rows) >= max(t.least_share * int(t.judged.sum()), 2 * wrong)
 
 
 def _two_sided(fewer: int, votes: int) -> float:

@@ -30,8 +30,8 @@ AROUND_M = 150.0
 VAGUEST_M = 1_000.0
 """A place whose coordinates may be off by more says nothing."""
 
-_OWN_STRETCH_M, _SHIPPED_STRETCH_M = 500.0, 2_000.0
-_WIDEST_OWN_M = 100.0
+_STRETCH_M = {"street": 250.0, "district": 2_000.0}
+_LEAST_SHARE = {"street": 0.2}
 # what may follow a place's name where a site is at that very place: not 建国门 in 建国门外大街
 _AT = re.compile(r"$|[\s（(【\[,，、·.。\-—]|地铁|站|路口|桥|广场|商场|商圈|大厦|店|支行|分行|网点|营业|暖心|驿站|母婴|职工|工会|户外|劳动|服务"
                  r"|[东西南北]{1,2}[侧角口]")
@@ -51,6 +51,8 @@ class Testimony:
     """(c, n)"""
     groups: NDArray[np.int64]
     """(n,) rows of one number count as one."""
+    least_share: float = 0.0
+    """Of the rows judged, how many must speak for the better of two datums for any of them to count."""
 
 
 def of_areas(about: str, codes: Sequence[str | None], asd: Sequence[LonLat], areas: KnowsAreas) -> Testimony:
@@ -60,7 +62,7 @@ def of_areas(about: str, codes: Sequence[str | None], asd: Sequence[LonLat], are
     """
     n = len(codes)
     fits, against = (np.zeros((len(asd), n), np.bool_) for _ in range(2))
-    judged, stretch_m = np.zeros(n, np.bool_), np.ones(n)
+    judged = np.zeros(n, np.bool_)
     metres, epsg = _on_grid(asd)
     rows_of: dict[str, list[int]] = {}
     for row, code in enumerate(codes):
@@ -77,15 +79,15 @@ def of_areas(about: str, codes: Sequence[str | None], asd: Sequence[LonLat], are
         shapely.prepare(outline)
         doubt_m = areas.doubt_m(code)
         judged[rows] = True
-        stretch_m[rows] = _OWN_STRETCH_M if doubt_m <= _WIDEST_OWN_M else _SHIPPED_STRETCH_M
         for c, points in enumerate(metres):
             x, y = points[rows].T
             inside: Bits = np.asarray(shapely.intersects_xy(outline, x, y))
             fits[c, rows] = inside
             out = np.flatnonzero(~inside)
             against[c, rows[out]] = ~shapely.dwithin(outline, shapely.points(x[out], y[out]), doubt_m)
-    cells = np.where(finite[:, None], metres[0], 0) // stretch_m[:, None]
-    return Testimony(about, judged, fits, against, _numbered(zip(stretch_m.tolist(), *cells.T.tolist(), strict=True)))
+    cells = np.where(finite[:, None], metres[0], 0) // _STRETCH_M[about]
+    return Testimony(about, judged, fits, against, _numbered(map(tuple, cells.tolist())),
+                     _LEAST_SHARE.get(about, 0.0))
 
 
 def of_sites(stated: Stated, asd: Sequence[LonLat]) -> Testimony:

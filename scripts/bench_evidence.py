@@ -160,9 +160,13 @@ def main(files: int, seed: int, outlines: Path | None) -> None:
         for key in (("rows", case.rows), ("datum", case.datum), ("noise_m", case.noise_m), ("wrong", case.wrong), ("where", case.where)):
             total[key] += 1
             decided[key] += found.decision == case.datum
+        if case.noise_m <= 50 and case.wrong <= 0.1 and case.where in ("city", "district"):
+            total["clear", case.rows] += 1
+            decided["clear", case.rows] += found.decision == case.datum
     print(f"{files} files, {wrong} decided wrongly, {sum(decided[k] for k in decided if k[0] == 'rows')} rightly; the others ask")
-    for name, values in (("rows", ROWS), ("datum", CANDIDATES), ("noise_m", NOISES), ("wrong", WRONG), ("where", WHERE)):
-        print(f"  decided by {name}: " + ", ".join(f"{value} {decided[name, value] / max(1, total[name, value]):.0%}" for value in values))
+    for name, values in (("clear", ROWS), ("rows", ROWS), ("datum", CANDIDATES), ("noise_m", NOISES), ("wrong", WRONG), ("where", WHERE)):
+        shown = "rows, of clear files (a city or a district, noise <= 50 m, wrong <= 0.1)" if name == "clear" else name
+        print(f"  decided by {shown}: " + ", ".join(f"{value} {decided[name, value] / max(1, total[name, value]):.0%}" for value in values))
     rng = np.random.default_rng(seed)
     landmarks = places.load()
     big = a_file(Case("gcj02", 100_000, 20.0, 0.05, "city"), bent(areas, rng), landmarks, rng)

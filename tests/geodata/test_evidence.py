@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata import evidence, intake, places, stated, witnesses
-from geodata.areas import OWN_DOUBT_M, SHIPPED_DOUBT_M, Areas, Record
+from geodata.areas import Areas
 from geodata.headers import Pair
 from geodata.intake import Intake
 from geodata.stated import Stated
@@ -158,12 +158,6 @@ def test_rows_near_a_border_say_nothing_and_rows_of_one_stretch_count_once(areas
         assert not duel.decides
     assert any(duel.rows_for > 20 for duel in found.duels)
     assert found.decision is None
-
-
-def test_the_doubt_of_an_outline_is_the_shipped_one_or_that_of_an_operators_own(areas, tmp_path):
-    own = Areas([*areas.records, Record("x1", "110101", "street", "某街道", "X", outline="x.geojson", folder=tmp_path)])
-
-    assert (own.doubt_m("110101"), own.doubt_m("x1")) == (SHIPPED_DOUBT_M, OWN_DOUBT_M)
 
 
 def test_a_file_that_mixes_two_datums_is_of_neither(read, stations):

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 
+import numpy as np
 import pytest
 
+from locator.datum import to_wgs84
 from locator.sites import Site
 from scripts import importing
 from scripts.progress import bar
@@ -284,3 +286,28 @@ def test_geojson_out_is_geojson(own, tmp_path):
     own("export", str(tmp_path / "out.geojson"))
 
     assert json.loads((tmp_path / "out.geojson").read_text("utf-8"))["type"] == "FeatureCollection"
+
+
+def test_the_evidence_of_the_datum_is_printed_in_both_languages_decided_or_not(empty, tmp_path):
+    rows = [(f"a{i}", f"站{i}", "暖心驿站", f"{116.404 + i / 1000:.6f}", "39.915", f"北京市东城区某街{i}号", "", "", "") for i in range(5)]
+    file = str(write_csv(tmp_path / "s.csv", rows))
+
+    asked, told = empty("import", file, "--dry-run"), empty("import", file, "--datum", "gcj02", "--dry-run")
+
+    for done, status in ((asked, 1), (told, 0)):
+        assert done.exit_code == status
+        assert "5 rows fall in their stated district" in done.stderr
+        assert "5 行中有 5 行落在所写的区内" in done.stderr
+    assert "say with --datum" in asked.stderr
+
+
+def test_a_file_of_two_pairs_is_imported_without_a_word_of_its_datum(empty, tmp_path):
+    pairs = to_wgs84(np.array([[116.404, 39.915], [116.414, 39.925]]), "gcj02").tolist()
+    lines = [f"站{i},{lon},{lat},{a},{b}" for i, ((lon, lat), (a, b)) in enumerate(zip([(116.404, 39.915), (116.414, 39.925)], pairs, strict=True))]
+    (tmp_path / "s.csv").write_text("名称,经度,纬度,wgs84_lon,wgs84_lat\n" + "\n".join(lines) + "\n", "utf-8")
+
+    done = empty("import", str(tmp_path / "s.csv"), "--kind", "warm_station")
+
+    assert done.exit_code == 0, done.output
+    assert "decided: GCJ-02" in done.stderr
+    assert {(site.source_datum, site.source_lon) for site in sites(empty).values()} == {("gcj02", 116.404), ("gcj02", 116.414)}
