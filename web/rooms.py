@@ -10,6 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from web import (
     account,
+    admin,
     api,
     assets,
     auditing,
@@ -30,6 +31,8 @@ from web import (
     replies,
     security,
     signin,
+    site_history,
+    site_pages,
     writes,
 )
 from web.settings import Settings
@@ -37,7 +40,7 @@ from web.settings import Settings
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp,),
     "public": (finder.bp, api.api, api.docs),
-    "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, writes.writes),
+    "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 

@@ -75,6 +75,21 @@ TABLE: dict[str, list[Row]] = {
     "PATCH /api/v1/sites/<site_id>": about("/api/v1/sites/{}", EDITORS),
     **{f"POST /api/v1/sites/<site_id>/{action}": about(f"/api/v1/sites/{{}}/{action}", EDITORS)
        for action in ("suspend", "close", "reinstate", "verify")},
+    # the administrators' pages
+    "GET /admin": [row("/admin", READERS)],
+    "GET /admin/download.<any(csv, xlsx):suffix>": [row("/admin/download.csv", READERS)],
+    "GET /admin/search": [row("/admin/search?q=a", READERS)],
+    "GET /admin/outlines": [row("/admin/outlines", READERS)],
+    "GET /admin/places": [row("/admin/places", READERS)],
+    "GET /admin/sites/new": [row("/admin/sites/new", EDITORS)],
+    "POST /admin/sites/new": [row("/admin/sites/new", EDITORS)],
+    "POST /admin/sites/look": [row("/admin/sites/look", EDITORS)],
+    "GET /admin/sites/<site_id>": about("/admin/sites/{}", EDITORS),
+    "POST /admin/sites/<site_id>": about("/admin/sites/{}", EDITORS),
+    "POST /admin/sites/<site_id>/undo": about("/admin/sites/{}/undo", EDITORS),
+    "POST /admin/sites/<site_id>/do/<any(suspend, close, reinstate, verify):action>": about("/admin/sites/{}/do/verify", EDITORS),
+    "GET /admin/sites/<site_id>/history": about("/admin/sites/{}/history", READERS | {"auditor"}),
+    "POST /admin/sites/<site_id>/revert": about("/admin/sites/{}/revert", EDITORS),
     # signing in
     "GET /login": [row("/login")],
     "POST /login": [row("/login")],

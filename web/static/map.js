@@ -1,96 +1,12 @@
 // The map beside the list: district outlines, where one starts, and the list's sites under their numbers.
 // Leaflet comes from this site and only after the list is there; nothing typed by a person becomes HTML.
 
+import { landmarks, openMap, outlines } from "./basemap.js";
+
 const side = document.getElementById("map-side");
-let loading = null;
+let opening = null;
 let map = null;
 let marks = null;
-
-function libraries() {
-  loading = loading || new Promise((resolve, reject) => {
-    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: side.dataset.style });
-    // ours stays last, so that it wins
-    document.head.insertBefore(style, document.head.querySelector("link[rel=stylesheet]"));
-    const script = Object.assign(document.createElement("script"), { src: side.dataset.script, onload: resolve, onerror: reject });
-    document.head.append(script);
-  });
-  return loading;
-}
-
-/** The operator's base map, if there is one; it comes from the one other host that this page may ask for pictures. */
-function tiles() {
-  const base = JSON.parse(side.dataset.base || "null");
-  if (!base) return;
-  map.setMaxZoom(base.maxZoom);
-  for (const template of base.templates) {
-    // our own origin and no more: what keys of tile servers are bound to
-    L.tileLayer(template, { maxZoom: base.maxZoom, referrerPolicy: "origin" }).addTo(map);
-  }
-}
-
-async function outlines(open) {
-  if (!side.dataset.outlines) return;
-  const response = await fetch(side.dataset.outlines);
-  if (!response.ok) return;
-  const named = [];
-  const english = document.documentElement.lang.startsWith("en");
-  const districts = L.geoJSON(await response.json(), {
-    pane: "districts",
-    style: { className: "district", weight: 1.5 },
-    onEachFeature(feature, layer) {
-      const name = english ? feature.properties.en : feature.properties.zh;
-      const label = document.createElement("span");
-      label.textContent = name;
-      layer.bindTooltip(label, { permanent: true, direction: "center", className: "district-name", interactive: false });
-      if (layer.getTooltip) named.push(layer);
-      layer.on("click", () => {
-        if (document.getElementById("answer").dataset.view !== "answer") {
-          open({ area: feature.properties.code, q: null, lon: null, lat: null, accuracy_m: null, place: null });
-        }
-      });
-    },
-  }).addTo(map);
-  // a name that is wider than its district would lie over the neighbours'
-  const fit = () => {
-    for (const layer of named) {
-      const { x: left } = map.latLngToLayerPoint(layer.getBounds().getSouthWest());
-      const { x: right } = map.latLngToLayerPoint(layer.getBounds().getNorthEast());
-      layer.getTooltip().setOpacity(right - left > 58 ? 1 : 0);
-    }
-  };
-  map.on("zoomend", fit);
-  if (!marks.getLayers().length) map.fitBounds(districts.getBounds(), { animate: false });
-  fit();
-}
-
-/** Landmarks, where one looks closely: without streets they tell which way is which. */
-async function landmarks() {
-  if (!side.dataset.places) return;
-  const response = await fetch(side.dataset.places);
-  if (!response.ok) return;
-  const english = document.documentElement.lang.startsWith("en");
-  const { places } = await response.json();
-  const shown = L.layerGroup().addTo(map);
-  const show = () => {
-    shown.clearLayers();
-    if (map.getZoom() < 13) return;
-    const taken = [];
-    for (const place of places) {
-      const at = [place.lat, place.lon];
-      if (!map.getBounds().contains(at)) continue;
-      const spot = map.latLngToContainerPoint(at);
-      // one name over another helps nobody
-      if (taken.some((other) => Math.abs(other.x - spot.x) < 110 && Math.abs(other.y - spot.y) < 26)) continue;
-      taken.push(spot);
-      const name = document.createElement("span");
-      name.textContent = english ? place.en : place.zh;
-      L.tooltip({ permanent: true, direction: "center", className: "landmark", interactive: false, pane: "landmarks" })
-        .setLatLng(at).setContent(name).addTo(shown);
-    }
-  };
-  map.on("moveend", show);
-  show();
-}
 
 function popup(card) {
   const box = document.createElement("div");
@@ -158,28 +74,25 @@ function hereControl(open) {
 export async function drawMap({ open }) {
   if (!side) return;
   try {
-    await libraries();
+    opening = opening || openMap(side, "map");
+    map = await opening;
   } catch (error) {
     side.dataset.drawn = "not";
     return;
   }
-  const first = map === null;
+  const first = marks === null;
   if (first) {
-    side.hidden = false;
-    map = L.map("map", { zoomControl: false, maxZoom: 18, minZoom: 7, attributionControl: false });
-    L.control.attribution({ prefix: false }).addAttribution(side.dataset.attribution).addTo(map);
-    L.control.zoom({ zoomInTitle: side.dataset.zoomIn, zoomOutTitle: side.dataset.zoomOut, position: "bottomright" }).addTo(map);
-    L.control.scale({ imperial: false }).addTo(map);
-    tiles();
-    map.createPane("districts").style.zIndex = 350;
-    map.createPane("landmarks").style.zIndex = 450; // under the pins
-    map.setView([39.95, 116.4], 9);
     marks = L.layerGroup().addTo(map);
     hereControl(open).addTo(map);
   }
   const points = mark(document.getElementById("answer"));
+  const pick = (area) => {
+    if (document.getElementById("answer").dataset.view !== "answer") {
+      open({ area, q: null, lon: null, lat: null, accuracy_m: null, place: null });
+    }
+  };
   // the first few are what one may go to; the rest would only shrink the map
   if (points.length) map.fitBounds(points.slice(0, 9), { padding: [46, 46], maxZoom: 16, animate: !first });
-  if (first) await Promise.all([outlines(open), landmarks()]).catch(() => {});
+  if (first) await Promise.all([outlines(side, map, { pick, fit: !points.length }), landmarks(side, map)]).catch(() => {});
   side.dataset.drawn = "yes";
 }

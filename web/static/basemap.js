@@ -1,0 +1,103 @@
+// What every map of ours begins with: Leaflet from this site, the operator's tiles or our outlines, landmarks.
+// An element carries the addresses in its data attributes; nothing typed by a person becomes HTML.
+
+let loading = null;
+
+function libraries(side) {
+  loading = loading || new Promise((resolve, reject) => {
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: side.dataset.style });
+    // ours stays last, so that it wins
+    document.head.insertBefore(style, document.head.querySelector("link[rel=stylesheet]"));
+    const script = Object.assign(document.createElement("script"), { src: side.dataset.script, onload: resolve, onerror: reject });
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** The operator's base map, if there is one; it comes from the one other host that this page may ask for pictures. */
+function tiles(side, map) {
+  const base = JSON.parse(side.dataset.base || "null");
+  if (!base) return;
+  map.setMaxZoom(base.maxZoom);
+  for (const template of base.templates) {
+    // our own origin and no more: what keys of tile servers are bound to
+    L.tileLayer(template, { maxZoom: base.maxZoom, referrerPolicy: "origin" }).addTo(map);
+  }
+}
+
+/** Make a map in a box; rejects where the library does not come. */
+export async function openMap(side, box) {
+  await libraries(side);
+  side.hidden = false;
+  const map = L.map(box, { zoomControl: false, maxZoom: 18, minZoom: 7, attributionControl: false });
+  L.control.attribution({ prefix: false }).addAttribution(side.dataset.attribution).addTo(map);
+  L.control.zoom({ zoomInTitle: side.dataset.zoomIn, zoomOutTitle: side.dataset.zoomOut, position: "bottomright" }).addTo(map);
+  L.control.scale({ imperial: false }).addTo(map);
+  tiles(side, map);
+  map.createPane("districts").style.zIndex = 350;
+  map.createPane("landmarks").style.zIndex = 450; // under the pins
+  map.setView([39.95, 116.4], 9);
+  return map;
+}
+
+/** The districts' outlines; `pick` is told which one is clicked, `fit` shows all of them. */
+export async function outlines(side, map, { pick = null, fit = false } = {}) {
+  if (!side.dataset.outlines) return;
+  const response = await fetch(side.dataset.outlines);
+  if (!response.ok) return;
+  const named = [];
+  const english = document.documentElement.lang.startsWith("en");
+  const districts = L.geoJSON(await response.json(), {
+    pane: "districts",
+    style: { className: "district", weight: 1.5 },
+    interactive: pick !== null,
+    onEachFeature(feature, layer) {
+      const name = english ? feature.properties.en : feature.properties.zh;
+      const label = document.createElement("span");
+      label.textContent = name;
+      layer.bindTooltip(label, { permanent: true, direction: "center", className: "district-name", interactive: false });
+      if (layer.getTooltip) named.push(layer);
+      if (pick) layer.on("click", () => pick(feature.properties.code));
+    },
+  }).addTo(map);
+  // a name that is wider than its district would lie over the neighbours'
+  const shrink = () => {
+    for (const layer of named) {
+      const { x: left } = map.latLngToLayerPoint(layer.getBounds().getSouthWest());
+      const { x: right } = map.latLngToLayerPoint(layer.getBounds().getNorthEast());
+      layer.getTooltip().setOpacity(right - left > 58 ? 1 : 0);
+    }
+  };
+  map.on("zoomend", shrink);
+  if (fit) map.fitBounds(districts.getBounds(), { animate: false });
+  shrink();
+}
+
+/** Landmarks, where one looks closely: without streets they tell which way is which. */
+export async function landmarks(side, map) {
+  if (!side.dataset.places) return;
+  const response = await fetch(side.dataset.places);
+  if (!response.ok) return;
+  const english = document.documentElement.lang.startsWith("en");
+  const { places } = await response.json();
+  const shown = L.layerGroup().addTo(map);
+  const show = () => {
+    shown.clearLayers();
+    if (map.getZoom() < 13) return;
+    const taken = [];
+    for (const place of places) {
+      const at = [place.lat, place.lon];
+      if (!map.getBounds().contains(at)) continue;
+      const spot = map.latLngToContainerPoint(at);
+      // one name over another helps nobody
+      if (taken.some((other) => Math.abs(other.x - spot.x) < 110 && Math.abs(other.y - spot.y) < 26)) continue;
+      taken.push(spot);
+      const name = document.createElement("span");
+      name.textContent = english ? place.en : place.zh;
+      L.tooltip({ permanent: true, direction: "center", className: "landmark", interactive: false, pane: "landmarks" })
+        .setLatLng(at).setContent(name).addTo(shown);
+    }
+  };
+  map.on("moveend", show);
+  show();
+}
