@@ -31,13 +31,13 @@ def sites() -> tuple[str, int, dict[str, str]]:
     asked, refusals = overview.read(request.args, atlas)
     rows = overview.rows_of(asked, held, grant)
     reach = overview.within_reach(held, grant)
-    pages = max(1, -(-len(rows) // PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    last = max(1, -(-len(rows) // PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), last)
     shown = rows[(number - 1) * PAGE:number * PAGE].tolist()
     vocabulary = atlas.vocabulary
     page = render_template(
         "admin/sites.html", lines=overview.lines(shown, atlas), total=len(rows), everything=int(reach.sum()), first=(number - 1) * PAGE + 1,
-        page=number, pages=pages, asked=request.args, refusals=refusals, address=_address, sorts=listing.SORTS, sort=asked.listing.sort,
+        page=number, last_page=last, asked=request.args, refusals=refusals, address=_address, sorts=listing.SORTS, sort=asked.listing.sort,
         chosen=asked.chosen, most_found=overview.MOST_FOUND, filtered=any(request.args.get(name) for name in overview.NAMES if name != "sort"),
         statuses=listing.counts(atlas.sites, "status", reach), word=lambda section, code: cards.word(vocabulary, section, code),
         terms=vocabulary.terms, areas=_areas(), may_edit=auth.allowed(Permission.EDIT_SITES), may_history=auth.allowed(Permission.READ_HISTORY),

@@ -68,7 +68,9 @@ class Link(NamedTuple):
 def pages() -> list[Link]:
     """Return the internal pages that whoever is signed in may use, in the order of the head's menu."""
     person = who()
-    offered = (("planner.sites", Permission.PLAN, i18n.gettext("Map of all sites")),
+    offered = (("admin.sites", Permission.READ_INTERNAL, i18n.gettext("Sites")),
+               ("sitework.new", Permission.EDIT_SITES, i18n.gettext("Register a site")),
+               ("planner.sites", Permission.PLAN, i18n.gettext("Map of all sites")),
                ("people.accounts", Permission.MANAGE_ACCOUNTS, i18n.gettext("Accounts")),
                ("auditing.log", Permission.READ_AUDIT, i18n.gettext("Audit log")))
     return [Link(url_for(endpoint), words, request.endpoint == endpoint) for endpoint, permission, words in offered
