@@ -76,3 +76,27 @@ def test_both_readmes_show_the_same_picture_and_the_two_commands():
 def test_no_lock_file_names_a_registry():
     for lock in (*ROOT.glob("requirements*.lock"), ROOT / "web" / "package-lock.json"):
         assert "http" not in re.sub(r'"(?:funding|url|homepage)".*', "", lock.read_text("utf-8")), lock.name
+
+
+def test_every_test_that_the_threat_model_names_is_there():
+    text = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+
+    assert len(named) > 30
+    for file, name in named:
+        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), f"{file}::{name}"
+
+
+def test_every_document_that_a_document_leads_to_is_there():
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text("utf-8")):
+            assert target.startswith("http") or (document.parent / target).exists(), (document.name, target)
+
+
+def test_every_command_in_the_operators_handbook_exists():
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8") + (ROOT / "SECURITY.md").read_text("utf-8")
+
+    commands = set(re.findall(r"`?nuanxin(?:/current/bin/nuanxin)? (\w+)", text)) | set(re.findall(r"bin/nuanxin (\w+)", text))
+
+    assert {"init", "backup", "restore", "check", "serve"} <= commands | {"serve"}
+    assert commands - set(COMMANDS) <= {"nuanxin", "backup"}
