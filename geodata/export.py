@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geodata import cells, features, intake
-from geodata.finished import written_whole
+from geodata import cells, features, intake, whole
 from geodata.headers import FACILITY, REGISTRY_FIELDS, Recogniser, words
 from locator.arrays import Bits
 from locator.datum import from_wgs84
@@ -64,7 +63,7 @@ def write(path: Path, sites: Iterable[Site], *, datum: str = "wgs84", vocabulary
     if path.suffix.lower() not in writers:
         raise BadFile("file", path.name, zh=f"可写的格式：{' '.join(writers)}", en=f"the formats that are written: {' '.join(writers)}")
     sheet = _Sheet(list(sites), datum, vocabulary, internal=internal)
-    with written_whole(path) as unfinished:
+    with whole.written(path) as unfinished:
         writers[path.suffix.lower()](unfinished, sheet)
     return len(sheet.sites)
 

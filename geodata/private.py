@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from geodata import whole
+
 
 def folder(path: Path) -> Path:
     """Return a folder, made with what is above it if it is not there; nobody else may look into it."""
@@ -29,12 +31,7 @@ def write(path: Path, said: Any) -> None:
 
 def text(path: Path, said: str) -> None:
     """Replace a file by a text. What a power cut may lose is the latest state, never the whole file."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:  # noqa: PTH123
-        stream.write(said)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.replace(path)
+    whole.write(path, said.encode(), mode=0o600)
 
 
 def read(path: Path) -> Any:

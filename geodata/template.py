@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from geodata.finished import written_whole
+from geodata import whole
 from geodata.headers import FACILITY
 from locator.areas import AreaTree
 from locator.errors import BadFile
@@ -93,7 +93,7 @@ def write(path: Path, vocabulary: Vocabulary, areas: AreaTree) -> None:
     lists = _fill_words(book.create_sheet(WORDS), made, vocabulary, areas)
     _fill_sites(page, made, lists)
     _fill_help(book.create_sheet(HELP, 1), made)
-    with written_whole(path) as unfinished:
+    with whole.written(path) as unfinished:
         book.save(unfinished)
 
 
