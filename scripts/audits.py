@@ -21,7 +21,7 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--who", default="", help="只看这个账号。 Of this account only.")
-@click.option("--action", type=click.Choice(ACTIONS), default=None, help="只看这类事项。 Of this sort only.")
+@click.option("--action", type=click.Choice(list(ACTIONS)), default=None, help="只看这类事项。 Of this sort only.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default=None, help="从这一天起。 From this day on.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="最多几条。 At most so many.")
 @click.option("--format", "shape", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True, help="格式。 Format.")

@@ -7,7 +7,7 @@ line, for syslog to take. Entries are only ever added; `prune` takes out old one
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +15,19 @@ from typing import Any
 from geodata.registry.database import Database
 from geodata.registry.rows import instant, stamp
 from locator.errors import BadValue
+from locator.words import Words
 
 LEAST_KEPT = timedelta(days=180)
 """What the law asks for; nothing younger is ever pruned."""
-ACTIONS = ("sign_in", "sign_out", "lock", "password", "second_factor", "account_add", "account_disable", "account_enable",
-           "account_reset", "account_hand_over", "token_add", "token_revoke", "session_end", "export", "import", "edit", "redact",
-           "refuse", "prune")
+ACTIONS: Mapping[str, Words] = {code: Words(zh, en) for code, zh, en in (
+    ("sign_in", "登录", "sign-in"), ("sign_out", "退出", "sign-out"), ("lock", "锁定", "lock"), ("password", "设置密码", "password chosen"),
+    ("second_factor", "第二步验证", "second step"), ("session_end", "结束会话", "sessions ended"),
+    ("account_add", "建立账号", "account made"), ("account_disable", "停用账号", "account stopped"),
+    ("account_enable", "恢复账号", "account let in again"), ("account_reset", "重设账号", "account reset"),
+    ("account_hand_over", "移交账号", "account handed over"), ("token_add", "生成令牌", "token made"),
+    ("token_revoke", "撤销令牌", "token revoked"), ("export", "导出", "export"), ("import", "导入", "import"), ("edit", "改动站点", "site changed"),
+    ("refuse", "拒绝", "refusal"), ("prune", "清理日志", "log pruned"))}
+"""What an entry can be about."""
 DONE, REFUSED = "done", "refused"
 _LONGEST = 200
 _log = logging.getLogger("nuanxin.audit")
