@@ -111,3 +111,14 @@ def test_cookies_are_for_the_prefix_alone(few):
 def test_a_prefix_that_is_a_path_of_ours_is_refused(few, prefix):
     with pytest.raises(BadValue):
         client_of(few, path_prefix=prefix)
+
+
+@pytest.mark.parametrize("path", ["/admin", "/account", "/planner/sites"])
+def test_under_a_prefix_who_has_to_sign_in_is_led_there_and_back_under_it(few, path):
+    client = client_of(few, path_prefix=PREFIX, exposed=True)
+
+    answer = client.get(PREFIX + path, headers={"Accept": "text/html"})
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(f"{PREFIX}/login?")
+    assert f"next={PREFIX}{path}".replace("/", "%2F") in answer.headers["Location"].replace("/", "%2F")
