@@ -24,6 +24,8 @@ FIELDS = {field.name: field for field in dataclasses.fields(Settings) if field.m
 NOT_IN_FILE = ("home", "demo", "exposed", "noop")
 ELSEWHERE = ("language", "traceback")
 """Settings of the command line, read by `scripts`; a file may hold the first."""
+FOR_TESTS = kept.PREFIX + "TEST_"
+"""Variables that only the tests read."""
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -53,7 +55,7 @@ def check_names(environ: Mapping[str, str]) -> None:
     """
     known = {kept.PREFIX + name.upper() for name in (*FIELDS, *ELSEWHERE)}
     for name in environ:
-        if name.startswith(kept.PREFIX) and name not in known:
+        if name.startswith(kept.PREFIX) and name not in known and not name.startswith(FOR_TESTS):
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
             raise UnknownCode("environment", name, zh=f"没有这个设置；最接近的是 {near}", en=f"no such setting; the nearest is {near}")
 

@@ -67,7 +67,7 @@ def test_an_unknown_variable_is_refused_naming_the_nearest():
         configuration.check_names({"NUANXIN_TRUSTED_PROXY": "127.0.0.1", "PATH": "/bin"})
 
     assert "NUANXIN_TRUSTED_PROXIES" in caught.value.words.zh
-    configuration.check_names({"NUANXIN_HOME": "x", "NUANXIN_LANGUAGE": "en", "NUANXIN_TRACEBACK": "1"})
+    configuration.check_names({"NUANXIN_HOME": "x", "NUANXIN_LANGUAGE": "en", "NUANXIN_TRACEBACK": "1", "NUANXIN_TEST_POSTGRESQL": "x"})
 
 
 @pytest.mark.parametrize("written", ['log_requests = "yes"', "public_url = 5", 'cors_origins = "https://a.example"', "trusted_proxies = [1]",
