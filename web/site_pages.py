@@ -43,7 +43,8 @@ def site(site_id: str) -> Response | Redirect:
     """Edit a site; `saved` in the address is the version that was just written."""
     existing = saving.known(site_id)
     if request.method == "GET":
-        return _page(site_form.shown(existing), existing, saved=request.args.get("saved") == str(existing.version))
+        return _page(site_form.shown(existing), existing, saved=request.args.get("saved") == str(existing.version),
+                     unchanged="unchanged" in request.args)
     return _answer(existing)
 
 
@@ -130,7 +131,9 @@ def _save(values: Values, existing: Site | None) -> Response | Redirect:
         if existing is not None and conflict.field == "version":
             return _conflict(values, saving.known(existing.id))
         return _page(values, existing, [conflict], looks=looks, asked=True)
-    return redirect(url_for("sitework.site", site_id=saved.site.id, saved=saved.site.version), 303)
+    unchanged = existing is not None and saved.site.version == existing.version
+    news: dict[str, Any] = {"unchanged": 1} if unchanged else {"saved": saved.site.version}
+    return redirect(url_for("sitework.site", site_id=saved.site.id, **news), 303)
 
 
 def _unanswered(looks: Looks, site: Site | None, existing: Site | None) -> list[Refusal]:

@@ -204,6 +204,16 @@ def test_an_edit_needs_a_reason_and_changes_what_was_changed_only(registry, city
     assert site.reason == "补电话"
 
 
+def test_saving_without_a_change_says_so_and_offers_nothing_to_take_back(registry, city):
+    before = registry.version()
+    done = send(city, "/admin/sites/s1", reason="没改什么")
+
+    page = city.get(done.headers["Location"])
+    assert "没有改动" in page.text
+    assert "/undo" not in page.text
+    assert registry.version() == before
+
+
 def test_what_was_saved_is_taken_back_with_one_click(registry, city):
     saved = send(city, "/admin/sites/s1", name="改名", reason="更名")
     page = city.get(saved.headers["Location"])
