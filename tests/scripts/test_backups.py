@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import sqlite3
 import stat
@@ -274,15 +273,24 @@ def test_a_restore_killed_at_any_moment_is_the_old_installation_or_the_new_one(o
     new = contents(new_home.home)
     later = tmp_path / "later.zip"
     own("backup", str(later))
-    rng, ends = random.Random(5), []
+    ends = []
     words = [sys.executable, "-m", "scripts.cli", "--home", str(own.home), "restore", "--force"]
-    begun = time.perf_counter()
-    subprocess.run([*words, str(later)], cwd=ROOT, check=True, capture_output=True)
-    whole_s = time.perf_counter() - begun
 
-    for _ in range(KILLS):
-        process = subprocess.Popen([*words, str(archive)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.3, 1.0) * whole_s)
+    def begun(file: Path) -> subprocess.Popen:
+        """Start a restore; return once it has something to leave half done."""
+        process = subprocess.Popen([*words, str(file)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not (own.home / restore.UNFINISHED).exists() and process.poll() is None:
+            time.sleep(0.001)
+        return process
+
+    whole = begun(later)
+    from_there = time.perf_counter()
+    assert whole.wait() == 0
+    rest_s = time.perf_counter() - from_there
+
+    for turn in range(KILLS):
+        process = begun(archive)
+        time.sleep(rest_s * turn / KILLS)
         process.kill()
         process.wait()
         assert own("check").exit_code == 0  # any command finishes what was begun
