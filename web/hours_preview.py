@@ -81,7 +81,7 @@ def _bars(spans: Sequence[Span]) -> tuple[Bar, ...]:
 
 def _words(spans: Sequence[Span], atlas: Atlas) -> str:
     if not spans:
-        return gettext("closed")
+        return gettext("closed all day")
     told = []
     for span in spans:
         text = f"{phrases.minute_of_day(span.start)}–{phrases.minute_of_day(span.end)}"

@@ -88,7 +88,7 @@ def save(found: Edit, before: Site | None, *, why: str) -> Saved:
     if found.site is None or errors:
         raise Refused(errors)
     person = auth.check_site_write(before, found.site)
-    _check_keys(found.site, new=before is None)
+    check_keys(found.site, new=before is None)
     return Saved(_committed(found.site, before, person.name, why), found.warnings)
 
 
@@ -128,7 +128,7 @@ def stale(site: Site) -> Conflict:
                     en=f"somebody else has changed this record (now version {site.version})")
 
 
-def _check_keys(site: Site, *, new: bool) -> None:
+def check_keys(site: Site, *, new: bool = False) -> None:
     """Refuse an id that was used, a station code or a source's own number that another site has; the refusal names that site."""
     with current.registry().view() as view:
         if new and view.history(site.id):

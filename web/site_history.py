@@ -45,6 +45,7 @@ def revert(site_id: str) -> Response | Redirect:
         wrong = saving.reason_refused(why)
         if wrong:
             raise Refused(wrong)
+        saving.check_keys(then)
         done = registry.revert(site_id, version, who=person.name, why=why, expected_version=request.form.get("version", type=int))
     except Refused as refused:
         return _page(site_id, refused.refusals)

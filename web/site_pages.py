@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as Redirect
 
 from geodata import editing, site_actions
-from locator.errors import BadValue, Conflict, Refusal
+from locator.errors import BadValue, Conflict, Forbidden, Refusal, Unavailable
 from locator.permissions import Permission
 from locator.sites import Site
 from web import auth, cards, current, i18n, overview, record_words, saving, site_form, site_looks
@@ -114,8 +114,8 @@ def _answer(existing: Site | None) -> Response | Redirect:
 def _save(values: Values, existing: Site | None) -> Response | Redirect:
     said = site_form.said(values, current.atlas().vocabulary.terms("facility"))
     if existing is None:
-        said["id"] = request.form.get("id", "")
-        if said["id"] and current.registry().site(said["id"]) is not None:  # sent twice: the first time did it
+        said["id"] = _new_id()
+        if current.registry().site(said["id"]) is not None:  # sent twice: the first time did it
             return redirect(url_for("sitework.site", site_id=said["id"]), 303)
     edit = saving.edit(said, existing)
     why = request.form.get("reason", "").strip() or (gettext("registered") if existing is None else "")
@@ -131,6 +131,11 @@ def _save(values: Values, existing: Site | None) -> Response | Redirect:
         if existing is not None and conflict.field == "version":
             return _conflict(values, saving.known(existing.id))
         return _page(values, existing, [conflict], looks=looks, asked=True)
+    except Forbidden as forbidden:  # a page of errors would lose what was typed
+        return _page(values, existing, [Forbidden("coordinates", None, zh=forbidden.words.zh, en=forbidden.words.en)], looks=looks, status=403)
+    except Unavailable:
+        return _page(values, existing, [Unavailable("reason", None, zh="现在存不进去，请稍后再保存", en="cannot be saved just now; try again soon")],
+                     looks=looks, status=503)
     unchanged = existing is not None and saved.site.version == existing.version
     news: dict[str, Any] = {"unchanged": 1} if unchanged else {"saved": saved.site.version}
     return redirect(url_for("sitework.site", site_id=saved.site.id, **news), 303)
@@ -188,7 +193,10 @@ def _page(values: Values, existing: Site | None, errors: Sequence[Refusal] = (),
 
 def _new_id() -> str:
     """Return the id that a form registers under: sending it twice registers one site."""
-    return request.form.get("id") or str(uuid.uuid4())
+    try:
+        return str(uuid.UUID(request.form.get("id", "")))
+    except ValueError:
+        return str(uuid.uuid4())
 
 
 def _options(section: str, codes: Iterable[str]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 from geodata import places
 from geodata.registry import Registry
 from geodata.said import SAID
+from locator.datum import point_from_wgs84
 from tests.conftest import a_site
 from tests.web.conftest import HOSTILE, QUICK, WEDNESDAY_TEN, sign_in
 from web import create_app
@@ -297,7 +298,10 @@ def test_a_place_is_looked_up_without_a_script(city):
 def test_a_place_outside_ones_area_is_told_and_not_saved(registry, clerk):
     looked = send(clerk, NEW, act="look", name="x", kind="warm_station", coordinates="116.30,39.95")
     assert "不在你的管辖范围内" in looked.text
-    assert send(clerk, NEW, name="x", kind="warm_station", coordinates="116.30,39.95").status_code == 403
+    refused = send(clerk, NEW, name="不许登记", kind="warm_station", coordinates="116.30,39.95")
+    assert refused.status_code == 403
+    assert fields_of(refused)["name"] == "不许登记"
+    assert not any(site.name == "不许登记" for site in registry.sites())
 
 
 def test_a_clerk_cannot_make_a_site_active(clerk):
@@ -362,6 +366,33 @@ def test_an_auditor_reads_the_history_without_internal_fields(world):
     assert "王府井大街 5 号" in page.text
     assert "张三" not in page.text
     assert "/revert" not in page.text
+
+
+def test_going_back_does_not_take_a_code_that_another_site_has_by_now(registry, city):
+    first = registry.history("s1")[-1].version
+    send(city, "/admin/sites/s1", station_code="DC-9", reason="换编号")
+    send(city, "/admin/sites/s2", station_code="DC-1", reason="用旧编号")
+
+    page = city.post("/admin/sites/s1/revert", data={"to": first, "version": registry.site("s1").version, "reason": "改错了"})
+
+    assert page.status_code == 400
+    assert "站点 s2 已用这个编号" in page.text
+
+
+def test_on_a_base_map_in_gcj02_pins_stand_where_that_map_has_them(world):
+    tiles = {"base_map": "https://tiles.example.org/{z}/{x}/{y}.png", "base_map_datum": "gcj02", "base_map_attribution": "x",
+             "base_map_approval": "GS(2024)1号"}
+    keeper = world.extensions["atlas"]
+    other = create_app({"atlas": keeper.held.atlas, "registry": keeper.registry, "home": keeper.registry.home,
+                        "clock": lambda: WEDNESDAY_TEN, **tiles})
+
+    page = sign_in(other, "city", "110000").get("/admin/sites/s1")
+
+    assert 'data-datum="gcj02"' in page.text
+    lon, lat = (float(re.search(rf'id="look-place" [^>]*data-{axis}="([^"]+)"', page.text)[1]) for axis in ("lon", "lat"))
+    site = keeper.registry.site("s1")
+    assert (lon, lat) == pytest.approx(point_from_wgs84(site.lon, site.lat, "gcj02"), abs=1e-9)
+    assert fields_of(page)["datum"] == "wgs84"
 
 
 # --- every page -----------------------------------------------------------------------------------------
