@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import os
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +24,15 @@ _LOOK_S = 0.1
 
 def main(home: Path, job_id: str) -> None:
     """Do a job, and write down how it ended; nothing that goes wrong in it is a traceback for people."""
-    os.nice(_NICE)
     place = home / jobs.FOLDER / job_id
     job = jobs.Jobs(home).named(job_id)
     arguments = private.read(place / "arguments.json")
     (place / "arguments.json").unlink()  # they may say what nobody needs to know later
     work = Work(home, os.environ.get("NUANXIN_DATABASE"), job)
     try:
-        _wait_for_a_turn(home / jobs.FOLDER, work)
-        work.step("开始", "beginning")
-        result = _function(job.work)(work, **arguments)
+        with _a_turn(home / jobs.FOLDER, work):
+            work.step("开始", "beginning")
+            result = _function(job.work)(work, **arguments)
     except Cancelled:
         work.tell(state=CANCELLED)
     except Refusal as refusal:
@@ -55,22 +57,22 @@ def _function(said: str) -> Any:
     return getattr(importlib.import_module(room), name)
 
 
-def _wait_for_a_turn(folder: Path, work: Work) -> None:
-    """Hold one of the home's few turns until this process ends."""
-    import fcntl
-
+@contextmanager
+def _a_turn(folder: Path, work: Work) -> Iterator[None]:
+    """Wait for one of the home's few turns, and hold it; the system lets go of it when this process dies."""
     while True:
         for turn in range(AT_ONCE):
-            held = os.open(folder / f"turn-{turn}", os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(held)
-                continue
-            return
+            with open(os.open(folder / f"turn-{turn}", os.O_RDWR | os.O_CREAT, 0o600)) as held:  # noqa: PTH123
+                try:
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield
+                return
         work.check()
         time.sleep(_LOOK_S)
 
 
 if __name__ == "__main__":
+    os.nice(_NICE)
     main(Path(sys.argv[1]), sys.argv[2])

@@ -11,6 +11,7 @@ from flask_openapi3.models.schema import Schema
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
+from web import import_contract
 from web.params import Param
 
 State = Literal["open", "closed", "unknown"]
@@ -33,6 +34,9 @@ class FieldError(_Model):
     field: str
     value: str | None
     message: str
+    file: str | None = Field(default=None, description="of a file's row: the file")
+    line: str | None = Field(default=None, description="of a file's row: its line, as people see it")
+    column: str | None = Field(default=None, description="of a file's cell: its header")
 
 
 class Problem(_Model):
@@ -199,7 +203,7 @@ class Health(_Model):
 
 MODELS: tuple[type[BaseModel], ...] = (
     Problem, NearestAnswer, SiteRecord, FullRecord, SitesAnswer, HistoryAnswer, SearchAnswer, VocabularyAnswer, AreasAnswer, PlacesAnswer,
-    Ready, Health)
+    Ready, Health, *import_contract.MODELS)
 _REF = "#/components/schemas/{model}"
 
 

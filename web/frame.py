@@ -71,6 +71,7 @@ def pages() -> list[Link]:
     offered = (("admin.sites", Permission.READ_INTERNAL, i18n.gettext("Sites")),
                ("sitework.new", Permission.EDIT_SITES, i18n.gettext("Register a site")),
                ("planner.sites", Permission.PLAN, i18n.gettext("Map of all sites")),
+               ("imports.upload", Permission.IMPORT, i18n.gettext("Import a spreadsheet")),
                ("people.accounts", Permission.MANAGE_ACCOUNTS, i18n.gettext("Accounts")),
                ("auditing.log", Permission.READ_AUDIT, i18n.gettext("Audit log")))
     return [Link(url_for(endpoint), words, request.endpoint == endpoint) for endpoint, permission, words in offered

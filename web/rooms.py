@@ -23,6 +23,11 @@ from web import (
     frame,
     health,
     i18n,
+    import_api,
+    import_commit,
+    import_preview,
+    import_reading,
+    imports,
     logs,
     metrics,
     people,
@@ -40,9 +45,13 @@ from web.settings import Settings
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp,),
     "public": (finder.bp, api.api, api.docs),
-    "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes),
+    "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
+                 imports.bp, import_api.api),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
+
+STEPS = (import_reading, import_preview, import_commit)
+"""Rooms whose views are part of `imports`."""
 
 VERSION = "1"
 
@@ -73,7 +82,8 @@ def furnish(settings: Settings) -> Flask:
             for room in rooms:
                 _register(app, room)
     for endpoint, view in app.view_functions.items():
-        if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.")):  # flask-openapi3 wraps views to read requests, which `params` does
+        if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.", f"{import_api.api.name}.")):
+            # flask-openapi3 wraps views to read requests, which `params` does
             app.view_functions[endpoint] = getattr(view, "__wrapped__", view)
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)

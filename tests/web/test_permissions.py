@@ -15,6 +15,7 @@ EVERYBODY, STRANGERS_TOO = frozenset(ROLES), frozenset({*ROLES, "stranger"})
 ADMINISTRATORS = frozenset({"city", "district"})
 PLANNERS = ADMINISTRATORS | {"planner"}
 READERS = PLANNERS | {"street"}
+IMPORTERS = ADMINISTRATORS | {"street"}
 EDITORS = ADMINISTRATORS | {"street"}
 
 DONGCHENG, CHAOYANG = "110101", "110105"
@@ -118,6 +119,32 @@ TABLE: dict[str, list[Row]] = {
     # the auditor's
     "GET /admin/audit": [row("/admin/audit", frozenset({"auditor"}))],
     "GET /admin/audit/file.csv": [row("/admin/audit/file.csv", frozenset({"auditor"}))],
+    # importing: one's own uploads alone; `test_imports` tells who may look at whose
+    "GET /admin/import": [row("/admin/import", IMPORTERS)],
+    "POST /admin/import": [row("/admin/import", IMPORTERS)],
+    "GET /admin/import/template.xlsx": [row("/admin/import/template.xlsx", IMPORTERS)],
+    "GET /admin/import/<upload_id>": [row("/admin/import/0", IMPORTERS)],
+    "GET /admin/import/<upload_id>/progress": [row("/admin/import/0/progress", IMPORTERS)],
+    "POST /admin/import/<upload_id>/cancel": [row("/admin/import/0/cancel", IMPORTERS)],
+    "POST /admin/import/<upload_id>/again": [row("/admin/import/0/again", IMPORTERS)],
+    "POST /admin/import/<upload_id>/delete": [row("/admin/import/0/delete", IMPORTERS)],
+    "GET /admin/import/<upload_id>/mapping": [row("/admin/import/0/mapping", IMPORTERS)],
+    "POST /admin/import/<upload_id>/mapping": [row("/admin/import/0/mapping", IMPORTERS)],
+    "GET /admin/import/<upload_id>/mapping.toml": [row("/admin/import/0/mapping.toml", IMPORTERS)],
+    "GET /admin/import/<upload_id>/evidence": [row("/admin/import/0/evidence", IMPORTERS)],
+    "POST /admin/import/<upload_id>/evidence": [row("/admin/import/0/evidence", IMPORTERS)],
+    "GET /admin/import/<upload_id>/preview": [row("/admin/import/0/preview", IMPORTERS)],
+    "POST /admin/import/<upload_id>/preview": [row("/admin/import/0/preview", IMPORTERS)],
+    "GET /admin/import/<upload_id>/points.json": [row("/admin/import/0/points.json", IMPORTERS)],
+    "GET /admin/import/<upload_id>/rows/<int:number>": [row("/admin/import/0/rows/0", IMPORTERS)],
+    "GET /admin/import/<upload_id>/errors.xlsx": [row("/admin/import/0/errors.xlsx", IMPORTERS)],
+    "GET /admin/import/<upload_id>/commit": [row("/admin/import/0/commit", IMPORTERS)],
+    "POST /admin/import/<upload_id>/commit": [row("/admin/import/0/commit", IMPORTERS)],
+    "GET /admin/import/<upload_id>/result": [row("/admin/import/0/result", IMPORTERS)],
+    "POST /admin/import/<upload_id>/undo": [row("/admin/import/0/undo", IMPORTERS)],
+    "POST /api/v1/import": [row("/api/v1/import", IMPORTERS)],
+    "GET /api/v1/jobs/<job_id>": [row("/api/v1/jobs/0", READERS)],
+    "DELETE /api/v1/jobs/<job_id>": [row("/api/v1/jobs/0", READERS)],
 }
 
 
