@@ -71,6 +71,8 @@ class Editor:
         came = intake.of_table(table, self._recogniser, datum=found.datum, vocabulary=self._vocabulary, areas=self._areas,
                                existing={existing.id: existing} if existing else None)
         told = {refusal.field for refusal in found.errors}
+        # of a position that cannot be read it is enough to say so
+        told |= {"lon", "lat"} if "coordinates" in told else set()
         found.errors += [_bare(r) for r in came.errors if _bare(r).field not in told]
         found.warnings += map(_bare, came.warnings)
         site = came.readable[0] if came.readable else existing

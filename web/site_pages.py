@@ -182,7 +182,7 @@ def _page(values: Values, existing: Site | None, errors: Sequence[Refusal] = (),
     page = render_template(
         "admin/site.html", values=values, site=existing, errors=at_field, looks=shown, anyway=answer_key(shown), new_id=_new_id(),
         label=lambda name: record_words.label(name, atlas), said=lambda name, value: record_words.value(name, value, atlas),
-        group_of=site_form.group_of, terms=atlas.vocabulary.terms, options=lambda section: _options(section, atlas.vocabulary.terms(section)),
+        of_group=_group_words, terms=atlas.vocabulary.terms, options=lambda section: _options(section, atlas.vocabulary.terms(section)),
         districts=_districts(), streets=atlas.areas.children,
         district_options=[(area.code, area.words.in_language(i18n.language())) for area in _districts()],
         groups=_facility_groups(), slot_rows=site_form.slot_rows(values) + site_form.SPARE_SLOTS,
@@ -197,6 +197,12 @@ def _new_id() -> str:
         return str(uuid.UUID(request.form.get("id", "")))
     except ValueError:
         return str(uuid.uuid4())
+
+
+def _group_words(values: Values, group: str) -> str:
+    """Return what one side says of fields that go together, the first of them first."""
+    names = sorted((name for name in values if site_form.group_of(name) == group), key=lambda name: (name != group, name))
+    return " · ".join(record_words.value(name, values[name], current.atlas()) for name in names) or "—"
 
 
 def _options(section: str, codes: Iterable[str]) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ def test_every_fault_is_told_at_its_field(editor):
 
     assert edit.site is None
     assert fields(edit) == sorted(["name", "kind", "coordinates", "entrance", "capacity", "verified_on", "opening_hours", "slots.0",
-                                   "facilities.water", "facilities.sauna", "district_code", "season_from", "colour", "version", "lon"])
+                                   "facilities.water", "facilities.sauna", "district_code", "season_from", "colour", "version"])
 
 
 def test_unreadable_hours_are_refused_with_the_position(editor):
