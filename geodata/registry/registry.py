@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Self
 from geodata.registry.database import Database
 from geodata.registry.history import Revision
 from geodata.registry.view import Changes, Committed, View
-from locator.errors import NotThere
 from locator.sites import Site
 
 if TYPE_CHECKING:
@@ -237,7 +236,8 @@ class Registry:
                expected_version: int | None = None) -> Commit:
         """Give one site again the record it had at a version of the registry, whole, in one new commit.
 
-        A removed site comes back by it. If the site is that already, there is no new version.
+        A removed site comes back by it. If the site is that already, there is no new version. A field
+        whose value was redacted is empty afterwards, or as marked as it was.
 
         Args:
             site_id: Which site.
@@ -252,14 +252,9 @@ class Registry:
             Conflict: If the site is not at its expected version any more.
             BadValue, BadTime: As `commit`.
         """
-        with self.view() as view:
-            now = view.history(site_id)
-            then = view.site_at(site_id, version)
-        if then is None:
-            raise NotThere("version", version, at=site_id, zh="这一版还没有这个站点，或它当时已被移除",
-                           en="there was no such site at this version, or it was removed then")
-        expected = now[-1].version if expected_version is None else expected_version
-        return self.commit([then], who=who, why=why, at=at, action="revert", expected_versions={site_id: expected})
+        from geodata.registry import undoing
+
+        return undoing.revert(self._database, site_id, version, who=who, why=why, at=at, expected_version=expected_version)
 
     # --- who may --------------------------------------------------------------------------------------
 

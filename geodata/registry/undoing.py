@@ -6,6 +6,9 @@ as it still stands: the fields have the values the commit gave them, however man
 fields came since, and however often they were changed and changed back. Fields that mean something
 only together (`TOGETHER`) stand or fall together. One site whose mark no longer stands refuses the
 whole: an import is never half undone.
+
+**What was redacted.** What was taken out of the history is gone, and the sign in its place is no value:
+where a site would get the sign back, the field is left empty, unless it bears the sign already.
 """
 
 from __future__ import annotations
@@ -21,10 +24,22 @@ from geodata.registry import history, rows
 from geodata.registry.database import Database
 from geodata.registry.rows import Row
 from geodata.registry.schema import commits, revisions
-from geodata.registry.writing import ALIASES, NAME, Held, Progress, Writer, check_said, chunks, reading_of, written
+from geodata.registry.writing import (
+    ALIASES,
+    NAME,
+    Commit,
+    Held,
+    Progress,
+    Writer,
+    check_said,
+    check_version,
+    chunks,
+    reading_of,
+    written,
+)
 from locator.errors import Conflict, NotThere
 
-UNDO = "undo"
+UNDO, REVERT = "undo", "revert"
 TOGETHER = (frozenset({"lon", "lat", "source_lon", "source_lat", "source_datum", "accuracy_m"}),
             frozenset({"entrance_lon", "entrance_lat"}), frozenset({"opening_hours", "hours_text", "workday_rule"}),
             frozenset({"season_from", "season_to"}))
@@ -88,6 +103,28 @@ def undo(database: Database, version: int, *, who: str, why: str, at: datetime |
     return Undone(writer.version, counts[history.REMOVED], counts[history.CHANGED], counts[history.REINSTATED])
 
 
+def revert(database: Database, site_id: str, version: int, *, who: str, why: str, at: datetime | None,
+           expected_version: int | None) -> Commit:
+    """See `Registry.revert`."""
+    check_said(who, why)
+    with database.writing() as connection:  # read under the lock as well: a redaction may have come in between
+        writer = Writer(connection, who=who, why=why, at=at, action=REVERT)
+        was, then = writer.held([site_id]).get(site_id), _left_by(connection, version, [site_id]).get(site_id)
+        if was is None or then is None:
+            raise NotThere("version", version, at=site_id, zh="这一版还没有这个站点，或它当时已被移除",
+                           en="there was no such site at this version, or it was removed then")
+        check_version(site_id, {} if expected_version is None else {site_id: expected_version}, was)
+        row = rows.row_said(_without_marks(then, was.row))
+        if not was.removed and row == was.row:
+            connection.rollback()
+            return Commit(writer.before, 0, 0, 1)
+        action, values = _given(writer, site_id, row, was)
+        writer.write([], [values])
+        counts = {"changed": int(action == history.CHANGED), "reinstated": int(action == history.REINSTATED)}
+        writer.finish(**counts)
+    return Commit(writer.version, created=0, unchanged=0, **counts)
+
+
 def _touched(connection: Connection, version: int) -> list[str]:
     action = connection.scalar(select(commits.c.action).where(commits.c.version == version))
     if action is None:
@@ -134,19 +171,28 @@ def _stands(mark: _Mark, left: _Record, now: Held) -> bool:
 
 def _taken_back(writer: Writer, site_id: str, mark: _Mark, now: Held) -> tuple[str, dict[str, Any]]:
     """Tell the revision that takes a mark back; return its action and what is to be stored."""
-    trail = writer.trail()
     if mark.before is None:
         writer.tell(site_id, history.REMOVED, rows.whole(now.row), None)
-        return history.REMOVED, {"_id": site_id, "removed": True} | trail
-    gone = mark.after is None
-    row = rows.row_said(mark.before) if gone else _with(now.row, mark.before)
-    if gone:
+        return history.REMOVED, {"_id": site_id, "removed": True} | writer.trail()
+    before = _without_marks(mark.before, now.row)
+    return _given(writer, site_id, rows.row_said(before) if mark.after is None else _with(now.row, before), now)
+
+
+def _given(writer: Writer, site_id: str, row: Row, now: Held) -> tuple[str, dict[str, Any]]:
+    """Tell the revision that gives a site, or its tombstone, a row; return its action and what is to be stored."""
+    if now.removed:
         writer.tell(site_id, history.REINSTATED, None, rows.whole(row))
     else:
         writer.tell(site_id, history.CHANGED, *rows.changes(now.row, row))
     renamed = (now.row[NAME], now.row[ALIASES]) != (row[NAME], row[ALIASES])
-    values = written(row, writer.next_seq() if gone else now.seq, reading_of(row) if renamed else now.reading, trail)
-    return history.REINSTATED if gone else history.CHANGED, values | {"_id": site_id}
+    values = written(row, writer.next_seq() if now.removed else now.seq, reading_of(row) if renamed else now.reading, writer.trail())
+    return history.REINSTATED if now.removed else history.CHANGED, values | {"_id": site_id}
+
+
+def _without_marks(said: Mapping[str, Any], now: Row) -> dict[str, Any]:
+    """Return fields as a revision says them, None where they were redacted and do not bear the mark now."""
+    held = dict(zip(rows.CONTENT, now, strict=True))
+    return {name: None if value == history.MARK != held[name] else value for name, value in said.items()}
 
 
 def _with(row: Row, said: Mapping[str, Any]) -> Row:

@@ -103,6 +103,35 @@ def test_what_was_redacted_cannot_be_brought_back(registry):
     assert registry.check(VOCABULARY) == []
 
 
+@pytest.mark.parametrize("taken_back", [lambda registry, version: registry.undo(version, who="t", why="t"),
+                                        lambda registry, version: registry.revert("s1", version - 1, who="t", why="t")], ids=["undo", "revert"])
+@pytest.mark.parametrize("became", [None, "新人"])
+def test_taking_back_what_came_before_or_after_a_redaction_leaves_the_field_empty_not_marked(registry, became, taken_back):
+    if became is None:
+        registry.commit([a_site(1, phone="010-1")], who="乙", why="nobody")
+    registry.redact("s1", "manager", who="管理员", why="本人要求")
+    if became is not None:
+        registry.commit([a_site(1, phone="010-1", manager=became)], who="乙", why="somebody")
+
+    taken_back(registry, 4 if became is None else 5)
+
+    assert registry.site("s1").manager is None
+    assert registry.site("s1").phone == "010-1"
+    assert registry.check(VOCABULARY) == []
+
+
+def test_a_site_that_comes_back_from_before_a_redaction_has_no_mark_it_had_lost(registry):
+    registry.remove(["s1"], who="乙", why="gone")
+    registry.commit([a_site(1)], who="乙", why="back, run by nobody")
+    registry.remove(["s1"], who="乙", why="gone again")
+    registry.redact("s1", "manager", who="管理员", why="本人要求")
+
+    registry.undo(4, who="t", why="t")
+
+    assert registry.site("s1").manager is None
+    assert registry.check(VOCABULARY) == []
+
+
 @pytest.mark.parametrize(("site_id", "field", "refused"), [
     ("nobody", "manager", NotThere), ("s2", "phone", NotThere), ("s1", "name", BadValue), ("s1", "id", BadValue), ("s1", "lon", BadValue)])
 def test_what_is_not_there_or_not_personal_is_refused_and_changes_nothing(registry, site_id, field, refused):
