@@ -129,11 +129,15 @@ def _aside(path: Path, home: Path, database: Database) -> Path:
     try:
         backup.write(kept, home, database)
     except Unavailable:
+        if not copying.damaged(path):  # locked, or no room for a backup: what is there is still good
+            raise
         kept = kept.with_suffix(".damaged")
         kept.parent.mkdir(exist_ok=True)
-        shutil.copy2(path, kept)
-        for suffix in ("", "-wal", "-shm"):  # nothing can be written into it
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        there = [beside for suffix in ("", "-wal", "-shm") if (beside := path.with_name(path.name + suffix)).exists()]
+        for file in there:  # the log too: whoever mends the file needs what was committed last
+            shutil.copy2(file, kept.with_name(kept.name + file.name.removeprefix(path.name)))
+        for file in there:  # nothing can be written into it
+            file.unlink()
     return kept
 
 

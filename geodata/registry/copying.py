@@ -85,6 +85,17 @@ def verify(path: Path) -> None:
         raise Unavailable("registry", str(path), zh=f"登记库已损坏（{damage[0]}）", en=f"the registry is damaged ({damage[0]})")
 
 
+def damaged(path: Path) -> bool:
+    """Return whether a file is no whole registry; False for one that only cannot be read just now."""
+    try:
+        verify(path)
+    except Unavailable as refusal:
+        cause = refusal.__cause__
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the higher bits say more closely where
+        return cause is None or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return False
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=WAIT_S)
 

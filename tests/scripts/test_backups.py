@@ -12,13 +12,16 @@ import sys
 import threading
 import time
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from geodata import backup, restore
-from geodata.registry import Registry
+from geodata.registry import Registry, copying
+from geodata.registry import database as registry_database
 from geodata.registry.database import Database
+from locator.errors import Unavailable
 from tests.conftest import a_site
 from tests.scripts.conftest import Shell
 from web import create_app
@@ -207,6 +210,22 @@ def test_a_registry_too_damaged_to_open_can_be_replaced_and_its_file_is_kept(own
     assert own.version() == 1
     (kept,) = (own.home / "backups").iterdir()
     assert kept.read_bytes() == b"not a database" * 1000
+
+
+def test_a_registry_that_is_only_busy_is_not_taken_for_damaged_and_loses_nothing(own, archive, monkeypatch):
+    monkeypatch.setattr(copying, "WAIT_S", 0.2)
+    monkeypatch.setattr(registry_database, "_BUSY_MS", 200)
+    with own.registry as registry:
+        registry.commit([a_site(50)], who="t", why="later")
+    with closing(sqlite3.connect(own.home / "registry.sqlite", isolation_level=None)) as busy:
+        busy.execute("PRAGMA locking_mode = EXCLUSIVE")
+        busy.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(Unavailable):
+            restore.restore(archive, own.home, Database(own.home), force=True)
+
+    assert own.version() == 2
+    assert not list((own.home / "backups").glob("*.damaged"))
 
 
 def test_a_backup_never_overwrites_what_is_no_backup(own, tmp_path, archive):
