@@ -61,14 +61,17 @@ def look() -> Response:
 @bp.post("/<site_id>/undo")
 @auth.required(Permission.EDIT_SITES)
 def undo(site_id: str) -> Redirect:
-    """Take back what was just saved, as long as nobody changed the site since."""
+    """Take back what one has just saved oneself, as long as nobody changed the site since."""
     existing = saving.known(site_id)
     version = request.form.get("version", type=int)
     if version != existing.version:
         raise saving.stale(existing)
     registry, why = current.registry(), gettext("taken back right after saving")
     history = registry.history(site_id)
-    person = auth.check_site_write(existing, registry.site(site_id))
+    person = auth.check_site_write(existing, existing)
+    if history[-1].who != person.name:  # else one click would remove what an import or somebody else registered
+        raise Forbidden("version", version, zh="只有保存的人能这样撤回；请在历史里改回",
+                        en="only who saved it can take it back; go back in its history instead")
     if len(history) == 1:
         registry.remove([site_id], who=person.name, why=why, expected_versions={site_id: version})
         current.keeper().catch_up(registry.version())

@@ -231,6 +231,20 @@ def test_what_was_saved_is_taken_back_with_one_click(registry, city):
     assert registry.site(site_id) is None
 
 
+def test_nobody_takes_back_with_one_click_what_an_import_or_somebody_else_saved(registry, city, world):
+    version, street = registry.site("s1").version, sign_in(world, "street", "110101001")
+    assert street.post("/admin/sites/s1/undo", data={"version": version}).status_code == 403
+    made = send(city, NEW, name="新驿站", kind="warm_station", coordinates="116.30,39.95", street_code="110101001", district_code=DONGCHENG)
+    site_id = made.headers["Location"].split("/")[-1].split("?")[0]
+
+    answer = street.post(f"/admin/sites/{site_id}/undo", data={"version": registry.site(site_id).version})
+
+    assert answer.status_code == 403
+    assert "只有保存的人" in answer.text
+    assert registry.site(site_id) is not None
+    assert registry.site("s1").version == version
+
+
 def test_two_editors_see_each_others_changes_and_overwrite_nothing(registry, city, world):
     mine, other = city.get("/admin/sites/s1"), sign_in(world, "district", DONGCHENG)
     assert send(other, "/admin/sites/s1", phone="999", opening_hours="Mo-Su 07:00-22:00", reason="对方改的").status_code == 303
