@@ -43,7 +43,7 @@ def tile_server():
 @pytest.fixture
 def tiled(tile_server, serve, few):
     host = f"127.0.0.1:{tile_server.server_port}"
-    return host, serve(few, base_map=f"http://{host}/{{z}}/{{x}}/{{y}}.png", base_map_datum="gcj02", base_map_attribution="某地图",
+    return host, serve(few, base_map=f"http://{host}/{{z}}/{{x}}/{{y}}.png", base_map_datum="gcj02", base_map_attribution="某地图 <b>&",
                        base_map_approval="GS(2024)0650号")
 
 
@@ -53,7 +53,7 @@ def test_the_finder_draws_on_it_and_shows_whose_it_is(tiled, tile_server, open_p
     page = open_page(f"{address}/?lon=116.4&lat=39.9", viewport=viewport, also=host)
     page.locator("#map-side[data-drawn=yes]").wait_for()
 
-    assert "某地图 · 审图号：GS(2024)0650号" in page.locator(".leaflet-control-attribution").inner_text()
+    assert "某地图 <b>& · 审图号：GS(2024)0650号" in page.locator(".leaflet-control-attribution").inner_text()
     page.wait_for_function("() => document.querySelectorAll('.leaflet-tile-loaded').length > 3")
     assert page.locator("path.district").count() == 0
     assert {referrer for _, referrer in tile_server.asked} == {address + "/"}  # never the page's query: it holds a position

@@ -14,6 +14,13 @@ function libraries(side) {
   return loading;
 }
 
+/** Text as Leaflet's HTML, which is what it takes an attribution for. */
+export function asText(text) {
+  const holder = document.createElement("span");
+  holder.textContent = text;
+  return holder.innerHTML;
+}
+
 /** The operator's base map, if there is one; it comes from the one other host that this page may ask for pictures. */
 function tiles(side, map) {
   const base = JSON.parse(side.dataset.base || "null");
@@ -30,7 +37,7 @@ export async function openMap(side, box) {
   await libraries(side);
   side.hidden = false;
   const map = L.map(box, { zoomControl: false, maxZoom: 18, minZoom: 7, attributionControl: false });
-  L.control.attribution({ prefix: false }).addAttribution(side.dataset.attribution).addTo(map);
+  L.control.attribution({ prefix: false }).addAttribution(asText(side.dataset.attribution)).addTo(map);
   L.control.zoom({ zoomInTitle: side.dataset.zoomIn, zoomOutTitle: side.dataset.zoomOut, position: "bottomright" }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   tiles(side, map);

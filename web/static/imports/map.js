@@ -1,6 +1,8 @@
 // The preview's drawing becomes a map to move about in: every row under the colour of what will happen to it.
 // Leaflet comes from this site; names are asked for one at a time and shown as text.
 
+import { asText } from "../basemap.js";
+
 const side = document.getElementById("whole");
 
 function library() {
@@ -39,7 +41,7 @@ async function draw() {
   const map = L.map(place, { preferCanvas: true, zoomControl: false, maxZoom: base ? base.maxZoom : 18, attributionControl: false });
   L.control.zoom({ zoomInTitle: side.dataset.in, zoomOutTitle: side.dataset.out, position: "bottomright" }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
-  L.control.attribution({ prefix: false }).addAttribution(side.dataset.attribution).addTo(map);
+  L.control.attribution({ prefix: false }).addAttribution(asText(side.dataset.attribution)).addTo(map);
   for (const template of base ? base.templates : []) L.tileLayer(template, { maxZoom: base.maxZoom, referrerPolicy: "origin" }).addTo(map);
   map.fitBounds(rows.map(([, lon, lat]) => [lat, lon]), { padding: [30, 30], maxZoom: 15, animate: false });
   if (side.dataset.outlines) {
