@@ -101,14 +101,14 @@ def search() -> Response:
 def outlines() -> Response:
     """Give the districts' outlines, for the maps of these pages: the public side may not be served here."""
     found = catalogue.outlines(current.held(), current_app.extensions["settings"].home)
-    return replies.tagged(found, replies.GEOJSON, max_age_s=3600)
+    return replies.tagged(found, replies.GEOJSON, max_age_s=3600, shared=False)
 
 
 @bp.get("/places")
 @auth.required(Permission.READ_INTERNAL)
 def places() -> Response:
     """Give the landmarks, likewise."""
-    return replies.tagged(current.held().derived("places", catalogue.places), "application/json", max_age_s=3600)
+    return replies.tagged(current.held().derived("places", catalogue.places), "application/json", max_age_s=3600, shared=False)
 
 
 def _person() -> Person:

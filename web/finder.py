@@ -21,6 +21,7 @@ from locator.questions import NearestQuestion, SearchQuestion
 from web import auth, cards, current, frame, i18n, params
 from web.errors import Refused
 from web.params import Pairs
+from web.replies import PRIVATE
 
 bp = Blueprint("finder", __name__)
 
@@ -82,7 +83,7 @@ def nearest() -> tuple[str, int, dict[str, str]]:
     page = render_template("finder/nearest.html", needs=needs[:FIRST_NEEDS], more_needs=needs[FIRST_NEEDS:],
                            chosen=set(asked.values("need")),
                            districts=[a for a in held.atlas.areas if a.tier == "district"], **shown)
-    return page, status, {"Cache-Control": "private, no-store"}
+    return page, status, PRIVATE
 
 
 def _with_first_list(pairs: Pairs) -> Pairs:
@@ -207,14 +208,15 @@ def site(site_id: str) -> tuple[str, int, dict[str, str]]:
         near = tuple(cards.card(n, atlas, now) for n in answers.nearest(around, atlas, now).sites if n.row != row)[:NEARBY]
     address = _lasting_address(site_id)
     opening = cards.opening(row, atlas, now)
+    internal = not answers.public(sites)[row]
     page = render_template(
         "finder/site.html", site=record, redacted=MARK,
-        internal=not answers.public(sites)[row], found=found, now=now, near=near, address=address, code=_qr(address),
+        internal=internal, found=found, now=now, near=near, address=address, code=_qr(address),
         opening=opening, colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
         week=cards.week(row, sites, atlas, now), facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
         word=lambda section, code: cards.word(atlas.vocabulary, section, code),
         area=lambda code: atlas.areas[code].words.in_language(i18n.language()) if code in atlas.areas else code)
-    return page, 200, {"Cache-Control": "private, no-cache"}
+    return page, 200, PRIVATE if internal else {"Cache-Control": "private, no-cache"}
 
 
 def _audience(atlas: Atlas, site_id: str) -> str:

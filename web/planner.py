@@ -18,10 +18,9 @@ from locator.permissions import Permission
 from locator.vocabulary import Term
 from web import assets, auth, basemap, cards, catalogue, current, i18n, phrases, replies, security
 from web.i18n import gettext
+from web.replies import PRIVATE
 
 bp = Blueprint("planner", __name__, url_prefix="/planner")
-
-_VARIABLE = {"Cache-Control": "private, no-cache"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def sites() -> tuple[str, int, dict[str, str]]:
     rows, per_kind, internal = _chosen(atlas)
     page = render_template("planner/sites.html", kinds=per_kind, total=len(rows), internal=internal,
                            query=request.args.getlist("kind"))
-    return page, 200, _VARIABLE
+    return page, 200, PRIVATE
 
 
 @bp.get("/sites/map")
@@ -97,7 +96,7 @@ def sites_map() -> Response:
         settings={"card": url_for("planner.site_card", version=atlas.version, row=0)[:-1], "words": words,
                   "attribution": under.words()}, tiles=under.tiles)
     policy = security.pictures_from(maps.policy_of(page), under.tiles)
-    return Response(page, 200, {"Content-Security-Policy": policy, **_VARIABLE},
+    return Response(page, 200, {"Content-Security-Policy": policy, **PRIVATE},
                     content_type="text/html; charset=utf-8")
 
 

@@ -28,12 +28,15 @@ def catalogue(body: Any, content_type: str = "application/json", *, max_age_s: i
     return tagged(orjson.dumps(body, option=_OPTIONS), content_type, max_age_s=max_age_s, version=version)
 
 
-def tagged(body: bytes, content_type: str, *, max_age_s: int = 0, version: int | None = None) -> Response:
-    """Return finished bytes with an ETag, which begins with the record's version where there is one; 304 where the asker has them."""
+def tagged(body: bytes, content_type: str, *, max_age_s: int = 0, version: int | None = None, shared: bool = True) -> Response:
+    """Return finished bytes with an ETag, which begins with the record's version where there is one; 304 where the asker has them.
+
+    `shared`: False where only those signed in may ask; then the browser alone keeps them.
+    """
     response = Response(body, 200, content_type=content_type)
     tag = blake2b(body, digest_size=12).hexdigest()
     response.set_etag(tag if version is None else f"{version}.{tag}")
-    response.headers["Cache-Control"] = f"public, max-age={max_age_s}" if max_age_s else "public, no-cache"
+    response.headers["Cache-Control"] = f"{'public' if shared else 'private'}, {f'max-age={max_age_s}' if max_age_s else 'no-cache'}"
     response.headers["Vary"] = "Accept-Language"
     response.make_conditional(request)
     return response

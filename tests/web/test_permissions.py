@@ -181,6 +181,18 @@ def test_every_view_that_not_everybody_may_call_says_so_itself(app):
     assert guarded == {route for route, rows in TABLE.items() if all("stranger" not in r.may for r in rows)}
 
 
+def test_nothing_that_only_some_may_read_is_kept_by_a_cache_others_use(app):
+    clients = {role: sign_in(app, role, "110000") for role in ("city", "auditor")}
+    kept_by_the_browser = {"/admin/outlines", "/admin/places"}  # the same for everybody, and public elsewhere
+
+    for route, rows in TABLE.items():
+        for asked in rows:
+            if route.startswith("GET ") and "stranger" not in asked.may:
+                answer = clients["city" if "city" in asked.may else "auditor"].get(asked.path)
+                wanted = "private, max-age=3600" if asked.path in kept_by_the_browser else "no-store"
+                assert wanted in answer.headers["Cache-Control"], asked
+
+
 @pytest.mark.parametrize(("role", "area"), PEOPLE, ids=lambda value: value or "-")
 @pytest.mark.parametrize("route", TABLE)
 def test_who_may_call_a_route_and_about_which_area(app, areas, route, role, area):
