@@ -90,7 +90,7 @@ class CommandLine(click.Group):
               show_default=True, help="数据目录：登记库、区域、日志。 Registry, areas, logs.")
 @click.option("--language", type=click.Choice(["zh", "en"]), envvar="NUANXIN_LANGUAGE", default=None,
               help="表格与说明的语言。 Language of tables and notes; default by LANG, else zh.")
-@click.version_option(package_name="nuanxin", prog_name="nuanxin")
+@click.version_option(package_name="nuanxin", prog_name="nuanxin", help="显示版本。 Show the version.")
 @click.pass_context
 def group(ctx: click.Context, home: Path, language: str | None) -> None:
     """暖心驿站定位器：最近、合适、到达时开放的服务点。

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
+import click
 import pytest
 
 from geodata import calendar, demo
@@ -213,6 +215,21 @@ def test_every_command_explains_itself_in_chinese_and_english(asked, name):
     assert done.exit_code == 0
     assert any("一" <= c <= "鿿" for c in done.stdout)
     assert "Usage" in done.stdout
+
+
+def every_command(command, path=()):
+    yield path, command
+    for name in command.list_commands(click.Context(command)) if isinstance(command, click.Group) else ():
+        yield from every_command(command.get_command(click.Context(command), name), (*path, name))
+
+
+def test_every_sub_command_and_every_option_is_told_in_both_languages():
+    commands = dict(every_command(cli.group))
+    said = {path: command.help for path, command in commands.items()} | {
+        (*path, option.name): option.help for path, command in commands.items() for option in command.params if isinstance(option, click.Option)}
+
+    assert len(said) > 100
+    assert {path for path, text in said.items() if not re.search("[一-鿿].*[a-z]{2}", text or "", re.DOTALL)} == set()
 
 
 def test_no_command_and_a_group_without_one_are_wrong_usage(asked):
