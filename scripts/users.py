@@ -46,7 +46,7 @@ def add_command(settings: Settings, name: str, role: str, area: str | None, disp
     check_post(role, code_of_area, tree)
     code = registry.accounts.add(name, display=display, role=role, area=code_of_area, by=WHO, at=now())
     _audit(registry, "account_add", name, area=code_of_area)
-    _tell_code(code)
+    _tell_code(code, settings)
 
 
 @command.command("list")
@@ -102,15 +102,17 @@ def password_command(settings: Settings, name: str) -> None:
     name, registry = name_of(name), settings.registry()
     code = registry.accounts.reset(registry.accounts.named(name), now())
     _audit(registry, "account_reset", name)
-    _tell_code(code)
+    _tell_code(code, settings)
 
 
 def _audit(registry: Registry, action: str, name: str, *, area: str | None = None) -> None:
     registry.audit.record(at=now(), who=WHO, action=action, object=name, area=area)
 
 
-def _tell_code(code: str) -> None:
+def _tell_code(code: str, settings: Settings) -> None:
     click.echo(code)
-    root = os.environ.get("NUANXIN_PUBLIC_URL", "").rstrip("/")
-    where = f"{root}/invite?code={code}" if root else "/invite"
+    from web import configuration
+
+    told = configuration.read({**os.environ, "NUANXIN_HOME": str(settings.home)})
+    where = f"{told.public_url}{told.path_prefix}/invite?code={code}" if told.public_url else f"{told.path_prefix}/invite"
     click.echo(f"24 小时内凭这个代码设置密码，只能用一次：{where}\nChoose a password with this code within 24 hours, once: {where}", err=True)

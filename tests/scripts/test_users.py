@@ -21,6 +21,14 @@ def test_the_first_administrator_gets_a_one_time_code_and_no_default_password(em
         assert [(e.who, e.action, e.object) for e in registry.audit.entries()] == [("command line", "account_add", "wang")]
 
 
+def test_the_link_to_choose_a_password_is_that_of_the_settings_file_and_under_its_prefix(empty):
+    (empty.home / "settings.toml").write_text('public_url = "https://nuanxin.example.org"\npath_prefix = "/nuanxin"\n', "utf-8")
+
+    done = empty("user", "add", "wang", "--role", "city")
+
+    assert f"https://nuanxin.example.org/nuanxin/invite?code={done.stdout.strip()}" in done.stderr
+
+
 def test_an_area_is_named_by_code_or_name_and_must_suit_the_role(empty):
     assert empty("user", "add", "a1", "--role", "district", "--area", "东城区").exit_code == 0
     assert empty("user", "add", "a2", "--role", "street", "--area", "110101001").exit_code == 0
