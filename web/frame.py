@@ -13,6 +13,7 @@ from locator.typed import BEIJING
 from web import auth, i18n, phrases
 from web.errors import NotReady
 from web.params import Pairs
+from web.replies import PRIVATE
 from web.settings import Settings
 
 _YEAR_S = 31_536_000
@@ -78,6 +79,21 @@ def pages() -> list[Link]:
             if person is not None and person.grant.allows(permission) and endpoint in current_app.view_functions]
 
 
+def home() -> str:
+    """Return where the site's name leads: the finder; without it, the first internal page that whoever asks may use."""
+    if "finder.nearest" in current_app.view_functions:
+        return url_for("finder.nearest")
+    offered = pages()
+    if offered:
+        return offered[0].address
+    return url_for("account.mine" if who() else "planner.sites")
+
+
+def start() -> Response:
+    """Lead from the bare address of a server without the finder to its first page."""
+    return Response("", 303, {"Location": home(), **PRIVATE})
+
+
 def _area_name(code: str) -> str:
     keeper = current_app.extensions["atlas"]
     areas = keeper.held.atlas.areas if keeper.wait(0) else {}
@@ -89,7 +105,7 @@ def _around() -> dict[str, Any]:
     held = keeper.held if keeper.wait(0) else None
     return {"phrases": phrases, "endpoints": current_app.view_functions, "in_language": in_language,
             "filings": current_app.extensions["filings"],
-            "who": who, "pages": pages, "area_name": _area_name,
+            "who": who, "pages": pages, "home": home, "area_name": _area_name,
             "demo": held is not None and held.atlas.has_demo,
             "as_of": held.atlas.as_of.astimezone(BEIJING) if held else None}
 

@@ -85,6 +85,8 @@ def furnish(settings: Settings) -> Flask:
         if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.", f"{import_api.api.name}.")):
             # flask-openapi3 wraps views to read requests, which `params` does
             app.view_functions[endpoint] = getattr(view, "__wrapped__", view)
+    if settings.only == "internal":
+        app.add_url_rule("/", "start", frame.start)
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
     app.components_schemas.update(contract.components())

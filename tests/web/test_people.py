@@ -11,8 +11,9 @@ import pyotp
 import pytest
 
 from geodata.registry.signing import PROVED_LASTS
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, current_of
+from tests.web.conftest import QUICK, WEDNESDAY_TEN, current_of, sign_in
 from tests.web.test_signin import PASSWORD, is_in, submit
+from web import create_app
 
 DONGCHENG, CHAOYANG, DONGHUAMEN = "110101", "110105", "110101001"
 
@@ -123,7 +124,8 @@ def test_a_token_of_ones_own_is_shown_once_and_can_be_revoked(office, li, regist
 
     token = re.search(r"<code>(nx_[\w-]{40,})</code>", shown.text)[1]
     bearer = {"Authorization": f"Bearer {token}"}
-    assert token not in li.get("/account").text
+    assert token not in (page := li.get("/account").text)
+    assert "<td>read</td>" not in page  # a scope is told in words
     assert "QGIS" in li.get("/account").text
     assert office.test_client().get("/planner/sites", headers=bearer).status_code == 200
     assert office.test_client().get("/account", headers=bearer).status_code == 403  # no token manages an account
@@ -297,3 +299,13 @@ def test_internal_pages_have_no_script_of_their_own_and_every_field_its_label(si
     assert {re.search(r'id="([^"]+)"', f)[1] for f in fields} <= labelled
     assert len(re.findall(r'<form method="post"', text)) == text.count('name="csrf_token"')
     assert len(re.findall(r' id="([^"]+)"', text)) == len(set(re.findall(r' id="([^"]+)"', text)))
+
+
+@pytest.mark.parametrize(("role", "leads_to"), [("city", "/admin"), ("street", "/admin"), ("auditor", "/admin/audit"), ("hotline", "/account")])
+def test_on_a_server_without_the_finder_its_name_leads_to_a_page_one_may_use(few, empty_home, registry, role, leads_to):
+    inside = create_app({"atlas": few, "registry": registry, "home": empty_home, "only": "internal", "clock": lambda: WEDNESDAY_TEN})
+    client = sign_in(inside, role, "110101001" if role == "street" else "110000")
+
+    assert (client.get("/").status_code, client.get("/").headers["Location"]) == (303, leads_to)
+    assert f'class="brand" href="{leads_to}"' in client.get(leads_to).text
+    assert inside.test_client().get("/").headers["Location"] == "/planner/sites"  # which leads to the sign-in
