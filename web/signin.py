@@ -98,7 +98,7 @@ def new_password(name: str) -> str:
 
 def said(name: str) -> str:
     """Return a field of the form, or else of the address; never longer than a name, a code or a path may be."""
-    return request.values.get(name, "")[:LONGEST]
+    return request.form.get(name, request.args.get(name, ""))[:LONGEST]  # `values` would let the address win
 
 
 def local_path(path: str) -> str:

@@ -104,6 +104,15 @@ def test_a_session_that_was_there_before_signing_in_is_replaced(office, li):
     assert is_in(client)
 
 
+def test_what_a_form_says_counts_before_what_its_address_says(office, li):
+    client = office.test_client()
+    csrf = token_of(client.get("/login"))
+
+    client.post("/login?name=somebody-else", data={"csrf_token": csrf, "name": li.name, "password": PASSWORD})
+
+    assert is_in(client)
+
+
 @pytest.mark.parametrize(("path", "leads_to"), [
     ("/planner/sites?kind=a&kind=b", "/planner/sites?kind=a&kind=b"), ("/account", "/account"), ("", "/account"),
     ("https://evil.example/", "/account"), ("//evil.example", "/account"), ("/\\evil.example", "/account"),
