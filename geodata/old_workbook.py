@@ -53,8 +53,9 @@ def sheets(path: Path) -> list[OldSheet]:
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=MOST_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise _too_large(name) from None
-    lines = done.stdout.decode("utf-8", "replace").splitlines()
-    last = _line(lines[-1]) if lines else None
+    # whatever else ends a line elsewhere (U+0085, U+2028) is part of a cell here
+    *lines, rest = done.stdout.decode("utf-8", "replace").split("\n")
+    last = _line(lines[-1]) if lines and not rest else None  # a rest: it died in the middle of a line
     if isinstance(last, dict) and last.get("refused") == "password":
         raise refuse(name, "文件有密码；请去掉密码后再导入", "is encrypted; remove the password first")
     if isinstance(last, dict) and last.get("refused") == "large":

@@ -168,6 +168,25 @@ def test_an_old_workbook_is_read_like_a_new_one(vocabulary: Vocabulary):
     assert any(w.field == "sheet" and w.value == "填表说明、统计" for w in found.warnings)
 
 
+@pytest.mark.parametrize("broken_by", ["\x85", "\u2028", "\x0b"])
+def test_a_line_break_of_any_sort_within_a_cell_of_an_old_workbook_is_part_of_the_cell(tmp_path: Path, broken_by: str):
+    file, said, instead = tmp_path / "a.xls", "海运仓驿站", f"海运{broken_by}驿站"
+    file.write_bytes(OFFICES.read_bytes().replace(said.encode("utf-16-le"), instead.encode("utf-16-le")))
+
+    held = [cell for sheet in old_workbook.sheets(file) for row in sheet.rows for cell in row]
+
+    assert instead in held
+
+
+def test_an_old_workbook_whose_process_dies_in_the_middle_of_a_line_is_refused(tmp_path: Path, monkeypatch):
+    dying = tmp_path / "dying.py"
+    dying.write_text("import os, sys\nsys.stdout.write('{\"title\": \"a\", \"hid')\nsys.stdout.flush()\nos._exit(1)\n", "utf-8")
+    monkeypatch.setattr(old_workbook, "_CHILD", dying)
+
+    with pytest.raises(BadFile, match="broken"):
+        old_workbook.sheets(OFFICES)
+
+
 def test_an_old_workbook_that_takes_too_much_is_refused_and_harms_nobody(monkeypatch):
     corner = OFFICES.with_name("corner.xls")  # one cell in the last corner: 16,777,216 in all
 
