@@ -35,7 +35,7 @@ _INSTRUCTION = re.compile(rf"'*(?:清空\Z|{_NOTHING})")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?|[+-]?\.\d+")
 _UNITS = re.compile(r"(?:m2|㎡|m²|平方米|平米|平|人|名|个|座|米|m|sqm)\Z", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d{1,2}:\d{2}.*)?|(\d{4})(\d{2})(\d{2})")
-_SERIALS: Final = range(20_000, 80_000)
+_FIRST_SERIAL, _LAST_SERIAL = 20_000, 79_999
 """Days of 1954 to 2119 in the count of Excel and WPS, which begins so that 1 March 1900 is day 61."""
 _SERIAL_BEGIN: Final = date(1899, 12, 30)
 _MONTH_DAY = re.compile(r"(?:\d{4}\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -210,13 +210,14 @@ def _half_of(text: str) -> bool | None:
 def day(field: str, cell: Cell) -> date:
     """Return a date: ``2024-05-01``, ``2024/5/1``, ``2024年5月1日``, ``20240501`` or a spreadsheet's own.
 
-    A number of `_SERIALS` is the day that a spreadsheet shows as that number when its cell is no date.
+    A number of a spreadsheet's own count is the day that it shows as that number when its cell is no date;
+    a part of a day, which is its hour, is dropped.
     """
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell in _SERIALS:
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and _FIRST_SERIAL <= cell < _LAST_SERIAL + 1:
         return _SERIAL_BEGIN + timedelta(days=int(cell))
     text = unicodedata.normalize("NFKC", shown(cell)).strip()
     found = _DATE.fullmatch(text)

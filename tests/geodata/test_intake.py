@@ -492,7 +492,7 @@ def test_a_sign_for_nothing_is_an_empty_cell_and_a_text_that_is_one_survives_exp
 
 
 @pytest.mark.parametrize("cell", ["2024-05-01", "2024/5/1", "2024.5.1", "2024年5月1日", "2024年5月1号", "20240501", "2024-05-01 00:00:00",
-                                  45_413, 20_240_501, date(2024, 5, 1)])
+                                  45_413, 45_413.75, 20_240_501, date(2024, 5, 1)])
 def test_a_day_is_read_in_every_form_that_spreadsheets_leave(tmp_path: Path, vocabulary: Vocabulary, cell):
     book = openpyxl.Workbook()
     for row in (["名称", "地址", "核实日期"], ["一站", "某路", cell]):
