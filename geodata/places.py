@@ -39,6 +39,10 @@ SAME_M = 300.0
 """Places of one name within this are one, or within the smaller accuracy of the two where that is more."""
 
 
+_DEGREE_M = 110_500.0
+"""Less than a degree of latitude is long anywhere."""
+
+
 def load(home: Path | None = None) -> tuple[Place, ...]:
     """Return the places, in the file's order: the operator's list where there is one, the shipped one otherwise.
 
@@ -78,7 +82,7 @@ def merged(places: Iterable[Place]) -> list[Place]:
         same = by_name.setdefault(fold(place.words.zh), [])
         for number in same:
             held = kept[number]
-            if _apart_m(held, place) <= max(SAME_M, min(held.accuracy_m, place.accuracy_m)):
+            if _within(held, place, max(SAME_M, min(held.accuracy_m, place.accuracy_m))):
                 better = min(held, place, key=lambda p: p.accuracy_m)
                 aliases = tuple(dict.fromkeys((*held.aliases, *place.aliases)))
                 kept[number] = replace(held, lon=better.lon, lat=better.lat, accuracy_m=better.accuracy_m, aliases=aliases, source=better.source,
@@ -90,8 +94,10 @@ def merged(places: Iterable[Place]) -> list[Place]:
     return kept
 
 
-def _apart_m(one: Place, other: Place) -> float:
-    return float(earth.geodesic_m(np.array([one.lon, one.lat]), np.array([[other.lon, other.lat]]))[0])
+def _within(one: Place, other: Place, reach_m: float) -> bool:
+    if abs(one.lat - other.lat) * _DEGREE_M > reach_m:  # a city has thousands of one name: few of them are worth measuring
+        return False
+    return float(earth.geodesic_m(np.array([one.lon, one.lat]), np.array([[other.lon, other.lat]]))[0]) <= reach_m
 
 
 @lru_cache(maxsize=1)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geodata import place_files, places
 from geodata.areas import Areas
+from locator import earth
 from locator.datum import to_wgs84
 from locator.errors import BadCoordinate, BadDatum, BadFile, BadValue
 from locator.names import Place
@@ -104,6 +107,25 @@ def test_places_of_one_name_and_spot_are_one_with_the_less_vague_pair_and_all_al
 
 def test_places_of_one_name_far_apart_stay_two():
     assert len(places.merged([spot("文化路", code="a"), spot("文化路", 116.41, code="b")])) == 2  # 850 m
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.sampled_from([30.0, 280.0, 900.0])), max_size=12),
+       st.sampled_from([0.0, 39.9, 80.0]))
+def test_what_is_one_place_is_what_measuring_every_pair_of_a_name_says(spots, south):
+    listed = [spot("公共厕所", 116.4 + east * 1e-3, south + north * 1e-3, accuracy_m, code=str(i))
+              for i, (east, north, accuracy_m) in enumerate(spots)]
+
+    kept: list[Place] = []
+    for place in listed:
+        here = np.array([[place.lon, place.lat]])
+        same = next((i for i, held in enumerate(kept) if earth.geodesic_m(np.array([held.lon, held.lat]), here)[0]
+                     <= max(places.SAME_M, min(held.accuracy_m, place.accuracy_m))), None)
+        if same is None:
+            kept.append(place)
+        elif place.accuracy_m < kept[same].accuracy_m:
+            kept[same] = replace(kept[same], lon=place.lon, lat=place.lat, accuracy_m=place.accuracy_m)
+
+    assert places.merged(listed) == kept
 
 
 def test_a_stored_list_is_loaded_as_it_was(tmp_path):
