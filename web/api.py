@@ -11,8 +11,9 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from locator import answers
-from web import catalogue, contract, current, i18n, params, replies
+from web import catalogue, contract, current, i18n, params, reader, replies
 from web.i18n import language
+from web.pairs import pairs_of
 
 api = APIBlueprint(
     "api", __name__, url_prefix="/api/v1",
@@ -52,7 +53,7 @@ def nearest() -> Response:
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - documented by werkzeug
     keeper = current.keeper()
     held = keeper.held
-    pairs = params.pairs_of(asked)
+    pairs = pairs_of(asked)
     if asked.method == "POST":
         i18n.choose(dict(pairs).get("lang", ""))
         tongue = i18n.language()
@@ -66,7 +67,7 @@ def nearest() -> Response:
 @_route("/search", contract.SearchAnswer, takes=params.SEARCH, tag="questions")
 def search() -> Response:
     """Which sites and places go by these words: characters, pinyin, initials, a code, an address?"""
-    question = params.search(params.pairs_of(request))
+    question = reader.search(pairs_of(request))
     return replies.personal(answers.search(question, current.atlas()).as_dict(language()))
 
 
@@ -74,7 +75,7 @@ def search() -> Response:
 def sites() -> Response:
     """The registry's public part, a page at a time; with `since`, what changed and what was taken away."""
     held = current.held()
-    question = held.reader.sites(params.pairs_of(request))
+    question = held.reader.sites(pairs_of(request))
     page = (catalogue.page(held, question) if question.since is None
             else catalogue.changes(held, question, current.registry()))
     return replies.catalogue(page)
@@ -83,8 +84,8 @@ def sites() -> Response:
 @_route("/sites/<site_id>", contract.SiteRecord, takes=params.SITE, path=("site_id",), tag="catalogue", status=(404,))
 def site(site_id: str) -> Response:
     """One site's public record: with its state now, or as it was on a day."""
-    pairs = params.pairs_of(request)
-    day = params.on_day(pairs)
+    pairs = pairs_of(request)
+    day = reader.on_day(pairs)
     if day is not None:
         return replies.catalogue(catalogue.as_it_was(site_id, day, current.registry()))
     answer = answers.site(site_id, current.atlas(), current.now()).as_dict(language())
@@ -95,28 +96,28 @@ def site(site_id: str) -> Response:
 @_route("/sites/<site_id>/history", contract.HistoryAnswer, path=("site_id",), tag="catalogue", status=(404,))
 def history(site_id: str) -> Response:
     """Every public version of a site's record, oldest first, without who made it."""
-    params.only_known(params.pairs_of(request))
+    reader.only_known(pairs_of(request))
     return replies.catalogue(catalogue.history(site_id, current.registry()))
 
 
 @_route("/vocabulary", contract.VocabularyAnswer, tag="catalogue")
 def vocabulary() -> Response:
     """Every controlled word with its Chinese and English, and needs in plain words."""
-    params.only_known(params.pairs_of(request))
+    reader.only_known(pairs_of(request))
     return replies.tagged(current.held().derived("vocabulary", catalogue.vocabulary), "application/json")
 
 
 @_route("/areas", contract.AreasAnswer, tag="catalogue")
 def areas() -> Response:
     """Administrative areas, each with its parent."""
-    params.only_known(params.pairs_of(request))
+    reader.only_known(pairs_of(request))
     return replies.tagged(current.held().derived("areas", catalogue.areas), "application/json")
 
 
 @_route("/places", contract.PlacesAnswer, tag="catalogue")
 def places() -> Response:
     """Landmarks: somewhere to start from, and to find one's way on a map without a base layer."""
-    params.only_known(params.pairs_of(request))
+    reader.only_known(pairs_of(request))
     return replies.tagged(current.held().derived("places", catalogue.places), "application/json", max_age_s=3600)
 
 

@@ -20,7 +20,7 @@ from locator.filters import Filters, matching
 from locator.sites import FIELDS, Site, Sites
 from locator.vocabulary import Vocabulary
 from web.current import Held
-from web.params import SitesQuestion
+from web.reader import SitesQuestion
 
 if TYPE_CHECKING:
     from geodata.registry import Registry, Revision

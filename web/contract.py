@@ -1,6 +1,6 @@
 """What the API answers with: models that the published contract is made from and tests hold answers to.
 
-No request is validated by these: `params` reads requests, and reports in the reader's language.
+No request is validated by these: `reader` reads requests, and reports in the reader's language.
 """
 
 from __future__ import annotations

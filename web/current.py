@@ -26,7 +26,7 @@ from locator.typed import BEIJING
 from locator.words import Words
 from web.errors import UNREADABLE, NotReady
 from web.features import Writer
-from web.params import Reader
+from web.reader import Reader
 from web.settings import Settings
 
 if TYPE_CHECKING:

@@ -18,10 +18,11 @@ from locator.errors import Refusal
 from locator.filters import Filters
 from locator.permissions import Permission
 from locator.questions import NearestQuestion, SearchQuestion
-from web import auth, cards, current, frame, i18n, params
+from web import auth, cards, current, frame, i18n
 from web.errors import Refused
-from web.params import Pairs
+from web.pairs import Pairs, pairs_of
 from web.replies import PRIVATE
+from web.values import LONGEST_TEXT
 
 bp = Blueprint("finder", __name__)
 
@@ -59,7 +60,7 @@ class Asked:
 @bp.get("/")
 def nearest() -> tuple[str, int, dict[str, str]]:
     """Show the suitable sites nearest to the visitor; without a place to start from, how to choose one."""
-    pairs = [(name, value[:params.LONGEST_TEXT]) for name, value in params.pairs_of(request) if value.strip()]
+    pairs = [(name, value[:LONGEST_TEXT]) for name, value in pairs_of(request) if value.strip()]
     told = dict(reversed(pairs))
     asked = Asked([p for p in pairs if p[0] in _CARRIED], told.get("q", "").strip(), told.get("place", ""))
     held, now = current.held(), current.now()
@@ -98,7 +99,7 @@ def _in_wgs84(question: NearestQuestion) -> NearestQuestion:
 
 def _choices(asked: Asked, atlas: Atlas) -> dict[str, Any]:
     """Offer what goes by the visitor's words, to choose where to start from."""
-    text = asked.text[:params.LONGEST_TEXT]
+    text = asked.text[:LONGEST_TEXT]
     found = answers.search(SearchQuestion(text, 20), atlas).as_dict(i18n.language())["results"]
     wanted = text.casefold()
     areas = [a for a in atlas.areas if a.tier in ("city", "district") and len(wanted) > 1

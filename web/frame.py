@@ -12,7 +12,7 @@ from locator.permissions import Permission
 from locator.typed import BEIJING
 from web import auth, i18n, phrases
 from web.errors import NotReady
-from web.params import Pairs
+from web.pairs import Pairs
 from web.replies import PRIVATE
 from web.settings import Settings
 

@@ -83,7 +83,7 @@ def furnish(settings: Settings) -> Flask:
                 _register(app, room)
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.", f"{import_api.api.name}.")):
-            # flask-openapi3 wraps views to read requests, which `params` does
+            # flask-openapi3 wraps views to read requests, which `reader` does
             app.view_functions[endpoint] = getattr(view, "__wrapped__", view)
     if settings.only == "internal":
         app.add_url_rule("/", "start", frame.start)

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web.conftest import HERE
-from web.params import LONGEST_VALUE, MOST_TOLD, Reader, pairs_in
+from web.fields import LONGEST_VALUE, MOST_TOLD
+from web.pairs import pairs_in
+from web.reader import Reader
 
 
 @given(st.text(st.sampled_from("ab=&;%+2F 中"), max_size=12))
