@@ -64,7 +64,7 @@ def choose(table: Table, known: Columns, faults: Faults, *, given: str | None, a
     settled = {one: axes.settled(known.headers, table.rows, one, faults if one is chosen else unheard, header_line=table.header_line) or one
                for one in every}
     pair, every = settled[chosen], list(settled.values())
-    if pair.datum is None and _datum_column(known):
+    if known.datum_field(pair) is not None:
         return Choice(pair, given or table.datum, None, undecided=False)
 
     says = stated.read(table, known, pairs=every, areas=areas, existing=existing, source=source)
@@ -92,12 +92,6 @@ def _every_pair(known: Columns) -> list[Pair]:
     if known.pairs or not {"source_lon", "source_lat"} <= set(known.fields):
         return list(known.pairs)
     return [Pair(known.fields["source_lon"], known.fields["source_lat"], None)]
-
-
-def _datum_column(known: Columns) -> bool:
-    """Whether a column says what each row's pair is in; as `drafts.Plan.datum_field`."""
-    has_source_pair = bool(known.pairs) and {"source_lon", "source_lat"} <= set(known.fields)
-    return "datum" in known.fields or ("source_datum" in known.fields and not has_source_pair)
 
 
 def _candidate(datum: str) -> str:

@@ -27,8 +27,8 @@ class Reader:
         self._identities = Identities(plan, existing, faults)
         self._cells = FieldReaders(plan.vocabulary)
         self._faults = faults
-        self._datum_field = plan.datum_field
-        elsewhere = _READ_ELSEWHERE if plan.has_source_pair else _READ_ELSEWHERE | {"source_lon", "source_lat", "source_datum"}
+        self._datum_field = plan.known.datum_field(plan.pair)
+        elsewhere = _READ_ELSEWHERE if plan.known.has_source_pair else _READ_ELSEWHERE | {"source_lon", "source_lat", "source_datum"}
         self._readers = [(place, name, self._cells.reader(name)) for name, place in self._fields.items() if name not in elsewhere]
 
     def draft(self, row: Row) -> Draft | None:

@@ -105,23 +105,6 @@ class Plan:
     spreadsheet: bool
     """Whether texts may carry the apostrophe of `cells.escaped`."""
 
-    @property
-    def datum_field(self) -> str | None:
-        """The column that says what each row's pair is in.
-
-        `source_datum` does so where no source pair stands beside a pair of the row's own.
-        """
-        if self.pair is not None and self.pair.datum is not None:
-            return None
-        if "datum" in self.known.fields:
-            return "datum"
-        return "source_datum" if "source_datum" in self.known.fields and not self.has_source_pair else None
-
-    @property
-    def has_source_pair(self) -> bool:
-        """Whether the source's own pair stands beside the coordinates; what a row says of it is then taken as it is."""
-        return bool(self.known.pairs) and {"source_lon", "source_lat"} <= set(self.known.fields)
-
 
 def given(values: Mapping[str, Any], name: str) -> Any:
     """Return a value of a row; None when absent or emptied."""

@@ -83,6 +83,22 @@ class Columns:
     basis: Mapping[str, str]
     """A basis that a mapping states for the whole column: hours or facilities → basis."""
 
+    @property
+    def has_source_pair(self) -> bool:
+        """Whether the source's own pair stands beside the coordinates; what a row says of it is then taken as it is."""
+        return bool(self.pairs) and {"source_lon", "source_lat"} <= set(self.fields)
+
+    def datum_field(self, pair: Pair | None) -> str | None:
+        """Return the column that says what each row's pair is in; None where there is none, or the pair's own header says it.
+
+        `source_datum` does so where no source pair stands beside a pair of the row's own.
+        """
+        if pair is not None and pair.datum is not None:
+            return None
+        if "datum" in self.fields:
+            return "datum"
+        return "source_datum" if "source_datum" in self.fields and not self.has_source_pair else None
+
 
 @lru_cache(maxsize=1)
 def words() -> Mapping[str, Any]:

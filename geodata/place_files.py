@@ -19,11 +19,12 @@ import numpy as np
 from geodata import cells, coordinates, osm, osm_places, places, spreadsheets
 from geodata.drafts import Faults
 from geodata.evidence import Evidence
+from geodata.fields import FieldReaders
 from geodata.headers import Columns, Pair, Recogniser
 from geodata.placing import KnowsAreas
 from geodata.tables import Row, Table, Unreadable
 from locator.datum import to_wgs84
-from locator.errors import BadCoordinate, BadDatum, BadValue, Refusal
+from locator.errors import BadCoordinate, BadDatum, BadValue, Refusal, UnknownCode
 from locator.names import Place
 from locator.questions import DATUMS, check_datum, check_lonlat
 from locator.vocabulary import Vocabulary
@@ -81,7 +82,7 @@ def read(path: Path, *, vocabulary: Vocabulary, areas: KnowsAreas, datum: str | 
         faults.wrong(table.header_line, None, BadCoordinate("lon", None, zh="没有经纬度列", en="there is no column of coordinates"))
     if "name" not in known.fields or chosen.pair is None:
         return Read([], errors=faults.errors, warnings=faults.warnings, evidence=chosen.evidence)
-    rows = _Rows(table, known, faults, chosen.pair, chosen.datum)
+    rows = _Rows(table, known, faults, chosen.pair, chosen.datum, FieldReaders(vocabulary))
     made = [made for row in table.rows if (made := rows.read(row)) is not None]
     if faults.errors:
         return Read([], errors=faults.errors, warnings=faults.warnings, evidence=chosen.evidence)
@@ -91,8 +92,9 @@ def read(path: Path, *, vocabulary: Vocabulary, areas: KnowsAreas, datum: str | 
 class _Rows:
     """Reads the rows of one table as places; every fault of a row is told."""
 
-    def __init__(self, table: Table, known: Columns, faults: Faults, pair: Pair, datum: str | None) -> None:
+    def __init__(self, table: Table, known: Columns, faults: Faults, pair: Pair, datum: str | None, cell_readers: FieldReaders) -> None:
         self._known, self._faults, self._pair, self._datum = known, faults, pair, datum
+        self._datum_field, self._cells = known.datum_field(pair), cell_readers
         self._english = next((i for i, h in enumerate(table.headers) if _own(h) in _ENGLISH), None)
         self._reading = next((i for i, h in enumerate(table.headers) if _own(h) in _READING), None)
         self._file = table.name
@@ -132,13 +134,12 @@ class _Rows:
 
     def _wgs84(self, row: Row) -> tuple[float, float] | None:
         datum = self._datum
-        for name in ("datum", "source_datum"):
-            if said := self._text(row, name):
-                datum = said.lower().replace("-", "")
-                if datum not in DATUMS:
-                    self._wrong(row, name, BadDatum("datum", said, zh=f"应为 {'、'.join(DATUMS)} 之一", en=f"must be one of {', '.join(DATUMS)}"))
-                    return None
-                break
+        if self._datum_field and (said := self._text(row, self._datum_field)):
+            try:
+                datum = self._cells.code("datum", "datum", said)
+            except UnknownCode as unknown:
+                self._wrong(row, self._datum_field, BadDatum("datum", said, zh=unknown.words.zh, en=unknown.words.en))
+                return None
         places_of = (self._pair.lon, self._pair.lon if self._pair.lat is None else self._pair.lat)
         held: Sequence[Any] = [row.cells[i] if i < len(row.cells) else None for i in places_of]
         try:
@@ -154,9 +155,9 @@ class _Rows:
             self._faults.wrong(row.line, places_of[refusal.field == "lat"], refusal)
             return None
         if datum is None:  # undecided, which is an error of the whole file; or a row that leaves its datum out
-            if "datum" in self._known.fields:
-                self._wrong(row, "datum", BadDatum("datum", None, zh=f"没有写明坐标系；应为 {'、'.join(DATUMS)} 之一",
-                                                   en=f"is missing; must be one of {', '.join(DATUMS)}"))
+            if self._datum_field:
+                self._wrong(row, self._datum_field, BadDatum("datum", None, zh=f"没有写明坐标系；应为 {'、'.join(DATUMS)} 之一",
+                                                            en=f"is missing; must be one of {', '.join(DATUMS)}"))
             return None
         [[lon, lat]] = to_wgs84(np.array([numbers]), datum).tolist()
         return round(lon, 7), round(lat, 7)

@@ -19,7 +19,7 @@ class Records:
         """Make records under the plan that the drafts were read by."""
         self._plan = plan
         self._fields = plan.known.fields
-        self._source_pair = plan.has_source_pair
+        self._source_pair = plan.known.has_source_pair
         self._faults = faults
         self._nameless: list[tuple[int, str]] = []
 

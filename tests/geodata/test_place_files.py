@@ -37,6 +37,19 @@ def spot(name: str, lon: float = 116.4, lat: float = 39.9, accuracy_m: float = 1
     return Place(fields.pop("code", name), Words(name, name), lon, lat, accuracy_m, fields.pop("category", "landmark"), **fields)
 
 
+def test_a_row_that_leaves_its_datum_out_is_an_error_and_never_left_out_in_silence(read):
+    found = read("名称,经度,纬度,source_datum\n甲,116.41,39.9,gcj02\n乙,116.41,39.9,\n", datum=None)
+
+    assert [(type(e), e.at) for e in found.errors] == [(BadDatum, "list.csv:3")]
+    assert found.places == []
+
+
+def test_a_rows_datum_is_understood_in_the_words_that_stations_have(read):
+    named, coded = (read(f"名称,经度,纬度,坐标系\n甲,116.41,39.9,{said}\n", datum=None).places[0] for said in ("火星坐标系", "gcj02"))
+
+    assert (named.lon, named.lat) == (coded.lon, coded.lat)
+
+
 def test_every_column_is_read(read):
     [place] = read("code,zh,en,lon,lat,accuracy_m,category,aliases,reading,source\n"
                    "erqi,二七塔,Erqi Tower,113.66,34.75,80,landmark,二七广场|二七纪念塔,er qi ta,市政\n").places
