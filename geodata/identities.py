@@ -77,12 +77,13 @@ class Identities:
         if found is None:
             key = (given(values, "source") or self._plan.source, *(given(values, k) for k in ("kind", "name", "address")),
                    draft.lonlat, draft.datum)
-            nth = self._made[key]
-            self._made[key] += 1
-            found = _made_id("row", *key, *([nth] if nth else []))
-            draft.repeats = nth > 0
-            if nth:
-                first = self._faults.shown_line(self._seen[_made_id("row", *key)])
+            first_id = found = _made_id("row", *key)
+            while found in self._seen:  # by an earlier row of the same words, or by one that carries the id
+                self._made[key] += 1
+                found = _made_id("row", *key, self._made[key])
+            draft.repeats = found != first_id
+            if draft.repeats:
+                first = self._faults.shown_line(self._seen[first_id])
                 self._faults.warn(row.line, None, BadValue("name", key[2], zh=f"与第 {first} 行的名称、地址、坐标相同，按另一个站点导入",
                                                en=f"has the name, address and coordinates of line {first}; imported as one more site"))
         elif found in self._seen:

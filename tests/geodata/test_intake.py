@@ -491,6 +491,16 @@ def test_a_sign_for_nothing_is_an_empty_cell_and_a_text_that_is_one_survives_exp
     assert kept.phone == nothing
 
 
+def test_a_copy_of_a_row_without_its_id_is_one_more_site_and_never_the_same_id_twice(read):
+    first = only(read("名称,地址,电话\n一站,某路,1\n"))
+
+    found = read(f"id,名称,地址,电话\n{first.id},一站,某路,1\n,一站,某路,2\n", existing={first.id: first})
+
+    assert [site.phone for site in found.sites] == ["1", "2"]
+    assert found.sites[0].id == first.id != found.sites[1].id
+    assert [w.at for w in found.warnings if w.field == "name"] == ["stations.csv:3"]
+
+
 @pytest.mark.parametrize("cell", ["2024-05-01", "2024/5/1", "2024.5.1", "2024年5月1日", "2024年5月1号", "20240501", "2024-05-01 00:00:00",
                                   45_413, 45_413.75, 20_240_501, date(2024, 5, 1)])
 def test_a_day_is_read_in_every_form_that_spreadsheets_leave(tmp_path: Path, vocabulary: Vocabulary, cell):
