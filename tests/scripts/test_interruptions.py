@@ -16,7 +16,7 @@ import pytest
 from tests.scripts.conftest import ROWS, write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 10
+KILLS = 8
 STATIONS = 1500
 
 
@@ -44,13 +44,15 @@ def test_an_import_killed_at_any_moment_leaves_the_registry_as_it_was(own, many)
     work_s = 2 * (time.perf_counter() - begin - loaded_s)  # reading the file, and about as long to write it
 
     killed = 0
-    for _ in range(KILLS):
+    while killed < KILLS:
         process = begun(own.home, *words)
         process.stderr.readline()  # it has read the registry and begins with the file
         time.sleep(rng.uniform(0, work_s))
         process.kill()
         process.communicate()
         killed += process.returncode == -signal.SIGKILL
+        if process.returncode == 0:  # how long the work takes differs from moment to moment
+            work_s *= 0.7
         if own.version() != version:  # the commit was faster than the murderer: then it is whole
             assert own.version() == version + 1
             with own.registry as registry:
@@ -62,7 +64,6 @@ def test_an_import_killed_at_any_moment_leaves_the_registry_as_it_was(own, many)
             assert process.returncode == -signal.SIGKILL  # what was told to be done is done
         assert len(own.answer("search", "驿站", "-k", "1000")["results"]) >= 3
 
-    assert killed >= KILLS // 2
     assert own("check").exit_code == 0
     assert own(*words).exit_code == 0
     assert own.version() == version + 1
