@@ -242,8 +242,8 @@ class Reader:
         if self._plan.kind is not None:
             values.setdefault("kind", self._plan.kind)
         elif "kind" not in values and self._said(row, "kind") is None:
-            self._faults.wrong(row.line, self._fields.get("kind"), BadValue("kind", None, zh="没有类别；请填写，或用 --kind 指明",
-                                                                            en="has no kind; fill it in, or say with --kind"))
+            self._faults.wrong(row.line, self._fields.get("kind"), BadValue("kind", None, zh="没有类别；请填写，或为整个文件指明（--kind）",
+                                                                            en="has no kind; fill it in, or say it for the whole file (--kind)"))
         if draft.lonlat is None and not misplaced and given(values, "address") is None:
             self._faults.wrong(row.line, self._plan.pair.lon if self._plan.pair else None,
                                BadCoordinate("lon", None, zh="既没有坐标，也没有地址；至少要有其一",

@@ -90,6 +90,7 @@ def told(match: RowMatch, known: Mapping[str, Site], grant: Grant, areas: Areas)
                             "merged": match.merged, "mine": mine}
     if hidden:
         return {**said, "site_id": None, "hidden": True, "name": "", "distance_m": None, "reasons": [], "lon": None, "lat": None, "address": None}
-    return {**said, "site_id": match.site_id, "hidden": False, "name": match.name, "distance_m": match.distance_m,
-            "reasons": [list(reason.words) for reason in match.reasons], "lon": site.lon if site else None, "lat": site.lat if site else None,
+    reasons = [list(reason.words) for reason in match.reasons if reason.about != "distance"]
+    return {**said, "site_id": match.site_id, "hidden": False, "name": match.name, "distance_m": match.distance_m, "reasons": reasons,
+            "lon": site.lon if site else None, "lat": site.lat if site else None,
             "address": site.address if site else None}

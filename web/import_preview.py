@@ -129,16 +129,17 @@ def _preview(one: Upload, *refusals: Refusal) -> Response:
             tab = previews.ALL  # the last of them has just been settled
         number = max(1, int(said("page"))) if said("page").isdecimal() and len(said("page")) < 7 else 1
         total, rows = found.page(tab, text=text, offset=(number - 1) * PAGE_ROWS, limit=PAGE_ROWS)
-        home = current_app.extensions["settings"].home
-        picture = pictures.of_points([(lon, lat, DUPLICATE if asks else fate) for _, lon, lat, fate, asks in found.points()],
-                                     pictures.outlines(current.held(), home))
+        land = pictures.outlines(current.held(), current_app.extensions["settings"].home)
+        picture = pictures.of_points([(lon, lat, DUPLICATE if asks else fate) for _, lon, lat, fate, asks in found.points()], land)
         conflicts = job.result.get("conflicts", []) if job is not None and one.purpose == COMMIT and job.state == DONE else []
         vocabulary = current.atlas().vocabulary
         return page("imports/preview.html", *refusals, upload=one, counts=counts, tab=tab, tabs=TABS, q=text, number=number, total=total,
                     last=-(-total // PAGE_ROWS), rows=rows, headers=found.about("headers"), faults=found.about("faults"),
                     picture=picture, conflicts=conflicts, steps=reached(one, found), step="preview", mine=is_mine(one), best=_BEST,
-                    field_words=import_choices.words(current.held(), i18n.language()), told=_told, kinds=vocabulary.terms("kind"),
-                    left_out=len(one.left_out), wrong_places=_wrong_places, ready=import_flow.ready(found), new_site=NEW_SITE, leave_out=LEFT_OUT)
+                    field_words=import_choices.words(current.held(), i18n.language()), told=_told, offered=_offered,
+                    beside=lambda row: _beside(row, land), kinds=vocabulary.terms("kind"),
+                    left_out=len(one.left_out), wrong_places=_wrong_places, ready=import_flow.ready(found),
+                    new_site=NEW_SITE, leave_out=LEFT_OUT)
 
 
 def _tab() -> str:
@@ -148,6 +149,21 @@ def _tab() -> str:
 def _wrong_places(row: PreviewRow) -> list[int]:
     """Return the columns of a row in which something is wrong, once each."""
     return list(dict.fromkeys(fault["cell"][1] for fault in row.faults if fault["level"] == ERROR and fault["cell"] and fault["cell"][1] is not None))
+
+
+def _beside(row: PreviewRow, land: Mapping[str, Any]) -> pictures.Picture | None:
+    """Return a row among the sites that it may be; None where either has no place."""
+    others = [(m["lon"], m["lat"], m["name"]) for m in row.matches if m["lon"] is not None and m["lat"] is not None]
+    return pictures.of_matches(row.lon, row.lat, others, land) if others and row.lon is not None and row.lat is not None else None
+
+
+def _offered(fault: Mapping[str, Any]) -> list[str]:
+    """Return the words that a cell may hold, where it holds one that the vocabulary does not have."""
+    sections = current.atlas().vocabulary.sections
+    field = fault["field"].rpartition("(")[2].rstrip(")")
+    if fault["sort"] != "UnknownCode" or field not in sections:
+        return []
+    return [term.words.in_language(i18n.language()) for term in sections[field].values()]
 
 
 def _told(value: Any) -> str:

@@ -21,6 +21,8 @@ from web.current import Held
 
 WINDOW_M = 5_000.0
 """Side of the close-up: an offset of 500 m is a tenth of it."""
+_LEAST_M = 200.0
+"""Side of the smallest picture of what may be the same."""
 _METRES_A_DEGREE = 111_320.0
 _MOST_NAMES = 7
 _FITS, _FAILS, _SILENT = "fits", "fails", "silent"
@@ -114,6 +116,15 @@ def of_points(points: Sequence[tuple[float, float, str]], land: Mapping[str, Any
     dots = {name: view.dots((lon, lat) for lon, lat, said in points if said == name) for name in classes}
     return Picture(width, view.height, view.land(land), dots,
                    counts={name: sum(point[2] == name for point in points) for name in classes})
+
+
+def of_matches(lon: float, lat: float, others: Sequence[tuple[float, float, str]], land: Mapping[str, Any]) -> Picture:
+    """Return one place in the middle, with some (longitude, latitude, name) about it that may be the same."""
+    away_m = [max(abs(x - lon) * math.cos(math.radians(lat)), abs(y - lat)) * _METRES_A_DEGREE for x, y, _ in others]
+    view = View.around(lon, lat, max(_LEAST_M, 2.6 * max(away_m, default=0.0)), 300)
+    labels = [Label(*view.at(x, y), name) for x, y, name in others]
+    dots = {"duplicate": view.dots((x, y) for x, y, _ in others), "new": view.dots([(lon, lat)])}
+    return Picture(view.width, view.height, view.land(land), dots, labels)
 
 
 def of_candidates(drawn: Sequence[Mapping[str, Any]], land: Mapping[str, Any], places: Sequence[Place], language: str, *,

@@ -47,7 +47,9 @@ async function draw() {
   if (side.dataset.outlines) {
     const outlines = await fetch(side.dataset.outlines);
     if (outlines.ok) {
-      L.geoJSON(await outlines.json(), { interactive: false, renderer: L.svg({ padding: 0.5 }), pane: "tilePane", style: { className: "district", weight: 1.5 } }).addTo(map);
+      map.createPane("districts").style.zIndex = 350; // under the points
+      const renderer = L.svg({ pane: "districts", padding: 0.5 });
+      L.geoJSON(await outlines.json(), { interactive: false, pane: "districts", renderer, style: { className: "district", weight: 1.5 } }).addTo(map);
     }
   }
   // those that ask for something lie on top
