@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,11 +113,10 @@ def show(zh: str, en: str, refusals: Sequence[Refusal], *, most: int | None) -> 
 
 
 def _mapping(path: Path) -> dict[str, str]:
+    from geodata import mappings
+
     try:
-        read = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as fault:
         raise BadFile("--columns", path, zh=f"读不出这个 TOML 文件：{fault}", en=f"cannot read this TOML file: {fault}") from None
-    table = read.get("columns", read)
-    if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
-        raise BadFile("--columns", path, zh="应为 表头 = \"字段\" 的对照", en="must map headers to fields: header = \"field\"")
-    return table
+    return mappings.read(text, str(path))
