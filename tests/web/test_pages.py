@@ -245,7 +245,7 @@ def test_until_there_is_an_atlas_pages_ask_for_patience(tmp_path):
     client.application.extensions["atlas"].stop()
 
 
-@pytest.mark.parametrize(("only", "there", "not_there"), [("public", "/", "/planner/sites"), ("internal", "/readyz", "/")])
+@pytest.mark.parametrize(("only", "there", "not_there"), [("public", "/", "/planner/sites"), ("internal", "/readyz", "/sites/s1")])
 def test_one_side_can_be_served_without_the_other(few, only, there, not_there):
     client = create_app({"atlas": few, "only": only}).test_client()
 
