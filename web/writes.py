@@ -92,6 +92,9 @@ def _action(name: str) -> None:
         if said:
             raise Refused(BadValue(field, None, zh="没有这个字段", en="no such field") for field in said)
         version = _if_match()
+        if version is None and request.headers.get("If-Match", "*").strip() != "*":  # a condition that cannot be met, never one to pass over
+            before = saving.known(site_id)
+            return _stale(saving.stale(before), before)
         try:
             return _answer(saving.act(site_id, name, why=why, version=version, **more))
         except Conflict as conflict:

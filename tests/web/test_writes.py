@@ -169,6 +169,11 @@ def test_an_action_from_an_older_version_is_refused(call):
     assert call("POST", "s1/suspend", {"reason": "装修"}, version=2).status_code == 200
 
 
+@pytest.mark.parametrize(("said", "status"), [('"abc"', 412), ("1", 412), ('"1", "2"', 412), ("*", 200), ('W/"1.5f"', 200)])
+def test_an_action_whose_condition_cannot_be_read_is_not_done_as_if_there_were_none(call, token, said, status):
+    assert call("POST", "s1/suspend", {"reason": "装修"}, headers={**token(), "If-Match": said}).status_code == status
+
+
 @pytest.mark.parametrize(("body", "field"), [({"how": "x"}, "verified_how"), ({"next_check_on": "x"}, "next_check_on"), ({"colour": 1}, "colour")])
 def test_a_verification_that_cannot_be_read_is_refused(call, body, field):
     assert fields(call("POST", "s1/verify", {**body, "reason": "x"})) == [field]
