@@ -28,7 +28,17 @@ def with_query(path: str, pairs: Pairs) -> str:
 def in_language(tag: str) -> str:
     """Return the address asked for, in another language."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return with_query(request.script_root + request.path, [*kept, ("lang", tag)])
+    return with_query(request.script_root + _page_of(request.path), [*kept, ("lang", tag)])
+
+
+def _page_of(path: str) -> str:
+    """Return the path itself; of one that only takes forms, the page above it."""
+    if request.method != "POST":
+        return path
+    adapter = current_app.create_url_adapter(request)
+    while adapter is not None and path != "/" and not adapter.test(path, "GET"):
+        path = path.rpartition("/")[0] or "/"
+    return path
 
 
 class Filing(NamedTuple):

@@ -301,6 +301,18 @@ def test_internal_pages_have_no_script_of_their_own_and_every_field_its_label(si
     assert len(re.findall(r' id="([^"]+)"', text)) == len(set(re.findall(r' id="([^"]+)"', text)))
 
 
+@pytest.mark.parametrize(("path", "page"), [("/account/tokens", "/account"), ("/account/second-factor", "/account/second-factor"),
+                                            ("/admin/accounts", "/admin/accounts"), ("/admin/accounts/nobody/disable", "/admin/accounts")])
+def test_the_language_links_of_a_refused_form_lead_to_a_page(office, path, page):
+    client = sign_in(office, "city", "110000")
+
+    refused = client.post(path, data={"scope": "x"})
+
+    assert refused.status_code in (400, 404)
+    assert f'href="{page}?lang=en"' in refused.text
+    assert client.get(f"{page}?lang=en").status_code == 200
+
+
 @pytest.mark.parametrize(("role", "leads_to"), [("city", "/admin"), ("street", "/admin"), ("auditor", "/admin/audit"), ("hotline", "/account")])
 def test_on_a_server_without_the_finder_its_name_leads_to_a_page_one_may_use(few, empty_home, registry, role, leads_to):
     inside = create_app({"atlas": few, "registry": registry, "home": empty_home, "only": "internal", "clock": lambda: WEDNESDAY_TEN})
