@@ -16,8 +16,10 @@ from typing import Final
 
 from geodata.headers import words
 from geodata.tables import Cell, Point, Unreadable
+from locator import typed
 from locator.errors import BadCoordinate, BadTime, BadValue, Refusal
 from locator.sites import LIMITED, NO, YES
+from locator.typed import HALVES, LONGITUDES
 
 CLEAR_WORD: Final = "清空"
 """A cell that says this empties the field; an empty cell changes nothing."""
@@ -39,20 +41,8 @@ _FIRST_SERIAL, _LAST_SERIAL = 20_000, 79_999
 """Days of 1954 to 2119 in the count of Excel and WPS, which begins so that 1 March 1900 is day 61."""
 _SERIAL_BEGIN: Final = date(1899, 12, 30)
 _MONTH_DAY = re.compile(r"(?:\d{4}\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_HALVES = r"东经|西经|北纬|南纬|经度|纬度|longitude|latitude|lon|lng|lat|[NSEW]"
-_LONGITUDES = ("E", "W", "东经", "西经", "经度", "LONGITUDE", "LON", "LNG")
-_SECONDS = r"\"|″|”|“|''|′′|’’|´´|``|秒"
-_DEGREES = re.compile(
-    rf"(?P<before>{_HALVES})?\s*[:：]?\s*(?P<sign>-)?\s*(?P<d>\d{{1,3}}(?:\.\d+)?)\s*(?:[°度˚º]\s*"
-    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['′’‘´`分]\s*"
-    rf"(?:(?P<s>\d{{1,2}}(?:\.\d+)?)\s*(?:{_SECONDS})?\s*)?)?)?"
-    rf"(?P<after>{_HALVES})?", re.IGNORECASE)
-_DASHED = re.compile(
-    rf"(?P<before>{_HALVES})?\s*(?P<sign>)(?P<d>\d{{1,3}})\s*[-:：\s]\s*(?P<m>\d{{1,2}}(?:\.\d+)?)"
-    r"(?:\s*[-:：\s]\s*(?P<s>\d{1,2}(?:\.\d+)?))?\s*"
-    rf"(?P<after>{_HALVES})?", re.IGNORECASE)
 _SPLIT = re.compile(r"[|、,，;；\n]+")
-_NAMED, _NAMED_LAST = re.compile(rf"\s*({_HALVES})", re.IGNORECASE), re.compile(rf"({_HALVES})\s*\Z", re.IGNORECASE)
+_NAMED, _NAMED_LAST = re.compile(rf"\s*({HALVES})", re.IGNORECASE), re.compile(rf"({HALVES})\s*\Z", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _WKT = re.compile(r"(?:SRID=\d+;)?POINT\s*Z?\s*\(\s*([-\d.]+)\s+([-\d.]+)(?:\s+[-\d.]+)?\s*\)", re.IGNORECASE)
 _TOGETHER = (re.compile(r"([^NSEW]+[NSEW])\s*(\d[^NSEW]*[NSEW])", re.IGNORECASE),
@@ -124,32 +114,10 @@ def number(field: str, cell: Cell, *, least: float = 0.0) -> float:
 
 
 def degrees(field: str, cell: Cell) -> float:
-    """Return degrees: decimal, or degrees, minutes and seconds (``116°23′50″E``, ``北纬39度54分``).
-
-    The half named (E, 北纬, ...) must fit the field, which is of longitude when its name ends in ``lon``.
-    """
+    """Return the degrees of a number, or of a text as `locator.typed.degrees` reads it."""
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return _as_float(cell)
-    text = shown(cell).strip()
-    if "_" not in text:
-        try:
-            return float(text)
-        except ValueError:
-            pass
-    longitude = field.endswith("lon")
-    example = "116.397 或 116°23′50″" if longitude else "39.908 或 39°54′29″"
-    plain = unicodedata.normalize("NFC", text).translate(_WIDE)
-    found = _DEGREES.fullmatch(plain) or _DASHED.fullmatch(plain)
-    if found is None:
-        raise BadCoordinate(field, text[:60], zh=f"应为度数，如 {example}", en=f"must be degrees, such as {example.replace(' 或 ', ' or ')}")
-    half = (found["before"] or found["after"] or "").upper()
-    if half and (half in _LONGITUDES) != longitude:
-        raise BadCoordinate(field, text, zh="这是另一轴的度数；经纬度可能写反了", en="these are degrees of the other axis; the pair looks swapped")
-    whole, minutes, seconds = float(found["d"]), float(found["m"] or 0), float(found["s"] or 0)
-    if minutes >= 60 or seconds >= 60 or (found["m"] and not whole.is_integer()) or (found["s"] and not minutes.is_integer()):
-        raise BadCoordinate(field, text, zh=f"度分秒写法有误，应如 {example}", en=f"is not degrees, minutes and seconds, such as {example}")
-    value = whole + minutes / 60 + seconds / 3600
-    return -value if found["sign"] or half in ("W", "S", "西经", "南纬") else value
+    return typed.degrees(field, shown(cell).strip())
 
 
 def _as_float(number: float) -> float:
@@ -204,7 +172,7 @@ def _halves(text: str) -> tuple[str, str] | None:
 def _half_of(text: str) -> bool | None:
     """Whether a coordinate says that it is a longitude (True) or a latitude (False); None when it does not say."""
     found = _NAMED.match(text) or _NAMED_LAST.search(text)
-    return None if found is None else found[1].upper() in _LONGITUDES
+    return None if found is None else found[1].upper() in LONGITUDES
 
 
 def day(field: str, cell: Cell) -> date:
@@ -309,6 +277,3 @@ def _json_of(text: str) -> Cell:
 @lru_cache(maxsize=1)
 def _answers() -> Mapping[str, str]:
     return {said.casefold(): level for level in (YES, NO, LIMITED) for said in words()["answers"][level]}
-
-
-_WIDE = {ord(wide): plain for wide, plain in zip("０１２３４５６７８９．－，", "0123456789.-,", strict=True)}

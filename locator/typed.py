@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import datetime, timedelta, timezone
 
 from locator.errors import BadCoordinate, BadCount, BadRadius, BadTime
@@ -11,25 +12,60 @@ from locator.errors import BadCoordinate, BadCount, BadRadius, BadTime
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China's only clock: no summer time since 1991."""
 
-_DMS = re.compile(
-    r"""\s*(?P<sign>[-+−]?)\s*(?P<deg>\d{1,3})\s*[°度]\s*(?:(?P<min>\d{1,2}(?:\.\d+)?)\s*['′’分]\s*)?"""
-    r"""(?:(?P<sec>\d{1,2}(?:\.\d+)?)\s*(?:["″”秒]|'')\s*)?\s*(?P<side>[NSEWnsew东西南北]?)\s*""")
+HALVES = r"东经|西经|北纬|南纬|经度|纬度|longitude|latitude|lon|lng|lat|[NSEW]"
+"""Matches what people write before or behind a coordinate to say which half of a pair it is, in any case."""
+LONGITUDES = ("E", "W", "东经", "西经", "经度", "LONGITUDE", "LON", "LNG", "东", "西")
+"""Those of a longitude, in capitals."""
+_SECONDS = r"\"|″|”|“|''|′′|’’|´´|``|秒"
+_DEGREES = re.compile(
+    rf"(?P<before>{HALVES})?\s*[:：]?\s*(?P<sign>[-+−])?\s*(?P<d>\d{{1,3}}(?:\.\d+)?)\s*(?:[°度˚º]\s*"
+    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['′’‘´`分]\s*"
+    rf"(?:(?P<s>\d{{1,2}}(?:\.\d+)?)\s*(?:{_SECONDS})?\s*)?)?)?"
+    rf"(?P<after>{HALVES}|[东西南北])?", re.IGNORECASE)
+_DASHED = re.compile(
+    rf"(?P<before>{HALVES})?\s*(?P<sign>)(?P<d>\d{{1,3}})\s*[-:：\s]\s*(?P<m>\d{{1,2}}(?:\.\d+)?)"
+    r"(?:\s*[-:：\s]\s*(?P<s>\d{1,2}(?:\.\d+)?))?\s*"
+    rf"(?P<after>{HALVES})?", re.IGNORECASE)
+_WIDE = {ord(wide): plain for wide, plain in zip("０１２３４５６７８９．－，", "0123456789.-,", strict=True)}
 
 
 def degrees(field: str, text: str) -> float:
-    """Return decimal degrees from ``116.397`` or ``116°23′49.2″E``.
+    """Return finite degrees: decimal, or degrees, minutes and seconds (``116°23′50″E``, ``北纬39度54分``).
+
+    The half named (E, 北纬, ...) must fit a field whose name ends in ``lon`` or ``lat``.
 
     Raises:
-        BadCoordinate: If it is neither, or not finite.
+        BadCoordinate: If it is neither, not finite, or of the other half.
     """
     try:
         value = _number(text)
     except ValueError:
-        value = _from_dms(text)
+        value = _sexagesimal(field, text)
     if not math.isfinite(value):
-        raise BadCoordinate(field, text, zh="应为十进制度数，例如 116.3972，或度分秒 116°23′50″",
-                            en="must be decimal degrees such as 116.3972, or 116°23′50″")
+        one, other = _examples(field)
+        raise BadCoordinate(field, text, zh=f"应为有限的度数，如 {one} 或 {other}", en=f"must be finite degrees, such as {one} or {other}")
     return value
+
+
+def _examples(field: str) -> tuple[str, str]:
+    return ("39.908", "39°54′29″") if field.endswith("lat") else ("116.397", "116°23′50″")
+
+
+def _sexagesimal(field: str, text: str) -> float:
+    """Return degrees, minutes and seconds as degrees; NaN for anything else."""
+    plain = unicodedata.normalize("NFC", text).strip().translate(_WIDE)
+    found = _DEGREES.fullmatch(plain) or _DASHED.fullmatch(plain)
+    if found is None:
+        return math.nan
+    half = (found["before"] or found["after"] or "").upper()
+    if half and field.endswith(("lon", "lat")) and (half in LONGITUDES) != field.endswith("lon"):
+        raise BadCoordinate(field, text, zh="这是另一轴的度数；经纬度可能写反了", en="these are degrees of the other axis; the pair looks swapped")
+    whole, minutes, seconds = float(found["d"]), float(found["m"] or 0), float(found["s"] or 0)
+    if minutes >= 60 or seconds >= 60 or (found["m"] and not whole.is_integer()) or (found["s"] and not minutes.is_integer()):
+        example = _examples(field)[1]
+        raise BadCoordinate(field, text, zh=f"度分秒写法有误，应如 {example}", en=f"is not degrees, minutes and seconds, such as {example}")
+    value = whole + minutes / 60 + seconds / 3600
+    return -value if found["sign"] in ("-", "−") or half in ("W", "S", "西经", "南纬", "西", "南") else value
 
 
 def _number(text: str) -> float:
@@ -41,17 +77,6 @@ def _plain(text: str) -> str:
     if "_" in text:
         raise ValueError(text)
     return text
-
-
-def _from_dms(text: str) -> float:
-    match = _DMS.fullmatch(text)
-    if match is None:
-        return math.nan
-    minutes, seconds = float(match["min"] or 0), float(match["sec"] or 0)
-    if minutes >= 60 or seconds >= 60:
-        return math.nan
-    size = int(match["deg"]) + minutes / 60 + seconds / 3600
-    return -size if match["sign"] in ("-", "−") or match["side"] in tuple("SWsw西南") else size
 
 
 def metres(field: str, text: str) -> float:

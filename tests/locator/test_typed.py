@@ -15,9 +15,18 @@ from locator.errors import BadCoordinate, BadTime, Refusal
 
 @pytest.mark.parametrize(("said", "meant"), [
     ("116.3972", 116.3972), ("-73.9", -73.9), (" 39.9 ", 39.9), ("116°23′50″", 116.397222),
-    ("116°23'50\"E", 116.397222), ("39°54'N", 39.9), ("33°51′S", -33.85), ("116度24分", 116.4), ("116°", 116.0)])
+    ("116°23'50\"E", 116.397222), ("116°24'东", 116.4), ("70°30′W", -70.5), ("−70°30′", -70.5), ("+116.5°", 116.5),
+    ("116度24分", 116.4), ("116°", 116.0), ("东经116°24′", 116.4), ("116-24-00", 116.4), ("１１６°２４′", 116.4)])
 def test_degrees_are_read_as_decimals_or_degrees_minutes_seconds(said, meant):
     assert typed.degrees("lon", said) == pytest.approx(meant, abs=1e-6)
+
+
+@pytest.mark.parametrize("field", ["lat", "entrance_lat"])
+def test_degrees_of_the_other_half_are_refused_where_the_field_says_which_it_is(field):
+    assert typed.degrees(field, "39°54'N") == typed.degrees("bbox", "39°54'N") == 39.9
+
+    with pytest.raises(BadCoordinate, match="swapped"):
+        typed.degrees(field, "116°24'E")
 
 
 @pytest.mark.parametrize("said", ["", "abc", "nan", "inf", "-inf", "116°61′", "116°23′99″", "１２°x", "1e999", "1_16.4"])
