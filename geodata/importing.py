@@ -55,8 +55,8 @@ class Came:
     table: Table
     found: Intake
     known: Mapping[str, Site]
-    tombstones: Mapping[str, int]
-    """Version of every removed site by its id."""
+    tombstones: Mapping[str, Site]
+    """Every removed site as it last was, by its id."""
 
 
 # --- looking ------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def came_of(work: Work, path: Path, one: Upload, registry: Registry, grant: Gran
     work.step("读取登记库", "reading the registry")
     with registry.view() as view:
         known = {site.id: site for site in view.sites()}
-        tombstones = dict(view.raw("SELECT id, version FROM sites WHERE removed"))
+        tombstones = {site.id: site for site in view.removed()}
     work.step("读取文件", "reading the file")
     recogniser = Recogniser(known_words, one.columns)
     table = corrected(spreadsheets.read(path, recogniser.target, one.sheets), one.cells, one.left_out)
@@ -134,7 +134,7 @@ def came_of(work: Work, path: Path, one: Upload, registry: Registry, grant: Gran
     found = intake.of_table(table, recogniser, datum=one.datum, vocabulary=known_words, areas=areas, kind=one.kind, source=one.source,
                             existing=known, places=places.load(work.home), progress=work.progress, match=one.match,
                             decisions=one.line_decisions, match_progress=_comparing(work))
-    scopes.bound(found, table, known, grant, areas)
+    scopes.bound(found, table, known, tombstones, grant, areas)
     return Came(table, found, known, tombstones)
 
 
@@ -198,7 +198,8 @@ def _rows(came: Came, one: Upload, grant: Grant, areas: Areas) -> list[Written]:
         expected = None
         if site is not None:
             before = came.known.get(site.id)
-            expected = before.version if before else came.tombstones.get(site.id, 0)
+            held = before or came.tombstones.get(site.id)
+            expected = (held.version or 0) if held else 0
             out.fate = NEW if before is None else CHANGED
             if before is not None:
                 was, now = rows.row_of(before), rows.row_of(site)

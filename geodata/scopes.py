@@ -18,18 +18,18 @@ from locator.permissions import Grant, Permission
 from locator.sites import Site
 
 
-def bound(found: Intake, table: Table, known: Mapping[str, Site], grant: Grant, areas: Areas) -> None:
+def bound(found: Intake, table: Table, known: Mapping[str, Site], tombstones: Mapping[str, Site], grant: Grant, areas: Areas) -> None:
     """Make every row that changes a site outside a grant's area an error, and leave acceptance to those who may accept.
 
-    Both where a site is and where it would be count. A row that would make a site active, of somebody
+    Both where a site is, or was when it was removed, and where it would be count. A row that would make a site active, of somebody
     who may not accept sites there, leaves it in the state it has; a new site is submitted.
     """
     befores = [known.get(site.id) for site in found.readable]
-    after_areas, before_areas = areas_of(found.readable, areas), areas_of([b for b in befores if b is not None], areas)
-    before_of = iter(before_areas)
+    helds = [before or tombstones.get(site.id) for site, before in zip(found.readable, befores, strict=True)]
+    after_areas, held_areas = areas_of(found.readable, areas), iter(areas_of([held for held in helds if held is not None], areas))
     kept, lines, left = [], [], 0
-    for line, site, before, here in zip(found.lines, found.readable, befores, after_areas, strict=True):
-        touched = here + (next(before_of) if before is not None else ())
+    for line, site, before, held, here in zip(found.lines, found.readable, befores, helds, after_areas, strict=True):
+        touched = here + (next(held_areas) if held is not None else ())
         outside = next((area for area in touched if not grant.may(Permission.IMPORT, area, areas.tree)), _INSIDE)
         if outside is not _INSIDE:
             found.errors.append(_outside(table, line, outside, areas))  # type: ignore[arg-type]

@@ -108,6 +108,10 @@ class View:
             return map(rows.site_of, self._reading.rows(f"SELECT {_COLUMNS} FROM sites WHERE NOT removed ORDER BY seq"))
         return self._sites_at(self.version(on))
 
+    def removed(self) -> Iterator[Site]:
+        """Return every site that was removed, as it last was; its version is that of its removal."""
+        return map(rows.site_of, self._reading.rows(f"SELECT {_COLUMNS} FROM sites WHERE removed ORDER BY seq"))
+
     def blocks(self) -> Iterator[dict[str, Sequence[Any]]]:
         """Return every site that is not removed by column, a few thousand at a time: `rows.block_of`."""
         counts = ", ".join(f"count({name})" for name in rows.COLUMNS)

@@ -437,6 +437,19 @@ def test_a_site_that_moved_out_of_the_area_cannot_be_changed_by_a_file_that_name
     assert "还有 1 行不能导入" in clerk.read()
 
 
+def test_a_removed_site_of_another_area_cannot_be_brought_back_into_ones_own_by_its_code(clerk, office, signed_in):
+    headers = ("编号", *HEADERS)
+    city = Clerk(signed_in("city", "110000"))
+    city.upload(a_csv([("a1", "望京暖心驿站", "暖心驿站", "116.4800", "39.9900", "望京街4号", "朝阳区", "", "", "", "")], headers))
+    city.read()
+    city.import_all()
+    office.extensions["atlas"].registry.remove([sites_of(office)["望京暖心驿站"].id], who="t", why="gone")
+
+    clerk.upload(a_csv([("a1", *ROWS[0])], headers))
+
+    assert "还有 1 行不能导入" in clerk.read()
+
+
 def test_a_street_clerk_submits_new_sites_for_acceptance(office, signed_in):
     street = Clerk(signed_in("street", "110101001"))
     row = (*ROWS[0][:5], "东城区", "东华门街道", *ROWS[0][6:])
