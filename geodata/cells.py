@@ -228,7 +228,7 @@ def answer(said: str) -> str | None:
 
 def texts(cell: Cell) -> tuple[str, ...]:
     """Return a list of texts: JSON, or separated by ``|``, ``、``, commas or semicolons."""
-    given = _json_of(cell) if isinstance(cell, str) and cell.startswith("[") else cell
+    given = json_of(cell) if isinstance(cell, str) and cell.startswith("[") else cell
     if not isinstance(given, list):
         given = _SPLIT.split(shown(cell))
     return tuple(dict.fromkeys(t for t in (clean(str(g)) for g in given) if t))
@@ -238,7 +238,7 @@ def mapping(field: str, cell: Cell) -> dict[str, str]:
     """Return a small map of texts: an object, JSON, or ``hours=stated;facilities=inferred``."""
     given = cell
     if isinstance(cell, str) and cell.startswith("{"):
-        given = _json_of(cell) or cell
+        given = json_of(cell) or cell
     if isinstance(given, Mapping):
         return {str(k): str(v) for k, v in given.items()}
     found = {}
@@ -254,7 +254,7 @@ def mapping(field: str, cell: Cell) -> dict[str, str]:
 
 def listed(field: str, cell: Cell) -> list[object]:
     """Return a JSON list."""
-    given = _json_of(cell) if isinstance(cell, str) else cell
+    given = json_of(cell) if isinstance(cell, str) else cell
     if not isinstance(given, Sequence) or isinstance(given, str | tuple):
         raise BadValue(field, shown(cell), zh='应为 JSON 列表，如 [["Mo-Fr 09:00-17:00", "staffed"]]',
                        en='must be a JSON list, such as [["Mo-Fr 09:00-17:00", "staffed"]]')
@@ -266,7 +266,8 @@ def not_a_value(field: str, cell: Unreadable) -> Refusal:
     return BadValue(field, cell.shown, zh=cell.words.zh, en=cell.words.en)
 
 
-def _json_of(text: str) -> Cell:
+def json_of(text: str) -> Cell:
+    """Return what a text says in JSON; None where it is none, or null."""
     try:
         read: Cell = json.loads(text)
     except (ValueError, RecursionError):

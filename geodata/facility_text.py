@@ -7,13 +7,12 @@ bare word after a denial in the same breath (``没有空调、微波炉``), a ye
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from geodata.cells import answer, clean, shown
+from geodata.cells import answer, clean, json_of, shown
 from geodata.headers import words
 from geodata.tables import Cell
 from locator.errors import UnknownCode
@@ -71,12 +70,8 @@ def level(said: str) -> str | None:
 def listed(cell: Cell, vocabulary: Vocabulary) -> Facilities:
     """Read a cell that lists facilities: ``water|toilet``, ``water=yes;toilet=no``, ``饮水机、微波炉``, JSON."""
     reading = _Reading(vocabulary)
-    given: object = cell
-    if isinstance(cell, str) and cell.lstrip().startswith(("{", "[")):
-        try:
-            given = json.loads(cell)
-        except (ValueError, RecursionError):
-            given = cell
+    read = json_of(cell) if isinstance(cell, str) and cell.lstrip().startswith(("{", "[")) else None
+    given: object = cell if read is None else read
     if isinstance(given, Mapping):
         for name, said in given.items():
             reading.marked(clean(str(name)), shown(said))

@@ -27,7 +27,8 @@ def test_lists_counts_and_denials_are_understood(said: str, expected: dict[str, 
 
 @pytest.mark.parametrize(("said", "doubtful"), [
     ("饮水机、母婴台", ["母婴台"]), ("空调（坏）", ["空调（坏）"]), ("没有空调、微波炉", ["微波炉"]), ("有空调，无空调", ["空调"]), ("无", ["无"]),
-    ("饮水机、有偿理发", ["有偿理发"]), ('{"water": "maybe"}', ["water（maybe）"]), ("饮水机 神器", ["神器"])])
+    ("饮水机、有偿理发", ["有偿理发"]), ('{"water": "maybe"}', ["water（maybe）"]), ("饮水机 神器", ["神器"]),
+    ("[饮水机]、空气", ["[饮水机]", "空气"])])  # begins as JSON does and is none: read as text, never lost
 def test_what_cannot_be_told_is_named_and_kept_in_no_field(said: str, doubtful: list[str]):
     read = listed(said, WORDS)
 
