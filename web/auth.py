@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request, url_for
 from flask import session as cookie
@@ -254,12 +255,18 @@ def is_open() -> bool:
     """Return whether pages for trying the product out need no account: on this machine alone, while none was made."""
     settings: Settings = current_app.extensions["settings"]
     state = current_app.extensions["auth"]
-    if settings.exposed or state["accounts"] or proxies.FORWARDED in request.environ:
+    if settings.exposed or state["accounts"] or proxies.FORWARDED in request.environ or not _named_as_this_machine():
         return False
     if settings.atlas is not None and settings.registry is None:  # an atlas alone has no accounts
         return True
     state["accounts"] = current.registry().accounts.any()  # accounts are never deleted: once there is one, always
     return not state["accounts"]
+
+
+def _named_as_this_machine() -> bool:
+    """Return whether the request is for this machine by name: a foreign name that leads here is another site's page."""
+    host = urlsplit(f"//{request.host}").hostname or ""
+    return host in ("localhost", "127.0.0.1", "::1")
 
 
 def check_form() -> None:

@@ -12,7 +12,7 @@ from geodata.registry import history as registry_history
 from locator.errors import BadTime, NotThere, Refusal
 from locator.permissions import Permission
 from locator.sites import Site
-from web import auth, current, record_words, saving
+from web import auth, current, errors, record_words, saving
 from web.errors import Refused
 from web.replies import PRIVATE
 
@@ -72,7 +72,8 @@ def _page(site_id: str, refusals: tuple[Refusal, ...] = ()) -> Response:
         "admin/history.html", site_id=site_id, name=known.name, removed=site is None, told=told, version=found[-1].version, on=day,
         asked=request.args.get("on", ""), then=then, refusals=[*refusals, *wrong],
         may_edit=saving.may(Permission.EDIT_SITES, known), chosen=request.form.get("to", 0, type=int), reason=request.form.get("reason", ""))
-    return Response(shown, 400 if refusals or wrong else 200, PRIVATE)
+    status = max(map(errors.status_of, [*refusals, *wrong]), default=200)
+    return Response(shown, status, PRIVATE)
 
 
 def _last(view: View, site_id: str) -> Site:

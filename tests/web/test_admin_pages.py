@@ -371,7 +371,7 @@ def test_a_site_goes_back_to_a_version_with_a_reason(registry, city):
     assert city.post("/admin/sites/s1/revert", data={**form, "reason": ""}).status_code == 400
     assert city.post("/admin/sites/s1/revert", data={**form, "reason": "改错了"}).status_code == 303
     assert (registry.site("s1").name, registry.site("s1").reason) == ("王府井暖心驿站", "改错了")
-    assert city.post("/admin/sites/s1/revert", data={**form, "reason": "再来"}).status_code == 400  # changed since
+    assert city.post("/admin/sites/s1/revert", data={**form, "reason": "再来"}).status_code == 409  # changed since
 
 
 def test_an_auditor_reads_the_history_without_internal_fields(world):
@@ -389,7 +389,7 @@ def test_going_back_does_not_take_a_code_that_another_site_has_by_now(registry, 
 
     page = city.post("/admin/sites/s1/revert", data={"to": first, "version": registry.site("s1").version, "reason": "改错了"})
 
-    assert page.status_code == 400
+    assert page.status_code == 409
     assert "站点 s2 已用这个编号" in page.text
 
 

@@ -363,6 +363,13 @@ def test_a_token_of_an_account_is_narrowed_to_its_scope(office, registry, li):
 # --- while there is no account --------------------------------------------------------------------------
 
 
+def test_a_foreign_name_that_leads_to_this_machine_opens_nothing(office):
+    stranger = office.test_client()
+
+    assert stranger.get("/planner/sites").status_code == 200
+    assert stranger.get("/planner/sites", headers={"Host": "evil.example"}).status_code == 303
+
+
 def test_the_planners_page_is_open_on_this_machine_until_the_first_account_is_made(office, registry):
     client = office.test_client()
     assert client.get("/planner/sites").status_code == 200

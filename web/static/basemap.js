@@ -15,7 +15,7 @@ function libraries(side) {
 }
 
 /** Text as Leaflet's HTML, which is what it takes an attribution for. */
-export function asText(text) {
+function asText(text) {
   const holder = document.createElement("span");
   holder.textContent = text;
   return holder.innerHTML;
@@ -32,9 +32,10 @@ function tiles(side, map) {
   }
 }
 
-/** Make a map in a box; rejects where the library does not come. */
-export async function openMap(side, box) {
+/** Make a map in a box; rejects where the library does not come, and calls `ready` before it where it does. */
+export async function openMap(side, box, ready = () => {}) {
   await libraries(side);
+  ready();
   side.hidden = false;
   const map = L.map(box, { zoomControl: false, maxZoom: 18, minZoom: 7, attributionControl: false });
   L.control.attribution({ prefix: false }).addAttribution(asText(side.dataset.attribution)).addTo(map);

@@ -7,6 +7,10 @@ const EVERY_MS = 700;
 async function look() {
   try {
     const answer = await fetch(shown.dataset.job, { headers: { Accept: "application/json" } });
+    if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+      location.reload(); // the session has ended, or the work is gone: the page says which
+      return;
+    }
     if (!answer.ok) throw new Error(String(answer.status));
     const job = await answer.json();
     if (job.state !== "waiting" && job.state !== "running") {
