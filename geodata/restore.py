@@ -19,6 +19,7 @@ from geodata import backup, snapshot
 from geodata.backup import Manifest
 from geodata.registry import copying
 from geodata.registry.database import FILE, Database
+from geodata.registry.signing import Sessions
 from geodata.registry.view import View
 from locator.errors import Conflict, Refusal, Unavailable
 
@@ -69,6 +70,7 @@ def restore(file: Path, home: Path, database: Database, *, force: bool = False) 
                 staged = Database(new)
                 copying.verify(new / FILE)
                 staged.migrate()
+                Sessions(staged).end_all()  # who was signed out since must not be signed in again
                 staged.close()
                 aside = _aside(path, home, database) if path.exists() else None
                 (work / _PLAN).write_text(

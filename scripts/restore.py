@@ -21,5 +21,8 @@ def command(settings: Settings, file: Path, force: bool) -> None:
     told = done.manifest
     click.echo(f"已恢复 {told.made_at} 的备份：登记库第 {told.version} 版，{told.sites} 个站点。"
                f" Restored the backup of {told.made_at}: registry version {told.version}, {told.sites} sites.", err=True)
+    click.echo("所有人要重新登录；令牌、停用的账号和清除过的个人信息都回到备份当日，请逐一核对。"
+               " Everybody signs in again; tokens, disabled accounts and redactions are as on the day of the backup: go through them.",
+               err=True)
     if done.aside is not None:
         click.echo(f"原来的在 {done.aside}。 What was there before is in {done.aside}.", err=True)

@@ -140,6 +140,15 @@ class Sessions:
         with self._database.writing(alone=False) as connection:
             connection.execute(delete(sessions).where(sessions.c.hash.in_(keys)))
 
+    def end_all(self) -> None:
+        """End every session: everybody signs in again."""
+        from sqlalchemy import delete
+
+        from geodata.registry.schema import sessions
+
+        with self._database.writing(alone=False) as connection:
+            connection.execute(delete(sessions))
+
     def _set(self, key: str, patience_ms: int | None, **values: Any) -> None:
         _write(self._database, "sessions", "hash", key, patience_ms, values)
 

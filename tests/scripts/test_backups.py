@@ -13,6 +13,7 @@ import threading
 import time
 import zipfile
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from geodata.registry import Registry, copying
 from geodata.registry import database as registry_database
 from geodata.registry.database import Database
 from locator.errors import Unavailable
+from locator.typed import BEIJING
 from tests.conftest import a_site
 from tests.scripts.conftest import Shell
 from web import create_app
@@ -57,6 +59,24 @@ def repacked(archive: Path, to: Path, change) -> Path:
         for name, content in members.items():
             new.writestr(name, content)
     return to
+
+
+def test_nobody_is_signed_in_again_by_a_restored_backup(own, tmp_path):
+    at = datetime(2026, 3, 4, 10, 0, tzinfo=BEIJING)
+    with own.registry as registry:
+        registry.accounts.add("first", display="", role="city", area="110000", by="test", at=at)
+        session_id = registry.sessions.open(registry.accounts.find("first"), at)
+        assert registry.sessions.find(session_id, at) is not None
+    file = tmp_path / "signed-in.zip"
+    assert own("backup", str(file)).exit_code == 0
+
+    done = own("restore", str(file), "--force")
+
+    assert done.exit_code == 0, done.output
+    assert "Everybody signs in again" in done.stderr
+    with own.registry as registry:
+        assert registry.accounts.find("first") is not None
+        assert registry.sessions.find(session_id, at) is None
 
 
 def test_a_restored_backup_is_what_was_backed_up(own, archive, tmp_path):
