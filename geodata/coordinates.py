@@ -13,12 +13,13 @@ import numpy as np
 
 from geodata import axes, evidence, pairs, stated
 from geodata.drafts import Faults
-from geodata.evidence import SHOWN, Evidence
+from geodata.evidence import Evidence
 from geodata.headers import Columns, Pair
 from geodata.identities import Existing
 from geodata.placing import KnowsAreas
 from geodata.stated import Stated
 from geodata.tables import Table
+from locator.datum import NAMES
 from locator.errors import BadCoordinate, BadDatum, BadValue
 from locator.names import Place
 from locator.questions import DATUMS
@@ -105,8 +106,8 @@ def _tell_others(table: Table, known: Columns, faults: Faults, says: Stated, pai
     taken = "、".join(known.headers[place] for place in (pair.lon, pair.lat) if place is not None)
     if left and not set(left) <= set(known.unused):
         faults.warn(table.header_line, None, BadValue(
-            "columns", "、".join(left), zh=f"另有坐标列，未采用；采用了 {taken}（{SHOWN[datum]}）",
-            en=f"other columns of coordinates were not used; {taken} ({SHOWN[datum]}) was taken"))
+            "columns", "、".join(left), zh=f"另有坐标列，未采用；采用了 {taken}（{NAMES[datum]}）",
+            en=f"other columns of coordinates were not used; {taken} ({NAMES[datum]}) was taken"))
     for other in others:
         if other.datum is None:
             continue
@@ -114,8 +115,8 @@ def _tell_others(table: Table, known: Columns, faults: Faults, says: Stated, pai
         for row in np.flatnonzero(apart > pairs.DISAGREE_M).tolist():
             pairs_said = " / ".join("{:.6f},{:.6f}".format(*says.pairs[p][row]) for p in (pair, other))
             faults.warn(says.lines[row], pair.lon, BadCoordinate(
-                "lon", pairs_said, zh=f"两组坐标相差 {apart[row]:.1f} 米；采用了 {taken}（{SHOWN[datum]}）",
-                en=f"the two pairs are {apart[row]:.1f} m apart; {taken} ({SHOWN[datum]}) was taken"))
+                "lon", pairs_said, zh=f"两组坐标相差 {apart[row]:.1f} 米；采用了 {taken}（{NAMES[datum]}）",
+                en=f"the two pairs are {apart[row]:.1f} m apart; {taken} ({NAMES[datum]}) was taken"))
 
 
 def _text(found: Evidence, language: str) -> str:

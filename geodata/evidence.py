@@ -53,7 +53,7 @@ from geodata.pairs import Agreement
 from geodata.placing import KnowsAreas
 from geodata.stated import Stated
 from geodata.witnesses import Testimony
-from locator.datum import to_wgs84
+from locator.datum import NAMES, to_wgs84
 from locator.names import Place
 from locator.words import Words
 
@@ -64,7 +64,6 @@ SHARE_OF_VOTES = 0.85
 LEAST_SITES = 3
 SHARE_OF_SITES = 0.9
 
-SHOWN: Final[Mapping[str, str]] = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09", "cgcs2000": "CGCS2000"}
 _ABOUT: Final[Mapping[str, Words]] = {
     "site": Words("与登记库中的站点重合", "coincide with their site in the registry"),
     "street": Words("落在所写的街道内", "fall in their stated street"),
@@ -229,10 +228,10 @@ def _sentences(found: Evidence) -> list[Words]:
         about = _ABOUT[tally.about]
         first, *rest = order
         said.append(Words(
-            f"按 {SHOWN[first]}，{tally.judged} 行中有 {tally.fits[first]} 行{about.zh}；"
-            + "；".join(f"按 {SHOWN[c]} {tally.fits[c]} 行" for c in rest) + "。",
-            f"as {SHOWN[first]} {tally.fits[first]} of {tally.judged} rows {about.en}, "
-            + ", ".join(f"as {SHOWN[c]} {tally.fits[c]}" for c in rest) + "."))
+            f"按 {NAMES[first]}，{tally.judged} 行中有 {tally.fits[first]} 行{about.zh}；"
+            + "；".join(f"按 {NAMES[c]} {tally.fits[c]} 行" for c in rest) + "。",
+            f"as {NAMES[first]} {tally.fits[first]} of {tally.judged} rows {about.en}, "
+            + ", ".join(f"as {NAMES[c]} {tally.fits[c]}" for c in rest) + "."))
     if found.agreement is not None:
         said.append(found.agreement.words)
     duel = found.duel
@@ -241,10 +240,10 @@ def _sentences(found: Evidence) -> list[Words]:
     elif found.agreement is None:
         said.append(Words("没有能分辨坐标系的行。", "no row tells one datum from another."))
     if found.refuted is not None:
-        said.append(Words(f"证据自相矛盾：{SHOWN[found.refuted]} 与其余各行不符；不能判定。",
-                          f"the evidence contradicts itself: the other rows speak against {SHOWN[found.refuted]}; not decided."))
+        said.append(Words(f"证据自相矛盾：{NAMES[found.refuted]} 与其余各行不符；不能判定。",
+                          f"the evidence contradicts itself: the other rows speak against {NAMES[found.refuted]}; not decided."))
     elif found.decision is not None:
-        said.append(Words(f"判定：{SHOWN[found.decision]}。", f"decided: {SHOWN[found.decision]}."))
+        said.append(Words(f"判定：{NAMES[found.decision]}。", f"decided: {NAMES[found.decision]}."))
     else:
         said.append(Words(f"不能判定（至少要 {LEAST_VOTES} 票，精确符号检验 p ≤ {LEVEL:g}）。",
                           f"not decided (at least {LEAST_VOTES} votes and p ≤ {LEVEL:g} by the exact sign test are needed)."))
@@ -253,7 +252,7 @@ def _sentences(found: Evidence) -> list[Words]:
 
 def _of_duel(duel: Duel) -> Words:
     rows, votes = duel.rows_for + duel.rows_against, duel.votes_for + duel.votes_against
-    better, worse = SHOWN[duel.better], SHOWN[duel.worse]
+    better, worse = NAMES[duel.better], NAMES[duel.worse]
     zh = f"在 {better} 与 {worse} 之间，{rows} 行起决定作用，" + (
         f"全部支持 {better}" if not duel.rows_against else f"{duel.rows_for} 行支持 {better}，{duel.rows_against} 行支持 {worse}")
     en = f"between {better} and {worse} {rows} {'row decides' if rows == 1 else 'rows decide'}, " + (

@@ -17,7 +17,7 @@ from geodata.headers import Pair
 from geodata.stated import Stated
 from locator import earth
 from locator.arrays import LonLat, Metres
-from locator.datum import to_wgs84
+from locator.datum import NAMES, to_wgs84
 from locator.words import Words
 
 DISAGREE_M = 5.0
@@ -49,7 +49,7 @@ class Agreement:
         if self.datum is None or self.other is None:
             return Words(f"{self.rows} 行有两组坐标，它们之差与任何两种坐标系都不符，或不足以分辨。",
                          f"{self.rows} rows have two pairs, and the vectors between them fit no two datums, or more than one choice.")
-        zh, en = _shown(self.datum), _shown(self.other)
+        zh, en = NAMES[self.datum], NAMES[self.other]
         return Words(f"{self.rows} 行有两组坐标：作为 {zh} 与 {en}，{self.within} 行相差不到 {_NEAR_M:g} 米（中位数 {self.median_m:.1f} 米）。",
                      f"{self.rows} rows have two pairs: as {zh} and {en}, {self.within} agree within {_NEAR_M:g} m (median {self.median_m:.1f} m).")
 
@@ -88,7 +88,3 @@ def _identify(one: LonLat, two: LonLat, ones: Sequence[str], twos: Sequence[str]
 def apart_m(stated: Stated, taken: Pair, datum: str, other: Pair) -> Metres:
     """Return (n,) metres between two pairs of each row once both are WGS-84; NaN where a row lacks one."""
     return earth.geodesic_m(to_wgs84(stated.pairs[taken], datum), to_wgs84(stated.pairs[other], other.datum or datum))
-
-
-def _shown(datum: str) -> str:
-    return {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}[datum]

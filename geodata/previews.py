@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from geodata import whole
 from geodata.registry import rows
 from locator.sites import Site
 
@@ -79,14 +80,12 @@ class Written(NamedTuple):
 
 def write(folder: Path, written: Sequence[Written], about: Mapping[str, Any]) -> None:
     """Make the preview of a folder, whole; an earlier one is replaced."""
-    unfinished = folder / f".{FILE}.{os.getpid()}"
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(sqlite3.connect(unfinished)) as connection, connection:
-        connection.executescript(_SCHEMA)
-        connection.executemany("INSERT INTO about VALUES (?, ?)", [(name, _packed(said)) for name, said in about.items()])
-        connection.executemany(f"INSERT INTO rows VALUES ({', '.join('?' * 18)})", map(_values, written))
-    unfinished.replace(folder / FILE)
+    with whole.written(folder / FILE) as unfinished:
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(unfinished)) as connection, connection:
+            connection.executescript(_SCHEMA)
+            connection.executemany("INSERT INTO about VALUES (?, ?)", [(name, _packed(said)) for name, said in about.items()])
+            connection.executemany(f"INSERT INTO rows VALUES ({', '.join('?' * 18)})", map(_values, written))
 
 
 def _values(one: Written) -> tuple[Any, ...]:

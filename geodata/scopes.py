@@ -27,7 +27,7 @@ def bound(found: Intake, table: Table, known: Mapping[str, Site], tombstones: Ma
     befores = [known.get(site.id) for site in found.readable]
     helds = [before or tombstones.get(site.id) for site, before in zip(found.readable, befores, strict=True)]
     after_areas, held_areas = areas_of(found.readable, areas), iter(areas_of([held for held in helds if held is not None], areas))
-    kept, lines, left = [], [], 0
+    kept, lines, left, waiting = [], [], 0, 0
     for line, site, before, held, here in zip(found.lines, found.readable, befores, helds, after_areas, strict=True):
         touched = here + (next(held_areas) if held is not None else ())
         outside = next((area for area in touched if not grant.may(Permission.IMPORT, area, areas.tree)), _INSIDE)
@@ -37,15 +37,17 @@ def bound(found: Intake, table: Table, known: Mapping[str, Site], tombstones: Ma
         activated = site.status == "active" and (before is None or before.status != "active")
         if activated and not grant.may_all(Permission.ACCEPT_SITES, touched, areas.tree):
             site = dataclasses.replace(site, status=before.status if before else "submitted")
-            left += before is None
+            left, waiting = left + (before is None), waiting + (before is not None)
         kept.append(site)
         lines.append(line)
     found.readable, found.lines = kept, lines
-    if left:
-        warning = BadValue("status", "active", at=table.name, zh=f"{left} 个新站点将提交验收，由有验收权限的人启用",
-                           en=f"{left} new sites are submitted; who may accept sites makes them active")
-        warning.cell = (None, None)
-        found.warnings.append(warning)
+    told = ((left, "个新站点将提交验收，由有验收权限的人启用", "new sites are submitted; who may accept sites makes them active"),
+            (waiting, "个站点仍保持原来的状态，由有验收权限的人启用", "sites keep their state; who may accept sites makes them active"))
+    for count, zh, en in told:
+        if count:
+            warning = BadValue("status", "active", at=table.name, zh=f"{count} {zh}", en=f"{count} {en}")
+            warning.cell = (None, None)
+            found.warnings.append(warning)
 
 
 _INSIDE = object()

@@ -18,7 +18,7 @@ shift abroad, and their own way back misses by up to 3.3 m.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from locator.errors import BadDatum
 
 Degrees = NDArray[np.float64]
 Pair = tuple[float, float]
+
+NAMES: Mapping[str, str] = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09", "cgcs2000": "CGCS2000"}
+"""What people call each, in every language."""
 
 _KRASOVSKY_M = 6_378_245.0
 _KRASOVSKY_ECCENTRICITY_SQUARED = 0.00669342162296594323

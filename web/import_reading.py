@@ -7,9 +7,10 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 
 from geodata import importing, mappings, private
-from geodata.evidence import CANDIDATES, SHOWN
+from geodata.evidence import CANDIDATES
 from geodata.headers import Recogniser
 from geodata.uploads import Upload
+from locator.datum import NAMES
 from locator.errors import BadDatum, BadFile, Conflict, Refusal
 from locator.permissions import Permission
 from locator.questions import DATUMS
@@ -119,9 +120,9 @@ def _evidence(one: Upload, *refusals: Refusal) -> Response:
             return go(url_for("imports.preview", upload_id=one.id))
         atlas = current.atlas()
         outlines = pictures.outlines(current.held(), current_app.extensions["settings"].home)
-        shown = pictures.of_candidates(drawn, outlines, atlas.places, i18n.language(), names=[SHOWN[c] for c in CANDIDATES])
+        shown = pictures.of_candidates(drawn, outlines, atlas.places, i18n.language(), names=[NAMES[c] for c in CANDIDATES])
         best = found["zh" if i18n.language() == "zh-CN" else "en"]
-        return page("imports/evidence.html", *refusals, upload=one, found=best, pictures=shown, candidates=CANDIDATES, shown=SHOWN,
+        return page("imports/evidence.html", *refusals, upload=one, found=best, pictures=shown, candidates=CANDIDATES, shown=NAMES,
                     datum=preview.about("datum"), undecided=preview.about("undecided"), datums=DATUMS, steps=reached(one, preview), step="evidence",
                     mine=is_mine(one), drawn=len(drawn))
 

@@ -11,7 +11,7 @@ from geodata import duplicates
 from geodata.profiles import Profiles
 from locator.answers import public
 from locator.atlas import Atlas
-from locator.datum import point_from_wgs84
+from locator.datum import NAMES, point_from_wgs84
 from locator.errors import Refusal
 from locator.permissions import Permission
 from locator.sites import Site
@@ -22,7 +22,7 @@ from web.site_form import Values
 
 SURE = ("same", "likely")
 """Verdicts that somebody has to answer before a site is registered beside another."""
-_SHOWN_IN = (("wgs84", "WGS-84"), ("gcj02", "GCJ-02"), ("bd09", "BD-09"))
+_SHOWN_IN = ("wgs84", "gcj02", "bd09")
 
 
 class Place(NamedTuple):
@@ -84,7 +84,7 @@ def _place(site: Site | None, lies_in: str | None, atlas: Atlas) -> Place | None
     if site is None or site.lon is None or site.lat is None:
         return None
     lon, lat = site.lon, site.lat
-    pairs = tuple((name, "{:.6f}, {:.6f}".format(*point_from_wgs84(lon, lat, datum))) for datum, name in _SHOWN_IN)
+    pairs = tuple((NAMES[datum], "{:.6f}, {:.6f}".format(*point_from_wgs84(lon, lat, datum))) for datum in _SHOWN_IN)
     named = atlas.areas[lies_in].words.in_language(i18n.language()) if lies_in is not None else None
     mine = saving.may(Permission.EDIT_SITES, site)
     return Place(lon, lat, pairs, named, outside=not mine)

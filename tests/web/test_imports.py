@@ -462,6 +462,19 @@ def test_a_street_clerk_submits_new_sites_for_acceptance(office, signed_in):
     assert sites_of(office)["东华门暖心驿站"].status == "submitted"
 
 
+def test_a_row_that_would_make_a_submitted_site_active_is_told_to_leave_it_submitted(office, signed_in):
+    street = Clerk(signed_in("street", "110101001"))
+    headers = ("编号", *HEADERS[:6], "街道", *HEADERS[6:], "状态")
+    row = ("q1", *ROWS[0][:5], "东城区", "东华门街道", *ROWS[0][6:])
+    street.upload(a_csv([(*row, "")], headers))
+    street.read()
+    street.import_all()
+
+    street.upload(a_csv([(*row, "启用")], headers))
+
+    assert "1 个站点仍保持原来的状态" in street.read()
+
+
 @pytest.mark.parametrize(("role", "area", "may"), [
     ("district", DONGCHENG, True), ("city", "110000", True), ("street", "110101001", False), ("district", CHAOYANG, False)])
 def test_an_upload_is_shown_to_its_owner_and_those_above_alone(office, signed_in, role, area, may):
