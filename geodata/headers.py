@@ -102,7 +102,7 @@ class Columns:
 
 @lru_cache(maxsize=1)
 def words() -> Mapping[str, Any]:
-    """Return the shipped file: ``fields``, ``weak``, ``passed_over``, ``datums``, ``answers``, ``values``."""
+    """Return the shipped file: ``fields``, ``beside``, ``weak``, ``passed_over``, ``datums``, ``answers``, ``values``."""
     return tomllib.loads(SHIPPED.read_text("utf-8"))
 
 
@@ -127,6 +127,8 @@ class Recogniser:
         for field, said in known["weak"].items():
             for header in said:
                 self._by_words.setdefault(_plain(header), Target(field, weak=True))
+        self._beside = {(field, _plain(header)): Target(means) for field, meant in known["beside"].items()
+                        for means, said in meant.items() for header in said}
         for header in known["passed_over"]:
             self._by_words[_plain(header)] = Target(NOT_IMPORTED)
         for name in (*FIELDS, *EXTRA_FIELDS):
@@ -187,6 +189,7 @@ class Recogniser:
                 raise BadValue("columns", header, zh=f"文件中没有这个表头；有：{'、'.join(h for h in headers if h)}",
                                en=f"the file has no such header; it has: {', '.join(h for h in headers if h)}", at=name)
         targets = _settled([Target("coordinates") if h == GEOMETRY and i == 0 else self.target(h) for i, h in enumerate(headers)])
+        targets = self._beside_others(headers, targets)
         placed, lists = _placed(name, headers, targets)
         fields = {field: place for (field, _), place in placed.items() if field not in _COORDINATES and not field.startswith(FACILITY)}
         facilities = [(place, field.removeprefix(FACILITY)) for (field, _), place in placed.items() if field.startswith(FACILITY)]
@@ -201,6 +204,24 @@ class Recogniser:
         unused = [headers[place] or f"#{place + 1}" for place, target in enumerate(targets)
                   if target is None or (target.field in _COORDINATES and target.datum is None and place not in used)]
         return Columns(tuple(headers), targets, fields, facilities, lists, pairs, unused, basis)
+
+    def _beside_others(self, headers: Sequence[str], targets: Sequence[Target | None]) -> tuple[Target | None, ...]:
+        """Return the targets with what a word means beside a column of another field, where no column means that already.
+
+        A caller's mapping, and a header that ends in a field's own name, are taken as they are.
+        """
+        fields = {target.field for target in targets if target is not None}
+        settled = list(targets)
+        for place, header in enumerate(headers):
+            named = header.strip() in self._mapping or self._exact(header.rpartition(" ")[2]) is not None
+            if named or settled[place] is None:
+                continue
+            for field in fields:
+                said = _TRANSLATED.sub("", _REMARK.sub("", header))
+                other = self._beside.get((field, _plain(header))) or self._beside.get((field, _plain(said)))
+                if other is not None and other.field not in fields:
+                    settled[place] = other
+        return tuple(settled)
 
     def _mapped(self, header: str, said: str) -> Target:
         field, _, basis = said.strip().partition(":") if not said.startswith(FACILITY) else (said, "", "")

@@ -54,6 +54,28 @@ def test_a_weak_word_gives_way_to_a_plain_one_and_holds_alone():
     assert (alone.fields["name"], list(alone.unused)) == (1, [])
 
 
+@pytest.mark.parametrize("word", ["联系电话", "电话", "联系方式", "联系电话（必填）", "Tel"])
+def test_a_telephone_beside_a_person_is_that_persons_and_never_public(word: str):
+    beside = KNOWN.columns("a.csv", ["名称", "地址", "联系人", word])
+    alone = KNOWN.columns("a.csv", ["名称", "地址", word])
+    with_their_own = KNOWN.columns("a.csv", ["名称", "地址", "联系人", "联系人电话", word])
+
+    assert (beside.fields.get("manager_phone"), beside.fields.get("phone")) == (3, None)
+    assert alone.fields["phone"] == 2
+    assert (with_their_own.fields["manager_phone"], with_their_own.fields["phone"]) == (3, 4)
+
+
+@pytest.mark.parametrize("word", ["站点电话", "服务电话", "phone", "电话 phone"])
+def test_a_telephone_that_says_it_is_the_sites_is_the_sites_beside_whomever(word: str):
+    assert KNOWN.columns("a.csv", ["名称", "地址", "负责人", word]).fields["phone"] == 3
+
+
+def test_a_mapping_says_whose_telephone_it_is():
+    told = Recogniser(vocabulary.load(), {"联系电话": "phone"})
+
+    assert told.columns("a.csv", ["名称", "地址", "联系人", "联系电话"]).fields["phone"] == 3
+
+
 @pytest.mark.parametrize("headers", [["名称", "驿站名称", "地址"], ["单位名称", "站点", "地址"]])
 def test_two_words_of_equal_strength_for_one_field_are_refused(headers: list[str]):
     with pytest.raises(BadFile, match="both mean name"):
