@@ -191,6 +191,12 @@ def _times(reader: _Reader, match: re.Match[str]) -> None:
     clause.times.append(_range(match[1], match[2]))
 
 
+@_word(rf"[早朝]({_HOUR}){_TO}?晚({_HOUR})(?![点时:\d])")
+def _nine_to_five(reader: _Reader, match: re.Match[str]) -> None:
+    clause = reader.new() if reader.now.closed else reader.now
+    clause.times.append(_range(f"早{match[1]}点", f"晚{match[2]}点"))
+
+
 @_word(r"(?:全天候?|全日)?(?:(?:7|七)[x×*天]\s*)?(?:24|二十四)\s*(?:小时|hours?\b|hrs?\b|[hH]\b)|全天候?|全日")
 def _all_day(reader: _Reader, _: re.Match[str]) -> None:
     clause = reader.new() if reader.now.closed else reader.now
@@ -276,7 +282,7 @@ def _except(reader: _Reader, _: re.Match[str]) -> None:
     reader.now.closed = True
 
 
-@_word("休息|闭馆|闭园|不开放|不营业|不办公|不上班|关闭|停业|公休|放假|休馆|关门|不对外开放")
+@_word("休息|闭馆|闭园|不开放|不营业|不办公|不上班|关闭|停业|公休|放假|休馆|关门|不对外开放|不开门?(?!放)")
 def _closing(reader: _Reader, _: re.Match[str]) -> None:
     if not reader.now.days or reader.now.says:
         raise _Ambiguous
