@@ -18,7 +18,7 @@ from geodata.headers import Columns, Pair
 from geodata.identities import Existing
 from geodata.placing import KnowsAreas
 from geodata.stated import Stated
-from geodata.tables import Table
+from geodata.tables import Row, Table
 from locator.datum import NAMES
 from locator.errors import BadCoordinate, BadDatum, BadValue
 from locator.names import Place
@@ -65,6 +65,7 @@ def choose(table: Table, known: Columns, faults: Faults, *, given: str | None, a
     settled = {one: axes.settled(known.headers, table.rows, one, faults if one is chosen else unheard, header_line=table.header_line) or one
                for one in every}
     pair, every = settled[chosen], list(settled.values())
+    _refuse_unread(table, known, faults, pair)
     if known.datum_field(pair) is not None:
         return Choice(pair, given or table.datum, None, undecided=False)
 
@@ -93,6 +94,26 @@ def _every_pair(known: Columns) -> list[Pair]:
     if known.pairs or not {"source_lon", "source_lat"} <= set(known.fields):
         return list(known.pairs)
     return [Pair(known.fields["source_lon"], known.fields["source_lat"], None)]
+
+
+def _refuse_unread(table: Table, known: Columns, faults: Faults, pair: Pair) -> None:
+    """Refuse each row that has its coordinates in a column that was not taken, and none in those taken: it would become a draft."""
+    taken = [place for place in (pair.lon, pair.lat) if place is not None]
+    others = [place for place, target in enumerate(known.targets)
+              if target is not None and target.field in ("lon", "lat", "coordinates") and place not in taken]
+    if not others:
+        return
+
+    def said(row: Row, place: int) -> str:
+        return str(row.cells[place]).strip() if place < len(row.cells) and row.cells[place] is not None else ""
+
+    for row in table.rows:
+        left = next((place for place in others if said(row, place)), None)
+        if left is not None and not any(said(row, place) for place in taken):
+            columns = "、".join(known.headers[place] for place in taken)
+            faults.wrong(row.line, left, BadCoordinate(
+                "lon", said(row, left), zh=f"坐标写在这一列，而本次采用的是 {columns}；请统一写法，或把各工作表分开导入",
+                en=f"the coordinates stand here, while {columns} were taken; write all alike, or import the sheets one by one"))
 
 
 def _candidate(datum: str) -> str:

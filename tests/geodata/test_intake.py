@@ -49,6 +49,15 @@ def told(refusals: list[Refusal]) -> list[tuple[str, str, object]]:
     return [(r.at, r.field, r.value) for r in refusals]
 
 
+def test_a_row_whose_coordinates_stand_in_a_column_that_was_not_taken_is_refused_and_never_a_draft(read):
+    mixed = read('名称,地址,经纬度,经度,纬度\n一站,东单北大街甲3号,"116.41,39.92",,\n二站,东单北大街5号,,116.42,39.93\n')
+    both = read('名称,地址,经纬度,经度,纬度\n一站,东单北大街甲3号,"116.41,39.92",116.41,39.92\n二站,东单北大街5号,,,\n')
+
+    assert told(mixed.errors) == [("stations.csv:2", "经纬度 (lon)", "116.41,39.92")]
+    assert "经度、纬度" in mixed.errors[0].words.zh
+    assert [site.status for site in both.sites] == ["active", "draft"]
+
+
 # --- headers ------------------------------------------------------------------------------------------
 
 
