@@ -16,7 +16,7 @@ import pytest
 from tests.scripts.conftest import ROWS, write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 8
+KILLS = 4
 STATIONS = 1500
 
 

@@ -20,7 +20,7 @@ from geodata.registry import Registry
 from tests.web.conftest import WEDNESDAY_TEN, few_sites
 from web import create_app
 
-EXAMPLES = 25
+EXAMPLES = 12
 IMPORTING = ("/api/v1/import", "/api/v1/jobs/{job_id}")
 NOT_CHECKED = [positive_data_acceptance]
 """Codes are texts in the contract, for every installation adds words of its own: a text may be no code."""
