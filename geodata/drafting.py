@@ -35,7 +35,7 @@ class Reader:
         """Read one row; None when it has an error, or is an example. Every error of the row is told, not only the first."""
         if self._is_example(row):
             return None
-        faults = len(self._faults.errors)
+        faults = self._faults.wrongs
         if len(row.cells) > len(self._plan.known.headers):
             extra = [c for c in row.cells[len(self._plan.known.headers):] if c is not None and c != ""]
             self._faults.wrong(row.line, None, BadValue("columns", "、".join(cells.shown(c) for c in extra),
@@ -61,15 +61,15 @@ class Reader:
         draft = Draft(row, values, {}, None, self._plan.datum or "wgs84", None, existing)
         self._read_facilities(row, draft)
         self._read_basis(row, draft)
-        before = len(self._faults.errors)
+        before = self._faults.wrongs
         self._read_coordinates(row, draft)
-        misplaced = len(self._faults.errors) > before
+        misplaced = self._faults.wrongs > before
         draft.district, draft.street = self._said(row, "district_code"), self._said(row, "street_code")
         self._require(row, draft, misplaced=misplaced)
-        if len(self._faults.errors) > faults:
+        if self._faults.wrongs > faults:
             return None
         self._identities.identify(draft, found)
-        return draft if len(self._faults.errors) == faults else None
+        return draft if self._faults.wrongs == faults else None
 
     def _is_example(self, row: Row) -> bool:
         if not self._plan.spreadsheet or "name" not in self._fields:
@@ -196,7 +196,7 @@ class Reader:
             return None
 
     def _degrees_pair(self, row: Row, pair: Pair, names: tuple[str, str]) -> tuple[float, float] | None:
-        faults = len(self._faults.errors)
+        faults = self._faults.wrongs
         first = self._cell(row, pair.lon, names[0])
         second = self._cell(row, pair.lat, names[1]) if pair.lat is not None else None
         if pair.lat is None and first is not None and first is not CLEAR:
@@ -206,7 +206,7 @@ class Reader:
                 self._faults.wrong(row.line, pair.lon, refusal)
                 return None
         empty = [c is None or c is CLEAR for c in (first, second)]
-        if len(self._faults.errors) > faults or all(empty):
+        if self._faults.wrongs > faults or all(empty):
             return None
         places = (pair.lon, pair.lon if pair.lat is None else pair.lat)
         if any(empty):
@@ -242,8 +242,9 @@ class Reader:
         if self._plan.kind is not None:
             values.setdefault("kind", self._plan.kind)
         elif "kind" not in values and self._said(row, "kind") is None:
-            self._faults.wrong(row.line, self._fields.get("kind"), BadValue("kind", None, zh="没有类别；请填写，或为整个文件指明（--kind）",
-                                                                            en="has no kind; fill it in, or say it for the whole file (--kind)"))
+            tell = self._faults.wrong if "kind" in self._fields else self._faults.wrong_together  # without the column, every row
+            tell(row.line, self._fields.get("kind"), BadValue("kind", None, zh="没有类别；请填写，或为整个文件指明（--kind）",
+                                                              en="has no kind; fill it in, or say it for the whole file (--kind)"))
         if draft.lonlat is None and not misplaced and given(values, "address") is None:
             self._faults.wrong(row.line, self._plan.pair.lon if self._plan.pair else None,
                                BadCoordinate("lon", None, zh="既没有坐标，也没有地址；至少要有其一",

@@ -52,11 +52,19 @@ class Faults:
         self._headers = known.headers
         self.errors: list[Refusal] = []
         self.warnings: list[Refusal] = list(table.warnings)
+        self.wrongs = 0
+        """How often something was wrong: several may be told as one error."""
         self._together: dict[tuple[int | None, str, object], tuple[int, int]] = {}
 
     def wrong(self, line: int | None, place: int | None, refusal: Refusal) -> None:
         """Add an error; `line` None is the file as a whole, `place` the number of the column."""
         self.errors.append(self._placed(line, place, refusal))
+        self.wrongs += 1
+
+    def wrong_together(self, line: int, place: int | None, refusal: Refusal) -> None:
+        """Add an error that many rows may share: told once, at the first of them, with how many they are."""
+        self._tell_together(self.errors, line, place, refusal)
+        self.wrongs += 1
 
     def warn(self, line: int | None, place: int | None, refusal: Refusal) -> None:
         """Add a warning."""
@@ -64,16 +72,19 @@ class Faults:
 
     def warn_together(self, line: int, place: int | None, refusal: Refusal) -> None:
         """Add a warning that many rows may share: told once, at the first of them, with how many they are."""
+        self._tell_together(self.warnings, line, place, refusal)
+
+    def _tell_together(self, told: list[Refusal], line: int, place: int | None, refusal: Refusal) -> None:
         key = (place, refusal.field, refusal.value)
-        at, count = self._together.get(key, (len(self.warnings), 0))
+        at, count = self._together.get(key, (len(told), 0))
         self._together[key] = at, count + 1
         if not count:
-            self.warn(line, place, refusal)
+            told.append(self._placed(line, place, refusal))
             return
-        first = self.warnings[at]
-        self.warnings[at] = type(first)(first.field, first.value, at=first.at, zh=f"{refusal.words.zh}（共 {count + 1} 行）",
-                                        en=f"{refusal.words.en} ({count + 1} rows)")
-        self.warnings[at].cell = first.cell
+        first = told[at]
+        told[at] = type(first)(first.field, first.value, at=first.at, zh=f"{refusal.words.zh}（共 {count + 1} 行）",
+                               en=f"{refusal.words.en} ({count + 1} rows)")
+        told[at].cell = first.cell
 
     def shown_line(self, line: int) -> str:
         """Return the number of a line as people see it, with its sheet where there are several."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from geodata.drafts import CLEAR, Draft, Faults, Plan, given
 from geodata.placing import near
 from locator.errors import BadValue
 from locator.sites import FIELDS, Site
+
+_MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}")
+"""A mobile number of the mainland."""
 
 
 class Records:
@@ -36,6 +40,7 @@ class Records:
         """Make the site of one row."""
         values = {k: v for k, v in draft.values.items() if v is not None}
         known = draft.existing
+        self._warn_of_mobile(draft, values)
         self._settle_place(draft, values)
         self._settle_name(draft, values)
         changes = {name: _empty(name) if value is CLEAR else value for name, value in values.items()}
@@ -51,6 +56,14 @@ class Records:
             self._faults.warn(draft.row.line, self._fields.get("status"),
                        BadValue("status", "active", zh="没有坐标，只能是草稿（待定位）", en="without coordinates it is a draft, to be located"))
         return Site(**changes)
+
+    def _warn_of_mobile(self, draft: Draft, values: dict[str, Any]) -> None:
+        """Tell of somebody's own telephone that is about to be shown to everybody."""
+        held = draft.existing
+        if _MOBILE.fullmatch(str(values.get("phone", ""))) and (held is None or held.phone != values["phone"]):
+            self._faults.warn_together(draft.row.line, self._fields.get("phone"), BadValue(
+                "phone", None, zh="是手机号，会对公众显示；若是个人的，请把列名改为“联系人电话”，只在内部可见",
+                en="is a mobile number and will be shown to the public; if it is a person's, call the column 联系人电话 and it stays internal"))
 
     def _settle_place(self, draft: Draft, values: dict[str, Any]) -> None:
         if draft.wgs84 is not None and draft.lonlat is not None:

@@ -58,6 +58,24 @@ def test_a_row_whose_coordinates_stand_in_a_column_that_was_not_taken_is_refused
     assert [site.status for site in both.sites] == ["active", "draft"]
 
 
+def test_a_file_without_a_column_of_kinds_says_so_once_and_every_other_fault_too(read):
+    found = read("名称,经度,纬度\n一站,116.41,39.92\n二站,一百一十六,39.92\n三站,116.43,39.92\n", kind=None)
+
+    assert told(found.errors) == [("stations.csv:2", "kind", None), ("stations.csv:3", "经度 (lon)", "一百一十六")]
+    assert "共 3 行" in found.errors[0].words.zh
+    assert found.readable == []
+
+
+def test_mobile_numbers_that_the_public_will_see_are_told_of_once(read):
+    found = read("名称,经度,纬度,电话\n一站,116.41,39.92,139 1234 5678\n二站,116.42,39.92,13812345678\n三站,116.43,39.92,010-65123456\n")
+    [warning] = [w for w in found.warnings if w.field == "电话 (phone)"]
+    again = read("名称,经度,纬度,电话\n一站,116.41,39.92,139 1234 5678\n", existing={s.id: s for s in found.sites})
+
+    assert "手机号" in warning.words.zh
+    assert "共 2 行" in warning.words.zh
+    assert [w for w in again.warnings if w.field == "电话 (phone)"] == []
+
+
 # --- headers ------------------------------------------------------------------------------------------
 
 

@@ -198,6 +198,15 @@ def test_nobody_moves_a_site_out_of_or_into_an_area_that_is_not_theirs(call, tok
     assert call("POST", body=LEAST, headers=district).status_code == 201
 
 
+def test_a_street_clerk_who_leaves_the_street_out_is_told_to_say_it(call, token):
+    clerk = token("street", "110101001")
+
+    answer = call("POST", body={**LEAST, "district_code": DONGCHENG, "status": "submitted"}, headers=clerk)
+
+    assert answer.status_code == 403
+    assert "请写明属于东华门街道" in answer.json["detail"]
+
+
 def test_a_token_to_read_does_not_write_and_a_session_needs_its_csrf_header(app, call, token):
     assert call("POST", body=LEAST, headers=token(scope="read")).status_code == 403
     client = sign_in(app, "city", "110000")
