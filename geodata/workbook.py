@@ -162,8 +162,8 @@ def _fill_merged(name: str, merged_ranges: Merged, lines: dict[int, list[Cell]],
                 cells.extend([None] * (column + 1 - len(cells)))
                 cells[column] = lines[top][column]
     if merged:
-        warnings.append(BadFile("merged", merged, zh="处纵向合并的单元格：每一行都取合并前的值，请核对",
-                                en="cells merged downwards: every row got the merged value; check them", at=name))
+        warnings.append(BadFile("merged", None, zh=f"有 {merged} 处纵向合并的单元格：每一行都取合并前的值，请核对",
+                                en=f"{merged} cells are merged downwards: every row got the merged value; check them", at=name))
 
 
 def _cell(value: str | float | bool | date | time | timedelta) -> Cell:

@@ -35,7 +35,8 @@ def _made(vocabulary: Vocabulary, language: str) -> tuple[Group, ...]:
         (column.field, f"{column.header.rstrip('*')}" if zh else f"{column.field.removeprefix('facility:').replace('_', ' ')}")
         for column in group.columns]) for group in groups(vocabulary)]
     title, more = _MORE
-    return (*found, Group(title.in_language(language), [(field, words.in_language(language)) for field, words in more]))
+    offered = {field for group in found for field, _ in group.fields}
+    return (*found, Group(title.in_language(language), [(field, words.in_language(language)) for field, words in more if field not in offered]))
 
 
 def fields(held: Held, language: str) -> tuple[Group, ...]:

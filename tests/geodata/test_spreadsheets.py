@@ -147,7 +147,8 @@ def test_cells_merged_downwards_all_get_the_value_with_a_warning(tmp_path: Path)
     table = spreadsheets.read(tmp_path / "merged.xlsx", KNOWN)
 
     assert cells_of(table) == [["一站", "东城区", 1], ["二站", "东城区", 2], ["三站", "西城区", 3]]
-    assert [(w.field, w.value) for w in table.warnings] == [("header", "1"), ("merged", 1)]
+    assert [(w.field, w.value) for w in table.warnings] == [("header", "1"), ("merged", None)]
+    assert "有 1 处" in table.warnings[1].words.zh
 
 
 def by_hand(path: Path, sheet: str, strings: str | None = None) -> Path:
