@@ -82,9 +82,9 @@ def choose(table: Table, known: Columns, faults: Faults, *, given: str | None, a
         datum = pair.datum
     if datum is None:
         said = "、".join(p.datum for p in every if p.datum) or None
-        faults.wrong(None, None, BadDatum("datum", said, zh=f"文件没有说明坐标系，证据也不足以判定；请用 --datum 指明：{'、'.join(DATUMS)}",
+        faults.wrong(None, None, BadDatum("datum", said, zh=f"文件没有说明坐标系，证据也不足以判定；请指明（命令行用 --datum）：{'、'.join(DATUMS)}",
                                           en="the file does not say what its coordinates are in, and the evidence does not decide; "
-                                             f"say with --datum: {', '.join(DATUMS)}"))
+                                             f"say which (command line: --datum): {', '.join(DATUMS)}"))
         return Choice(pair._replace(datum=None), None, found, undecided=True)
     _tell_others(table, known, faults, says, pair, datum)
     return Choice(pair, datum, found, undecided=False)

@@ -243,8 +243,8 @@ class Reader:
             values.setdefault("kind", self._plan.kind)
         elif "kind" not in values and self._said(row, "kind") is None:
             tell = self._faults.wrong if "kind" in self._fields else self._faults.wrong_together  # without the column, every row
-            tell(row.line, self._fields.get("kind"), BadValue("kind", None, zh="没有类别；请填写，或为整个文件指明（--kind）",
-                                                              en="has no kind; fill it in, or say it for the whole file (--kind)"))
+            tell(row.line, self._fields.get("kind"), BadValue("kind", None, zh="没有类别；请填写，或为整个文件指明类别（命令行用 --kind）",
+                                                              en="has no kind; fill it in, or say it for the whole file (command line: --kind)"))
         if draft.lonlat is None and not misplaced and given(values, "address") is None:
             self._faults.wrong(row.line, self._plan.pair.lon if self._plan.pair else None,
                                BadCoordinate("lon", None, zh="既没有坐标，也没有地址；至少要有其一",

@@ -21,6 +21,8 @@ Meaning: TypeAlias = Callable[[str], object]
 """What a header means; false when it says nothing known."""
 
 _NUMBER = re.compile(r"[-+]?[\d,，.]+%?\Z")
+_STRAY = re.compile(r"[-+]?[\d,，.]+%?|\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2}\s*[日号]?|\s*月)?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
+"""A number or a date above a column: when a list was made, never a group of columns."""
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计|总数|total)[:：]?\s*\Z", re.IGNORECASE)
 _NOTE = re.compile(r"(?:备?注|说明|注意|填[表报写]|制表|审核|联系|单位|日期|数据来源|note)[^:：]{0,12}[:：]", re.IGNORECASE)
 
@@ -97,7 +99,7 @@ def _header_among(top: Sequence[Row], known: Meaning) -> tuple[int, int]:
 
 def _completes(upper: Row, lower: Row, known: Meaning) -> bool:
     """Whether the lower row names columns under the upper one's groups: most of its words are known, some under a gap."""
-    above, below = _texts(upper), _texts(lower)
+    above, below = _groups(upper), _texts(lower)
     above += [""] * (len(below) - len(above))
     said = [text for text in below if text]
     hits = sum(1 for text in said if known(text))
@@ -107,7 +109,7 @@ def _completes(upper: Row, lower: Row, known: Meaning) -> bool:
 
 
 def _joined(upper: Row, lower: Row, known: Meaning) -> list[str]:
-    above, below = _texts(upper), _texts(lower)
+    above, below = _groups(upper), _texts(lower)
     width = max(len(above), len(below))
     group, headers = "", []
     for over, own in zip(above + [""] * (width - len(above)), below + [""] * (width - len(below)), strict=True):
@@ -140,6 +142,10 @@ def _sites(rows: Iterable[Row], header: Row, passed: list[int]) -> Iterator[Row]
 
 def _is_number(cell: Cell) -> bool:
     return is_blank(cell) or isinstance(cell, int | float) or (isinstance(cell, str) and _NUMBER.match(cell.strip()) is not None)
+
+
+def _groups(row: Row) -> list[str]:
+    return ["" if _STRAY.fullmatch(text) else text for text in _texts(row)]
 
 
 def _texts(row: Row) -> list[str]:

@@ -52,6 +52,14 @@ def acted(site: Site, action: str, *, who: str, today: date, before: str = "draf
     return dataclasses.replace(site, status=status)
 
 
+def needs_acceptance(before: Site | None, after: Site) -> bool:
+    """Return whether a change makes a site active that was not accepted, or was closed: only who may accept sites may do that.
+
+    A site that is only suspended was accepted: whoever may edit it may suspend it and bring it back.
+    """
+    return after.status == "active" and (before is None or before.status not in ("active", "suspended"))
+
+
 def status_before(revisions: Iterable[Revision]) -> str:
     """Return the state a site had before it was stopped; draft where its history does not tell."""
     found = "draft"

@@ -115,12 +115,23 @@ class SiteRecord(BaseModel):
     demo: bool
 
 
+class PossibleDuplicate(_Model):
+    """A site that another record may be."""
+
+    id: str | None = Field(description="null: an internal site of another area")
+    name: str
+    verdict: Literal["same", "likely", "possible"]
+    distance_m: float | None
+    reasons: str
+
+
 class FullRecord(SiteRecord):
     """A whole record, internal fields too; its ETag is its version."""
 
     status: str  # type: ignore[assignment]
     version: int
     warnings: list[FieldError]
+    possible_duplicates: list[PossibleDuplicate] = Field(description="other sites that what was just written may be, best first")
 
 
 class SitesAnswer(_Model):

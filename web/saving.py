@@ -110,6 +110,8 @@ def act(site_id: str, action: str, *, why: str, version: int | None = None, **mo
     person = auth.check_site_write(before, before)
     status = site_actions.status_before(current.registry().history(site_id)) if action == "reinstate" else "draft"
     after = site_actions.acted(before, action, who=person.name, today=current.now().date(), before=status, **more)  # type: ignore[arg-type]
+    if site_actions.needs_acceptance(before, after):
+        auth.check_site_write(before, after, permission=Permission.ACCEPT_SITES)
     return Saved(_committed(after, before, person.name, why.strip(), action=action), [])
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from geodata import site_actions
 from geodata.registry import View
 from geodata.registry import history as registry_history
 from locator.errors import BadTime, NotThere, Refusal
@@ -38,7 +39,7 @@ def revert(site_id: str) -> Response | Redirect:
     person = auth.check_site_write(before, then or before)
     if then is None:
         raise NotThere("version", version, zh="这一版没有这个站点", en="there was no such site at this version")
-    if then.status == "active" and (now is None or now.status != "active"):
+    if site_actions.needs_acceptance(now, then):
         auth.check_site_write(before, then, permission=Permission.ACCEPT_SITES)
     why = request.form.get("reason", "").strip()
     try:

@@ -5,6 +5,7 @@ The same panels are drawn when the page is loaded, when "check" is pressed, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from geodata import duplicates
@@ -22,6 +23,7 @@ from web.site_form import Values
 
 SURE = ("same", "likely")
 """Verdicts that somebody has to answer before a site is registered beside another."""
+_TOLD_APART_BY = ("name", "aliases", "kind", "address", "phone", "station_code", "source", "source_id", "floor", "parent_id")
 _SHOWN_IN = ("wgs84", "gcj02", "bd09")
 
 
@@ -47,6 +49,10 @@ class Alike(NamedTuple):
     distance: str
     reasons: str
     verdict: str
+    """In words."""
+    code: str
+    """same, likely or possible"""
+    distance_m: float | None
     sure: bool
     readable: bool
     """False: somebody else's internal site, told of without its name."""
@@ -77,7 +83,14 @@ def looks(values: Values, existing: Site | None) -> Looks:
     errors = [refusal for edit in (where, when) for refusal in edit.errors if refusal.field not in stands_for]
     warnings = [refusal for refusal in where.warnings if place is not None]
     hours = hours_preview.preview(when.site.timetable, atlas, current.now().date()) if when.site else None
-    return Looks(place, hours, _alike(said, place, existing, atlas), tuple(errors), tuple(warnings))
+    lonlat = None if place is None else (place.lon, place.lat)
+    return Looks(place, hours, _alike(said, lonlat, existing.id if existing else None, atlas), tuple(errors), tuple(warnings))
+
+
+def alike(site: Site) -> tuple[Alike, ...]:
+    """Return the other sites that a record may be."""
+    lonlat = None if site.lon is None or site.lat is None else (site.lon, site.lat)
+    return _alike({name: getattr(site, name) for name in _TOLD_APART_BY}, lonlat, site.id, current.atlas())
 
 
 def _place(site: Site | None, lies_in: str | None, atlas: Atlas) -> Place | None:
@@ -90,13 +103,11 @@ def _place(site: Site | None, lies_in: str | None, atlas: Atlas) -> Place | None
     return Place(lon, lat, pairs, named, outside=not mine)
 
 
-def _alike(said: dict[str, object], place: Place | None, existing: Site | None, atlas: Atlas) -> tuple[Alike, ...]:
-    if not said["kind"] or not (said["name"] or place):
+def _alike(said: Mapping[str, object], lonlat: tuple[float, float] | None, site_id: str | None, atlas: Atlas) -> tuple[Alike, ...]:
+    if not said["kind"] or not (said["name"] or lonlat):
         return ()
     profiles = current.held().derived("profiles", lambda atlas: Profiles(atlas.vocabulary, atlas.areas))
-    values = {name: said[name] or None for name in ("name", "aliases", "kind", "address", "phone", "station_code", "source", "source_id", "floor",
-                                                    "parent_id")}
-    record = profiles.of_values({**values, "id": existing.id if existing else None}, None if place is None else (place.lon, place.lat))
+    record = profiles.of_values({**{name: said[name] or None for name in _TOLD_APART_BY}, "id": site_id}, lonlat)
     return tuple(_told(match, atlas) for match in duplicates.of_record(record, atlas, profiles))
 
 
@@ -109,7 +120,7 @@ def _told(match: duplicates.Match, atlas: Atlas) -> Alike:
     name = site.name if readable else gettext("an internal site of another area")
     kind = cards.word(atlas.vocabulary, "kind", site.kind) or ""
     return Alike(site.id if readable else "", name, (site.address or kind) if readable else kind, where or gettext("not located"),
-                 gettext(", ").join(reasons), verdicts[match.verdict], match.verdict in SURE, readable,
+                 gettext(", ").join(reasons), verdicts[match.verdict], match.verdict, match.distance_m, match.verdict in SURE, readable,
                  site.lon if readable else None, site.lat if readable else None)
 
 

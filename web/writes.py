@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,15 +17,17 @@ from flask import Response, request, url_for
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from geodata.editing import Edit
 from geodata.identities import KnownSites
 from locator.errors import BadTime, BadValue, Conflict
 from locator.permissions import Permission
 from locator.sites import Site
-from web import auth, catalogue, contract, current, errors, saving, writes_contract
+from web import auth, catalogue, contract, current, errors, saving, site_looks, writes_contract
 from web.errors import Refused
 from web.i18n import gettext, language
 from web.replies import PRIVATE
 from web.saving import Saved
+from web.site_looks import Alike
 
 _REFUSED = contract.response(contract.Problem, "application/problem+json")
 writes = APIBlueprint("writes", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="registry")],
@@ -32,6 +35,7 @@ writes = APIBlueprint("writes", __name__, url_prefix="/api/v1", abp_tags=[Tag(na
 
 _VERSION = re.compile(r'\s*(?:W/)?"(\d{1,15})(?:[.:][^"]*)?"\s*')
 _RECORD = contract.response(contract.FullRecord)
+_WHAT_AND_WHERE = ("name", "kind", "lon", "lat", "address")
 
 
 @writes.get("/sites/<site_id>/record", responses={200: _RECORD}, openapi_extensions={"parameters": contract.parameters((), path=("site_id",))})
@@ -47,12 +51,13 @@ def register() -> Response:
     """Register a site; 409 names the site that has its id, station code or source number already.
 
     Coordinates are in `datum`. The new site is a draft unless it says otherwise; only who may accept sites
-    can make it active. Its id follows from its station code or its source's number, as in an import.
+    can make it active. Its id follows from its station code or its source's number, as in an import. Other
+    sites that it may be are told in `possible_duplicates`.
     """
     said = _body()
     why = str(said.pop("reason", None) or gettext("registered through the API"))
     try:
-        return _answer(saving.save(saving.edit(_with_id(said), None), None, why=why), status=201)
+        return _written(saving.edit(_with_id(said), None), None, why, status=201)
     except Conflict as conflict:
         response = errors.problem(409, conflict.words.in_language(language()), [conflict])
         response.headers["Location"] = url_for("writes.record", site_id=conflict.at)
@@ -73,7 +78,7 @@ def change(site_id: str) -> Response:
     said = _body()
     why = str(said.pop("reason", None) or "")
     try:
-        return _answer(saving.save(saving.edit(said, before), before, why=why))
+        return _written(saving.edit(said, before), before, why)
     except Conflict as conflict:
         if conflict.field != "version":
             raise
@@ -151,10 +156,20 @@ def _if_match() -> int | None:
     return int(found[1]) if found else None
 
 
-def _answer(saved: Saved | Site, *, status: int = 200) -> Response:
+def _written(found: Edit, before: Site | None, why: str, *, status: int = 200) -> Response:
+    """Save what was said, and tell which other sites it may be: as the form does, but a program is asked nothing."""
+    site = found.site
+    told_apart = site is not None and (before is None or any(getattr(site, name) != getattr(before, name) for name in _WHAT_AND_WHERE))
+    alike = site_looks.alike(site) if site is not None and told_apart else ()  # before it is among them
+    return _answer(saving.save(found, before, why=why), alike, status=status)
+
+
+def _answer(saved: Saved | Site, alike: Sequence[Alike] = (), *, status: int = 200) -> Response:
     site, warnings = saved if isinstance(saved, Saved) else (saved, [])
     body = {**catalogue.full_record(site), "warnings": [
-        {"field": w.field, "value": None if w.value is None else w.shown_value(), "message": w.words.in_language(language())} for w in warnings]}
+        {"field": w.field, "value": None if w.value is None else w.shown_value(), "message": w.words.in_language(language())} for w in warnings],
+        "possible_duplicates": [{"id": a.id or None, "name": a.name, "verdict": a.code, "distance_m": a.distance_m, "reasons": a.reasons}
+                                for a in alike]}
     response = Response(orjson.dumps(body), status, PRIVATE, content_type="application/json")
     response.set_etag(str(site.version))
     if status == 201:

@@ -6,17 +6,22 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from geodata.registry import Registry
 from locator.atlas import Atlas
-from tests.web.conftest import WEDNESDAY_TEN, areas, few  # noqa: F401 - fixtures
+from locator.sites import Site
+from tests.web.conftest import QUICK, WEDNESDAY_TEN, areas, few  # noqa: F401 - fixtures
 from web import assets, create_app
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -32,6 +37,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class _Quiet(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
         """Say nothing."""
+
+
+@contextmanager
+def office_of(home: Path, sites: Iterable[Site], *, who: str, why: str) -> Iterator[tuple[str, Flask]]:
+    """Serve a registry of its own, with these sites; yield its address and its application."""
+    if not (assets.STATIC / "vendor" / "leaflet" / "leaflet.js").exists():
+        pytest.skip("the web assets are not installed: npm ci --prefix web && python -m web.assets")
+    with Registry.open(home, create=True) as registry:
+        registry.commit(sites, who=who, why=why)
+        app = create_app({"home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05})
+        assert app.extensions["atlas"].wait(30)
+        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", app
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions["atlas"].stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from geodata.registry import Registry
-from tests.browser.conftest import DESK, PHONE, _Quiet
+from tests.browser.conftest import DESK, PHONE, office_of
 from tests.conftest import a_site
-from tests.web.conftest import HOSTILE, QUICK, WEDNESDAY_TEN, sign_in
-from web import assets, create_app
+from tests.web.conftest import HOSTILE, sign_in
 from web.cookies import COOKIE
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -26,26 +21,14 @@ PATHS = {"list": "/admin", "nothing found": "/admin?q=zzzz", "filters": "/admin?
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     """An office with a registry of its own; gives its address and its application."""
-    if not (assets.STATIC / "vendor" / "leaflet" / "leaflet.js").exists():
-        pytest.skip("the web assets are not installed: npm ci --prefix web && python -m web.assets")
-    home = tmp_path_factory.mktemp("office")
-    with Registry.open(home, create=True) as registry:
-        registry.commit([
-            a_site(1, name="王府井暖心驿站", district_code="110101", address="王府井大街 5 号", facilities={"water": "yes"}, manager="张三",
-                   opening_hours="Mo-Fr 09:00-12:00,13:00-20:00"),
-            a_site(2, name="望京暖心驿站", district_code="110105"),
-            a_site(3, status="draft", lon=None, lat=None, address="某街", district_code="110101"),
-            a_site(4, name=HOSTILE, visibility="internal", district_code="110101")], who="李四", why="<b>a few sites</b>")
-        app = create_app({"home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05})
-        assert app.extensions["atlas"].wait(30)
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", app
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        app.extensions["atlas"].stop()
+    sites = [
+        a_site(1, name="王府井暖心驿站", district_code="110101", address="王府井大街 5 号", facilities={"water": "yes"}, manager="张三",
+               opening_hours="Mo-Fr 09:00-12:00,13:00-20:00"),
+        a_site(2, name="望京暖心驿站", district_code="110105"),
+        a_site(3, status="draft", lon=None, lat=None, address="某街", district_code="110101"),
+        a_site(4, name=HOSTILE, visibility="internal", district_code="110101")]
+    with office_of(tmp_path_factory.mktemp("office"), sites, who="李四", why="<b>a few sites</b>") as served:
+        yield served
 
 
 @pytest.fixture

@@ -5,21 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-import threading
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from geodata import demo, private
-from geodata.registry import Registry
 from locator import datum
 from locator.datum import point_from_wgs84
-from tests.browser.conftest import DESK, PHONE, _Quiet
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, sign_in
-from web import assets, create_app
+from tests.browser.conftest import DESK, PHONE, office_of
+from tests.web.conftest import sign_in
 from web.cookies import COOKIE
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -61,21 +57,8 @@ def sheet(sites, areas):
 @pytest.fixture(scope="module")
 def office(tmp_path_factory, sites):
     """A city's office whose registry has some of the sites; gives its address and its application."""
-    if not (assets.STATIC / "vendor" / "leaflet" / "leaflet.js").exists():
-        pytest.skip("the web assets are not installed: npm ci --prefix web && python -m web.assets")
-    home = tmp_path_factory.mktemp("imports")
-    with Registry.open(home, create=True) as registry:
-        registry.commit(sites[:KNOWN], who="test", why="known")
-        app = create_app({"home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05})
-        assert app.extensions["atlas"].wait(30)
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", app
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        app.extensions["atlas"].stop()
+    with office_of(tmp_path_factory.mktemp("imports"), sites[:KNOWN], who="test", why="known") as served:
+        yield served
 
 
 @pytest.fixture

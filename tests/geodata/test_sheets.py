@@ -116,6 +116,14 @@ def test_group_headers_over_merged_columns_and_their_own_names_are_one_header(tm
         assert [list(row.cells)[1] for row in table.rows] == ["一站"]
 
 
+@pytest.mark.parametrize("stray", ["2026-09-01", "2026年9月1日", "2026/9/1 10:30", "12"])
+def test_a_date_above_one_column_is_no_group_of_columns(tmp_path: Path, stray: str):
+    path = tmp_path / "a.csv"
+    path.write_text(f"台账,,{stray},\n名称,地址,核实日期,经度\n一站,甲路,2026-09-01,116.4\n")
+
+    assert spreadsheets.read(path, KNOWN).headers == ("名称", "地址", "核实日期", "经度")
+
+
 def test_a_first_row_of_words_that_are_also_headers_stays_a_row(tmp_path: Path):
     path = tmp_path / "a.csv"
     path.write_text("名称,地址,设施,服务内容\n一站,甲路,饮水,空调\n")

@@ -298,7 +298,7 @@ def test_the_evidence_of_the_datum_is_printed_in_both_languages_decided_or_not(e
         assert done.exit_code == status
         assert "5 rows fall in their stated district" in done.stderr
         assert "5 行中有 5 行落在所写的区内" in done.stderr
-    assert "say with --datum" in asked.stderr
+    assert "command line: --datum" in asked.stderr
 
 
 def test_a_file_of_two_pairs_is_imported_without_a_word_of_its_datum(empty, tmp_path):

@@ -189,6 +189,33 @@ def test_a_site_becomes_active_only_by_those_who_accept_sites(call, token):
     assert accepted.json["status"] == "active"
 
 
+def test_a_suspended_site_is_brought_back_by_who_may_edit_it_and_a_closed_one_by_who_accepts(call, token):
+    clerk, district = token("street", "110101001"), token("district", DONGCHENG)
+    body = {**LEAST, "district_code": DONGCHENG, "street_code": "110101001", "status": "active"}
+    path = call("POST", body=body, headers=district).json["id"]
+
+    assert call("POST", f"{path}/suspend", {"reason": "装修"}, headers=clerk).status_code == 200
+    assert call("POST", f"{path}/reinstate", {"reason": "修好了"}, headers=clerk).json["status"] == "active"
+    assert call("POST", f"{path}/close", {"reason": "撤点"}, headers=district).status_code == 200
+    assert call("POST", f"{path}/reinstate", {"reason": "再开"}, headers=clerk).status_code == 403
+    assert call("POST", f"{path}/reinstate", {"reason": "再开"}, headers=district).json["status"] == "active"
+
+
+def test_what_is_registered_tells_which_sites_it_may_be_already(call, token):
+    first = call("POST", body={**LEAST, "name": "东单北大街暖心驿站", "address": "东单北大街 3 号"}).json
+    again = call("POST", body={**LEAST, "name": "东单北大街暖心驿站", "address": "东单北大街3号"})
+    [match] = again.json["possible_duplicates"]
+    moved = call("PATCH", again.json["id"], {"lon": 116.9, "lat": 40.3, "address": "别处 9 号", "name": "另一个", "reason": "写错了"},
+                 version=again.json["version"])
+    noted = call("PATCH", first["id"], {"entry_note": "按铃", "reason": "补充"}, version=first["version"])
+
+    assert first["possible_duplicates"] == []
+    assert (match["id"], match["name"], match["verdict"], match["distance_m"]) == (first["id"], "东单北大街暖心驿站", "same", 0.0)
+    assert match["reasons"]
+    assert moved.json["possible_duplicates"] == []
+    assert noted.json["possible_duplicates"] == []  # nothing that tells sites apart has changed
+
+
 def test_nobody_moves_a_site_out_of_or_into_an_area_that_is_not_theirs(call, token):
     district = token("district", DONGCHENG)
 
