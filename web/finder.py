@@ -1,4 +1,4 @@
-"""The finder: where to sit down, warm up, drink, wash, now; and one page a site."""
+"""The finder: where to sit down, warm up, drink, wash, now."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import segno
-from flask import Blueprint, current_app, render_template, request, url_for
-from markupsafe import Markup
+from flask import Blueprint, render_template, request, url_for
 
-from geodata.registry.history import MARK
-from locator import answers, datum, permissions
+from locator import answers, datum
 from locator.areas import Area
 from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.filters import Filters
-from locator.permissions import Permission
 from locator.questions import NearestQuestion, SearchQuestion
-from web import auth, cards, current, frame, i18n
+from web import cards, current, frame, i18n
 from web.errors import Refused
 from web.pairs import Pairs, pairs_of
 from web.replies import PRIVATE
@@ -29,7 +25,6 @@ bp = Blueprint("finder", __name__)
 FIRST_LIST = "20"
 FIRST_NEEDS = 7
 """Needs shown at once; the others wait behind one tap."""
-NEARBY = 3
 _CARRIED = ("lon", "lat", "accuracy_m", "place", "area", "need", "kind", "facility", "eligibility", "state", "strict",
             "verified_only", "at", "by", "within", "k", "datum")
 """What links and forms of the page pass on; the rest of an address is left behind."""
@@ -193,50 +188,3 @@ def _loosened(question: NearestQuestion, asked: Asked, atlas: Atlas, now: Any) -
         if asked.value(name):
             offer(words, (), (name,), changed)
     return sorted(offers, key=lambda o: (o.distance_m is None, o.distance_m))
-
-
-@bp.get("/sites/<site_id>")
-def site(site_id: str) -> tuple[str, int, dict[str, str]]:
-    """Show everything known of one site, what is unknown marked so, and what else is near."""
-    held, now = current.held(), current.now()
-    atlas = held.atlas
-    found = answers.site(site_id, atlas, now, audience=_audience(atlas, site_id))
-    sites, row = found.sites, found.row
-    record = {name: sites.value(name, row) for name in answers.PUBLIC_FIELDS}
-    near: tuple[cards.Card, ...] = ()
-    if record["lon"] is not None:
-        around = NearestQuestion(record["lon"], record["lat"], NEARBY + 1, Filters(state="open-on-arrival"))
-        near = tuple(cards.card(n, atlas, now) for n in answers.nearest(around, atlas, now).sites if n.row != row)[:NEARBY]
-    address = _lasting_address(site_id)
-    opening = cards.opening(row, atlas, now)
-    internal = not answers.public(sites)[row]
-    page = render_template(
-        "finder/site.html", site=record, redacted=MARK,
-        internal=internal, found=found, now=now, near=near, address=address, code=_qr(address),
-        opening=opening, colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
-        week=cards.week(row, sites, atlas, now), facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
-        word=lambda section, code: cards.word(atlas.vocabulary, section, code),
-        area=lambda code: atlas.areas[code].words.in_language(i18n.language()) if code in atlas.areas else code)
-    return page, 200, PRIVATE if internal else {"Cache-Control": "private, no-cache"}
-
-
-def _audience(atlas: Atlas, site_id: str) -> str:
-    """Say for whom a site is shown: internal, to those signed in who may read the internal sites of its area."""
-    person, row = auth.user(), atlas.sites.row_of(site_id)
-    if person is None or row is None:
-        return "public"
-    district, street = (atlas.sites.value(name, row) for name in ("district_code", "street_code"))
-    areas = permissions.areas_of(atlas.areas, district=district, street=street)
-    return "internal" if person.grant.may_all(Permission.READ_INTERNAL, areas, atlas.areas) else "public"
-
-
-def _lasting_address(site_id: str) -> str:
-    """Return the address a printed code leads to: the operator's public one, else the one asked for."""
-    root = current_app.extensions["settings"].public_url or request.host_url.rstrip("/")
-    return root + url_for("finder.site", site_id=site_id)
-
-
-def _qr(address: str) -> Markup:
-    """Return an address as a QR code, drawn in SVG."""
-    code = segno.make(address, error="m", micro=False)
-    return Markup(code.svg_inline(scale=4, border=4, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704 - segno's own drawing

@@ -127,6 +127,6 @@ def _card(atlas: Atlas, row: int, now: Any) -> dict[str, Any]:
         gettext("demonstration") if value("demo", row) else None,
     ]
     # a site's own page is one of the public rooms: not on a server without them, and not of an internal site to a stranger
-    has_page = "finder.site" in current_app.view_functions and (bool(public(atlas.sites)[row]) or auth.user() is not None)
+    has_page = "site.page" in current_app.view_functions and (bool(public(atlas.sites)[row]) or auth.user() is not None)
     return {"id": site_id, "lines": [line for line in lines if line],
-            "url": url_for("finder.site", site_id=site_id) if has_page else None}
+            "url": url_for("site.page", site_id=site_id) if has_page else None}

@@ -36,6 +36,7 @@ from web import (
     replies,
     security,
     signin,
+    site,
     site_history,
     site_pages,
     writes,
@@ -44,7 +45,7 @@ from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp,),
-    "public": (finder.bp, api.api, api.docs),
+    "public": (finder.bp, site.bp, api.api, api.docs),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
                  imports.bp, import_api.api),
 }
