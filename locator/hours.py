@@ -201,12 +201,15 @@ class Hours:
         block = self._block(number)
         return _STATES[block.states.item(block.starts.searchsorted(code * _BLOCK + into, "right") - 1)]
 
-    def week(self, code: int, day: date, days: int = 7) -> list[list[Span]]:
+    def week(self, code: int, day: date, days: int = 7, *, probable: bool = False) -> list[list[Span]]:
         """Return, for `days` days from `day` on, the spans that are open or unknown; a closed day is empty.
 
-        Spans are cut at midnight and where the mode of entry changes.
+        Spans are cut at midnight and where the mode of entry changes. With `probable`, hours that were
+        only inferred are read as though somebody had stated them.
         """
         timetable = self.timetables[code]
+        if probable:
+            timetable = timetable._replace(inferred=False)
         first = day.toordinal() - _EPOCH_ORDINAL
         return [self._spans(timetable, number) for number in range(first, first + days)]
 

@@ -442,3 +442,10 @@ def test_unknown_without_a_remark_says_that_hours_are_not_stated(calendar):
     assert opening.state is State.UNKNOWN
     assert opening.reason is not None
     assert opening.reason.zh == "开放时间未注明"
+
+
+def test_a_week_of_inferred_hours_is_unknown_unless_it_is_asked_for_as_probable():
+    guessed = hours("Mo-Su 09:00-17:00", inferred=True)
+
+    assert guessed.week(0, date(2026, 3, 4), 1) == [[(0, 1440, UNKNOWN, None)]]
+    assert guessed.week(0, date(2026, 3, 4), 1, probable=True) == [[(540, 1020, OPEN, None)]]
