@@ -32,6 +32,7 @@ from web import (
     metrics,
     people,
     planner,
+    privacy,
     proxies,
     replies,
     security,
@@ -44,7 +45,7 @@ from web import (
 from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
-    "both": (health.bp,),
+    "both": (health.bp, privacy.bp),
     "public": (finder.bp, site.bp, api.api, api.docs),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
                  imports.bp, import_api.api),

@@ -50,6 +50,7 @@ TABLE: dict[str, list[Row]] = {
     "GET /sites/<site_id>": [
         row("/sites/s1"), row("/sites/in-dongcheng", READERS, about=DONGCHENG, hidden=True),
         row("/sites/in-chaoyang", READERS, about=CHAOYANG, hidden=True), row("/sites/nowhere", READERS, about="", hidden=True)],
+    "GET /privacy": [row("/privacy")],
     "GET /healthz": [row("/healthz")],
     "GET /readyz": [row("/readyz")],
     "GET /metrics": [row("/metrics")],
