@@ -8,12 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
+from locator import datum
 from locator.areas import AreaTree
 from locator.calendar import Calendar
 from locator.columns import TextColumn
 from locator.finder import Finder
 from locator.hours import Hours
 from locator.index import SiteIndex
+from locator.mercator import Grid
 from locator.names import Names, Place
 from locator.sites import Sites
 from locator.vocabulary import Vocabulary
@@ -61,6 +63,7 @@ class Atlas:
         same_points = previous is not None and np.array_equal(previous.sites.lonlat, sites.lonlat, equal_nan=True)
         self.index: SiteIndex = previous.index if previous is not None and same_points else SiteIndex(
             sites.lonlat, tree=not once)
+        self._grids: dict[str, Grid] = previous._grids if previous is not None and same_points else {}  # noqa: SLF001 - its own kind
         self.finder = Finder(sites, self.hours, self.index)
         self.has_demo = bool(sites.has("demo", (True,)).any())
 
@@ -73,3 +76,9 @@ class Atlas:
     def place_names(self) -> Names:
         """Find places by what people call them."""
         return Names.of_places(self.places)
+
+    def grid(self, drawn_in: str) -> Grid:
+        """Return where the sites stand on the web's maps of a datum; made when first asked for."""
+        if drawn_in not in self._grids:
+            self._grids.setdefault(drawn_in, Grid(datum.from_wgs84(self.sites.lonlat, drawn_in)))
+        return self._grids[drawn_in]

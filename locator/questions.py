@@ -91,6 +91,21 @@ def check_lonlat(lon: float, lat: float, *, names: tuple[str, str] = ("lon", "la
             raise BadCoordinate(name, value, zh=f"应在 -{limit:g} 到 {limit:g} 度之间", en=f"must be within -{limit:g} to {limit:g} degrees")
 
 
+def check_box(name: str, box: tuple[float, float, float, float]) -> None:
+    """Refuse a box that is not west, south, east, north in degrees; one over the date line is two boxes.
+
+    It may be a line or a point.
+    """
+    west, south, east, north = box
+    check_lonlat(west, south, names=(name, name))
+    check_lonlat(east, north, names=(name, name))
+    if west > east:
+        raise BadCoordinate(name, ",".join(map(str, box)), zh="应先西南角、后东北角；跨 180 度经线的范围请分成两半",
+                            en="must be the south-west corner, then the north-east one; ask for the two halves of a box over the date line")
+    if south > north:
+        raise BadCoordinate(name, ",".join(map(str, box)), zh="应先西南角、后东北角", en="must be the south-west corner, then the north-east one")
+
+
 def check_count(name: str, value: int, *, most: int) -> None:
     """Refuse a number of answers that is not within 1 to `most`."""
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:

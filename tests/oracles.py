@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 
@@ -130,3 +131,19 @@ def hours_state_under(rules, minute, workday_rule, kind_of):
 
                 said.add(hours_state(rules, minute, weekday, lambda on, kind=kind: kind[on] == "holiday"))
     return said.pop() if len(said) == 1 else UNKNOWN
+
+# --- maps -------------------------------------------------------------------------------------------
+
+
+def in_cells(lonlat, box, zoom, among):
+    """Return the rows of a box by the cell of 64 pixels they stand in: {(column, line): [row, ...]}, by the textbook's formula."""
+    west, south, east, north = box
+    side, found = 4 * 2 ** zoom, {}
+    for row, (lon, lat) in enumerate(np.asarray(lonlat, float).reshape(-1, 2).tolist()):
+        if among[row] and west <= lon <= east and south <= lat <= north:
+            upright = math.radians(max(-89.9, min(89.9, lat)))
+            x = (lon + 180) / 360 * side
+            y = (1 - math.log(math.tan(upright) + 1 / math.cos(upright)) / math.pi) / 2 * side
+            cell = tuple(max(0, min(side - 1, math.floor(share))) for share in (x, y))
+            found.setdefault(cell, []).append(row)
+    return found

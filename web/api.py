@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from locator import answers
 from web import catalogue, contract, current, i18n, params, reader, replies
+from web import clusters as on_map
 from web.i18n import language
 from web.pairs import pairs_of
 
@@ -62,6 +63,15 @@ def nearest() -> Response:
     question = held.reader.nearest(pairs)
     answer = answers.nearest(question, held.atlas, keeper.now())
     return replies.written(held.writer.collection(answer, tongue, held.atlas.version), replies.GEOJSON)
+
+
+@_route("/clusters", contract.ClustersAnswer, takes=params.CLUSTERS, tag="questions")
+def clusters() -> Response:
+    """What does a map draw of a box: cells with their counts, and the single sites?
+
+    Every suitable site of the box is counted once. The box is neither stored nor logged: it may be where somebody is.
+    """
+    return replies.personal(on_map.answer(current.held(), pairs_of(request), current.now()))
 
 
 @_route("/search", contract.SearchAnswer, takes=params.SEARCH, tag="questions")

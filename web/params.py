@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from locator import questions
+from locator.clusters import MOST_WITHOUT
 from locator.filters import STATES
+from locator.mercator import DEEPEST_ZOOM
 from locator.questions import DATUMS
 from locator.travel import WAYS
 from locator.words import Words
@@ -65,6 +67,17 @@ NEAREST = (
     Param("network", _FLAG, Words("按步行路网计算", "measure along the walking network")),
     Param("datum", _one_of(DATUMS, "wgs84"), Words("坐标系：输入与输出", "datum of the coordinates given and returned")),
     Param("accuracy_m", {**_NUMBER, "exclusiveMinimum": 0}, Words("定位误差（米）", "how vague the position is, metres")),
+    LANG,
+)
+_OF_NEAREST = {param.name: param for param in NEAREST}
+CLUSTERS = (
+    Param("bbox", {"type": "string", "example": "116.3,39.9,116.5,40.0"},
+          Words("西,南,东,北，按 datum；边上的站点算在内", "west,south,east,north, in `datum`; its edges belong to it"), required=True),
+    Param("zoom", {"type": "integer", "minimum": 0, "maximum": DEEPEST_ZOOM, "example": 12},
+          Words("地图级别（Web 墨卡托），每格 64 像素", "the map's zoom (web Mercator); a cell is 64 pixels wide"), required=True),
+    *(_OF_NEAREST[name] for name in ("kind", "facility", "eligibility", "area", "need", "state", "strict", "verified_only", "at", "datum")),
+    Param("without", _TEXT, Words(f"地图上已画出的站点编号，不再计入，最多 {MOST_WITHOUT} 个",
+                                  f"ids that the map draws already: not counted; at most {MOST_WITHOUT}"), many=True),
     LANG,
 )
 SITES = (

@@ -97,7 +97,7 @@ class Reader:
             "at": fields.one("at", typed.moment), "by": fields.one("by", values.text), "datum": fields.one("datum", values.text),
             "network": fields.one("network", values.flag), "accuracy_m": fields.one("accuracy_m", typed.metres),
         }
-        filters = self._filters(fields)
+        filters = self.filters(fields)
         given = {name: value for name, value in given.items() if value is not None}
         for name, value in given.items():  # one by one: a question refuses its first fault only
             fields.check(partial(NearestQuestion, 0.0, 0.0, **{name: value}))
@@ -106,7 +106,8 @@ class Reader:
         assert lat is not None
         return NearestQuestion(lon, lat, filters=filters, **given)
 
-    def _filters(self, fields: Fields) -> Filters:
+    def filters(self, fields: Fields) -> Filters:
+        """Return the filters that a request's values say; what will not do is kept in `fields`."""
         coded = {section: list(fields.many(section, lambda f, said: self._vocabulary.code(f, said)))
                  for section in ("kind", "facility", "eligibility")}
         state = fields.one("state", values.state)
@@ -150,7 +151,7 @@ class Reader:
         limit = fields.one("limit", values.count)
         if limit is not None:
             fields.check(lambda: questions.check_count("limit", limit, most=questions.MOST_ANSWERS))
-        filters = self._filters(fields)
+        filters = self.filters(fields)
         cursor = fields.one("cursor", values.text)
         fields.refuse()
         return SitesQuestion(filters, bbox, since, 100 if limit is None else limit, cursor)

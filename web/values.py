@@ -61,13 +61,10 @@ def day(field: str, text: str) -> date:
 
 
 def bbox(field: str, text: str) -> tuple[float, float, float, float]:
-    """Return west, south, east, north in WGS-84 degrees; a box over the date line is refused."""
+    """Return west, south, east, north in degrees; a box over the date line is refused."""
     parts = text.split(",")
     if len(parts) != 4:
         raise BadCoordinate(field, text, zh="应为 西,南,东,北 四个度数", en="must be four degrees: west,south,east,north")
     west, south, east, north = (typed.degrees(field, part) for part in parts)
-    questions.check_lonlat(west, south, names=(field, field))
-    questions.check_lonlat(east, north, names=(field, field))
-    if south > north or west > east:
-        raise BadCoordinate(field, text, zh="应先西南角、后东北角", en="must be the south-west corner, then the north-east one")
+    questions.check_box(field, (west, south, east, north))
     return west, south, east, north

@@ -59,6 +59,7 @@ TABLE: dict[str, list[Row]] = {
     "GET /api/v1/openapi.json": [row("/api/v1/openapi.json")],
     "GET /api/v1/nearest": [row("/api/v1/nearest?lon=116.4&lat=39.9")],
     "POST /api/v1/nearest": [row("/api/v1/nearest?lon=116.4&lat=39.9")],
+    "GET /api/v1/clusters": [row("/api/v1/clusters?bbox=115,39,118,42&zoom=8")],
     "GET /api/v1/search": [row("/api/v1/search?q=a")],
     "GET /api/v1/sites": [row("/api/v1/sites")],
     "GET /api/v1/sites/<site_id>": [row("/api/v1/sites/s1")],
