@@ -16,13 +16,15 @@ from typing import Any
 
 from locator.errors import BadFile
 from locator.filters import STATES
-from locator.vocabulary import SECTIONS, Need, Term, Vocabulary
+from locator.travel import WAYS
+from locator.vocabulary import SECTIONS, Need, Saying, Term, Vocabulary
 from locator.words import Words
 
 SHIPPED = Path(__file__).parent / "files" / "vocabulary.toml"
 
 _TERM_KEYS = frozenset({"zh", "en", "synonyms", "osm", "of", "colour"})
 _NEED_FILTERS = ("kind", "facility", "eligibility", "state")
+_FILED = (*SECTIONS, "needs", "sayings")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -57,7 +59,8 @@ def load(extra: Path | None = None) -> Vocabulary:
         if term.of is not None and term.of not in sections["kind"]:
             raise _bad("of", term.of, places["subtype", code], "没有这个 kind", "no such kind")
     needs = {code: _need(code, line, sections, places["needs", code]) for code, line in read.get("needs", {}).items()}
-    return Vocabulary(MappingProxyType(sections), MappingProxyType(needs))
+    sayings = {code: _saying(code, line, sections, places["sayings", code]) for code, line in read.get("sayings", {}).items()}
+    return Vocabulary(MappingProxyType(sections), MappingProxyType(needs), MappingProxyType(sayings))
 
 
 OWN = "vocabulary.toml"
@@ -81,8 +84,8 @@ def _read(path: Path) -> dict[str, dict[str, dict[str, Any]]]:
     except tomllib.TOMLDecodeError as error:
         raise _bad("vocabulary", path.name, path.name, f"不是正确的 TOML：{error}", f"is not TOML: {error}") from None
     for section, lines in read.items():
-        if section not in (*SECTIONS, "needs"):
-            known = ", ".join((*SECTIONS, "needs"))
+        if section not in _FILED:
+            known = ", ".join(_FILED)
             raise _bad("vocabulary", section, f"{path.name}: {section}", f"没有这一节，可用：{known}",
                        f"no such section; known: {known}")
         if not isinstance(lines, dict):
@@ -127,22 +130,31 @@ def _term(section: str, code: str, line: dict[str, Any], at: str) -> Term:
 
 def _need(code: str, line: dict[str, Any], sections: dict[str, Any], at: str) -> Need:
     words = _words(line, at)
+    filters = _filters({name: values for name, values in line.items() if name not in ("zh", "en")}, sections, at, _NEED_FILTERS)
+    if not filters:
+        raise _bad("needs", code, at, "至少要有一个筛选项", "needs at least one filter")
+    return Need(code, words, MappingProxyType(filters))
+
+
+def _saying(code: str, line: dict[str, Any], sections: dict[str, Any], at: str) -> Saying:
+    said = _texts(line.get("said"), "said", at)
+    filters = _filters({name: values for name, values in line.items() if name != "said"}, sections, at, (*_NEED_FILTERS, "by"))
+    return Saying(code, said, MappingProxyType(filters))
+
+
+def _filters(given: dict[str, Any], sections: dict[str, Any], at: str, allowed: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     filters = {}
-    for name, values in line.items():
-        if name in ("zh", "en"):
-            continue
-        if name not in _NEED_FILTERS:
-            raise _bad(name, values, at, f"没有这个筛选项，可用：{', '.join(_NEED_FILTERS)}",
-                       f"no such filter; known: {', '.join(_NEED_FILTERS)}")
+    for name, values in given.items():
+        if name not in allowed:
+            raise _bad(name, values, at, f"没有这个筛选项，可用：{', '.join(allowed)}",
+                       f"no such filter; known: {', '.join(allowed)}")
         filters[name] = _texts(values, name, at)
-        known = STATES if name == "state" else tuple(sections[name])
+        known = {"state": STATES, "by": WAYS}.get(name) or tuple(sections[name])
         for value in filters[name]:
             if value not in known:
                 codes = ", ".join(known)
                 raise _bad(name, value, at, f"没有这个代码，可用：{codes}", f"no such code; known: {codes}")
-    if not filters:
-        raise _bad("needs", code, at, "至少要有一个筛选项", "needs at least one filter")
-    return Need(code, words, MappingProxyType(filters))
+    return filters
 
 
 def _texts(values: object, key: str, at: str) -> tuple[str, ...]:

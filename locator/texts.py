@@ -40,8 +40,9 @@ _SIMPLIFIED = (
     "东门广场车国区楼庙园长阳桥镇卫台湾岭龙凤马鸟鱼黄云风飞馆会医学图书银电视报务业产单双义发厂体乐机华联"
     "达丽庄颐宫观关厅围环线铁运输处农丰县乡宝苏辽宁济尔圣热饭饮温职骑员动户劳婴儿厕间气纳凉换猫点开无网络"
     "营号层边对齐栋树罗兴应厦万岁领奖总经术创过来后里里胡同护专实验剑锦绿红蓝买卖当归")
-_HANZI = "\u3400-\u9fff\uf900-\ufaff〇"
-_RUNS = re.compile(rf"[{_HANZI}]+|[^\W_{_HANZI}]+")
+HANZI = "\u3400-\u9fff\uf900-\ufaff〇"
+"""What `is_hanzi` says yes to, for a class of a regular expression."""
+_RUNS = re.compile(rf"[{HANZI}]+|[^\W_{HANZI}]+")
 _PLAIN = str.maketrans(dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True)))
 
 

@@ -41,6 +41,16 @@ class Need:
     """``{"facility": ("hot_water",)}``: `kind` any of, `facility` all of, `state` one of `filters.STATES`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a caller says that no form would: the words, and the filters they stand for; none: they carry nothing."""
+
+    code: str
+    said: tuple[str, ...]
+    filters: Mapping[str, tuple[str, ...]]
+    """As of a `Need`, and `by`: one of `travel.WAYS`."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All controlled words, by section and code; the order of the file is the order of display."""
@@ -48,6 +58,8 @@ class Vocabulary:
     sections: Mapping[str, Mapping[str, Term]]
     needs: Mapping[str, Need] = field(default_factory=dict)
     """What pages offer in plain words, by code; the order of the file is the order of display."""
+    sayings: Mapping[str, Saying] = field(default_factory=dict)
+    """What callers say beyond the words above, by code: only `locator.heard` listens for it."""
 
     def terms(self, section: str) -> Mapping[str, Term]:
         """Return one section's terms by code, in display order."""
