@@ -213,6 +213,20 @@ class Hours:
         first = day.toordinal() - _EPOCH_ORDINAL
         return [self._spans(timetable, number) for number in range(first, first + days)]
 
+    def stretches(self, code: int, start: int, end: int) -> list[tuple[int, Opening]]:
+        """Return what is said of one timetable from minute `start` to `end`, not included: what it says and since when.
+
+        The first begins at `start`. Neighbours differ in state, reason or mode; an opening's next change is that of its first minute.
+        """
+        told: list[tuple[int, Opening]] = []
+        minute = start
+        while minute < end:
+            _, until, opening = self._look(self.timetables[code], minute)
+            if not told or (told[-1][1].state, told[-1][1].reason, told[-1][1].mode) != (opening.state, opening.reason, opening.mode):
+                told.append((minute, opening))
+            minute = until
+        return told
+
     def prepare(self, minute: int) -> None:
         """Evaluate what questions near `minute` need, and its next days, so that no question pays for it."""
         block = int(minute) // _BLOCK

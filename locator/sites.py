@@ -214,6 +214,10 @@ class Sites:
         """Return (n,) levels of one facility: 0 unknown, 1 no, 2 limited, 3 yes."""
         return cast("NDArray[np.uint8]", self._levels[self.facility_codes.index(facility)])
 
+    def all_levels(self, rows: Rows) -> NDArray[np.uint8]:
+        """Return (f, m) levels of every facility, in the order of `facility_codes`, at (m,) rows."""
+        return np.take(self._levels, rows, axis=1)
+
     @cached_property
     def facilities_inferred(self) -> Bits:
         """(n,) whether somebody only guessed what the site has: kept in the record, never told or asked for as fact."""

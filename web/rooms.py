@@ -30,6 +30,7 @@ from web import (
     imports,
     logs,
     metrics,
+    offline,
     people,
     planner,
     privacy,
@@ -46,7 +47,7 @@ from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
-    "public": (finder.bp, site.bp, api.api, api.docs),
+    "public": (finder.bp, site.bp, api.api, api.docs, offline.api),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
                  imports.bp, import_api.api),
 }
@@ -84,7 +85,7 @@ def furnish(settings: Settings) -> Flask:
             for room in rooms:
                 _register(app, room)
     for endpoint, view in app.view_functions.items():
-        if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.", f"{import_api.api.name}.")):
+        if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.", f"{import_api.api.name}.", f"{offline.api.name}.")):
             # flask-openapi3 wraps views to read requests, which `reader` does
             app.view_functions[endpoint] = getattr(view, "__wrapped__", view)
     if settings.only == "internal":

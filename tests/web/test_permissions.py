@@ -68,6 +68,9 @@ TABLE: dict[str, list[Row]] = {
     "GET /api/v1/areas": [row("/api/v1/areas")],
     "GET /api/v1/areas/outlines": [row("/api/v1/areas/outlines")],
     "GET /api/v1/places": [row("/api/v1/places")],
+    "GET /api/v1/offline": [row("/api/v1/offline")],
+    "GET /api/v1/offline/index": [row("/api/v1/offline/index")],
+    "GET /api/v1/offline/blocks/<digest>": [row("/api/v1/offline/blocks/0")],
     # the planner's
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],
     "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],

@@ -1,0 +1,162 @@
+"""The public sites as a phone keeps them: an index, blocks that never change, and all of it in one file."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable
+from datetime import date, timedelta
+from threading import Lock
+from typing import Any, NamedTuple
+
+import brotli
+import orjson
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from locator.atlas import Atlas
+from locator.errors import NotThere
+from locator.typed import BEIJING
+from web import compact, contract, current, reader
+from web.pairs import pairs_of
+
+DAYS = 28
+"""How many coming days a copy knows the hours of, today included; yesterday goes along for phones whose clock is late."""
+MOST_PLACES = 2_000
+"""A list of landmarks longer than this stays behind: it would weigh more than the sites."""
+_QUALITY = 5
+"""Of brotli: on blocks as small as ours a higher one saves nothing and takes ten times as long."""
+_KEPT_S = 31_536_000
+_BINARY = "application/octet-stream"
+_REFUSED = contract.response(contract.Problem, "application/problem+json")
+
+api = APIBlueprint("offline", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="offline")],
+                   abp_responses={400: _REFUSED, 503: _REFUSED})
+
+
+class Part(NamedTuple):
+    """One part of the file, compressed: nearly every browser takes it so."""
+
+    digest: str
+    size: int
+    """Uncompressed."""
+    packed: bytes
+
+    @classmethod
+    def of(cls, content: bytes) -> Part:
+        """Compress a part."""
+        return cls(compact.digest(content), len(content), brotli.compress(content, quality=_QUALITY))
+
+    def content(self) -> bytes:
+        """Return the part as it was."""
+        return bytes(brotli.decompress(self.packed))
+
+
+class Copy:
+    """Everything a phone keeps of one day."""
+
+    def __init__(self, atlas: Atlas, day: date, lasting: tuple[Part, ...], blocks: tuple[tuple[Part, int], ...], hours: Part) -> None:
+        """Put the parts together; the first two of `lasting` are words and places."""
+        self.day = day
+        self._parts = {part.digest: part for part in (*lasting, hours, *(block for block, _ in blocks))}
+        self._order = (*lasting, hours, *(block for block, _ in blocks))
+        words, places = lasting
+        self.index = orjson.dumps({
+            "format": compact.FORMAT, "version": atlas.version, "as_of": atlas.as_of.astimezone(BEIJING).isoformat(),
+            "sites": sum(count for _, count in blocks), "demo": atlas.has_demo, "day": day.isoformat(), "days": DAYS,
+            "words": [words.digest, words.size], "places": [places.digest, places.size], "hours": [hours.digest, hours.size],
+            "blocks": [[block.digest, block.size, count] for block, count in blocks]})
+        self._whole: Part | None = None
+
+    def part(self, digest: str) -> Part:
+        """Return a part.
+
+        Raises:
+            NotThere: If this version has none of that digest.
+        """
+        try:
+            return self._parts[digest]
+        except KeyError:
+            raise NotThere("digest", digest, zh="现在的数据里没有这一块，请重新取目录",
+                           en="no such block in the present data; ask for the index again") from None
+
+    def whole(self) -> Part:
+        """Return all of it as one file."""
+        if self._whole is None:
+            head = b"NXF1" + len(self.index).to_bytes(4, "little") + self.index
+            self._whole = Part.of(head + b"".join(part.content() for part in self._order))
+        return self._whole
+
+
+class Offline:
+    """The copy of one atlas: its blocks are made once, its hours once a day."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        """Make what does not depend on the day."""
+        sites, rows = atlas.sites, compact.told(atlas.sites)
+        self._atlas = atlas
+        self._codes = sorted(set(sites.timetables.codes[rows].tolist()))
+        self._blocks = tuple((Part.of(compact.block(sites, some)), len(some)) for some in compact.cut(sites, rows))
+        self._lasting = (Part.of(compact.words(atlas)), Part.of(compact.places(atlas, MOST_PLACES)))
+        self._copy: Copy | None = None
+        self._lock = Lock()
+
+    def on(self, day: date) -> Copy:
+        """Return the copy of a day."""
+        with self._lock:
+            if self._copy is None or self._copy.day != day:
+                hours = Part.of(compact.timelines(self._atlas.hours, self._codes, day - timedelta(days=1), DAYS + 1))
+                self._copy = Copy(self._atlas, day, self._lasting, self._blocks, hours)
+            return self._copy
+
+
+def copy() -> Copy:
+    """Return today's copy of the newest atlas."""
+    return current.held().derived("offline", Offline).on(current.now().astimezone(BEIJING).date())
+
+
+def _file() -> dict[Any, Any]:
+    return {200: {"description": "Bytes, as web/compact.py says.", "content": {_BINARY: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@api.get("/offline", responses=_file())
+def whole() -> Response:
+    """All public sites' essentials in one compact file: docs/offline.md says how to read it."""
+    reader.only_known(pairs_of(request))
+    return _sent(copy().whole(), "public, no-cache")
+
+
+@api.get("/offline/index", responses={200: {"description": "What the file consists of.",
+                                            "content": {"application/json": {"schema": {"type": "object"}}}}})
+def index() -> Response:
+    """The parts of that file by their digests: ask for those you do not have."""
+    reader.only_known(pairs_of(request))
+    return _sent(Part.of(copy().index), "public, no-cache", "application/json")
+
+
+@api.get("/offline/blocks/<digest>", responses=_file() | {404: _REFUSED},
+         openapi_extensions={"parameters": contract.parameters((), path=("digest",))})
+def block(digest: str) -> Response:
+    """One part; it never changes, so it may be kept for ever."""
+    reader.only_known(pairs_of(request))
+    return _sent(copy().part(digest), f"public, max-age={_KEPT_S}, immutable")
+
+
+def _sent(part: Part, cache: str, content_type: str = _BINARY) -> Response:
+    """Send a part in the best way the asker takes."""
+    encoding, content = _encoded(part, request.accept_encodings.values())
+    response = Response(content, 200, {"Cache-Control": cache, "Vary": "Accept-Encoding"}, content_type=content_type)
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.set_etag(part.digest + encoding)
+    response.make_conditional(request)
+    return response
+
+
+def _encoded(part: Part, accepted: Iterable[str]) -> tuple[str, bytes]:
+    taken = {name.lower() for name in accepted}
+    if "br" in taken:
+        return "br", part.packed
+    if "gzip" in taken:
+        return "gzip", gzip.compress(part.content(), 6, mtime=0)
+    return "", part.content()
