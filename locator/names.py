@@ -181,6 +181,10 @@ class Names:
             found.extend(best)
         return found
 
+    def at_address(self, text: str) -> Rows:
+        """Return, ascending, the rows whose address holds a text; blank text is in none."""
+        return np.unique(self._addresses.holding(fold(text.strip()).replace("\n", " ")))
+
     def _readings_of(self, words: list[str]) -> Iterator[tuple[int, list[str]]]:
         """Yield the ways to read a question, with their place in the order."""
         if words:
