@@ -198,6 +198,19 @@ def geodesic_m(here: LonLat, lonlat: LonLat) -> Metres:
     return np.asarray(metres, dtype=np.float64)
 
 
+def azimuth_deg(here: LonLat, lonlat: LonLat) -> NDArray[np.float64]:
+    """Return (n,) degrees clockwise from north, 0 <= azimuth < 360, in which the geodesic from one point to each leaves it.
+
+    Args:
+        here: (2,) degrees, or (n, 2) pair by pair.
+        lonlat: (n, 2) degrees. A point where one stands has no direction: NaN.
+    """
+    starts = np.broadcast_to(here, lonlat.shape)
+    forward, _, metres = _geod().inv(starts[:, 0].copy(), starts[:, 1].copy(), lonlat[:, 0].copy(), lonlat[:, 1].copy())
+    azimuth = np.asarray(forward, dtype=np.float64) % 360.0
+    return np.where(np.asarray(metres) < ROUNDING_M, np.nan, np.where(azimuth < 360.0, azimuth, 0.0))
+
+
 @lru_cache(maxsize=1)
 def _geod() -> Geod:
     from pyproj import Geod  # here, so that a question about near sites never waits for it

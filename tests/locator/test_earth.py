@@ -131,3 +131,24 @@ def test_asking_about_near_sites_loads_neither_scipy_nor_pyproj():
                 "assert not {'scipy', 'pyproj'} & set(sys.modules)")
 
     subprocess.run([sys.executable, "-c", ask_once], check=True)
+
+
+def test_the_azimuth_is_clockwise_from_north_and_none_where_one_stands():
+    here = np.array([116.4, 39.9])
+    there = np.array([[116.4, 39.95], [116.45, 39.9], [116.4, 39.85], [116.35, 39.9], [116.4, 39.9]])
+
+    azimuth = earth.azimuth_deg(here, there)
+
+    # a geodesic to the east sets out a little north of it
+    np.testing.assert_allclose(azimuth[:4], [0, 90, 180, 270], atol=0.02)
+    assert np.isnan(azimuth[4])
+
+
+@given(strategies.lonlat(), st.floats(0, 359.99), st.floats(1, 20_000))
+def test_going_out_under_an_azimuth_arrives_there(here, azimuth, metres):
+    lon, lat, _ = Geod(ellps="WGS84").fwd(here[0], here[1], azimuth, metres)
+
+    found = earth.azimuth_deg(np.asarray(here), np.array([[lon, lat]]))[0]
+
+    assert min(abs(found - azimuth), 360 - abs(found - azimuth)) < 0.01
+    assert 0 <= found < 360
