@@ -166,14 +166,14 @@ def words(atlas: Atlas) -> bytes:
     """Return what the codes of sites mean, as JSON.
 
     ``kind`` maps codes to [Chinese, English, colour]; ``facility``, ``eligibility`` and ``mode`` to [Chinese, English], in the
-    order of display; ``need`` to [Chinese, English, filters]; ``area`` to [Chinese, English, tier, longitude, latitude]
-    of cities, districts and streets, null where nobody knows.
+    order of display; ``need`` to [Chinese, English, filters]; ``area`` to [Chinese, English, tier, code of the area above,
+    longitude, latitude] of where a list of it begins, null where nobody knows.
     """
     vocabulary = atlas.vocabulary
     said: dict[str, Any] = {"kind": {t.code: [*t.words, t.colour] for t in vocabulary.terms("kind").values()}}
     said |= {section: {t.code: list(t.words) for t in vocabulary.terms(section).values()} for section in ("facility", "eligibility", "mode")}
     said["need"] = {need.code: [*need.words, dict(need.filters)] for need in vocabulary.needs.values()}
-    said["area"] = {area.code: [*area.words, area.tier, *(area.centre or _middle(atlas.sites, area.code))] for area in atlas.areas}
+    said["area"] = {area.code: [*area.words, area.tier, area.parent, *(area.centre or _middle(atlas.sites, area.code))] for area in atlas.areas}
     return orjson.dumps(said)
 
 

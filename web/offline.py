@@ -64,6 +64,7 @@ class Copy:
         self.index = orjson.dumps({
             "format": compact.FORMAT, "version": atlas.version, "as_of": atlas.as_of.astimezone(BEIJING).isoformat(),
             "sites": sum(count for _, count in blocks), "demo": atlas.has_demo, "day": day.isoformat(), "days": DAYS,
+            "weight": sum(len(part.packed) for part in self._order),
             "words": [words.digest, words.size], "places": [places.digest, places.size], "hours": [hours.digest, hours.size],
             "blocks": [[block.digest, block.size, count] for block, count in blocks]})
         self._whole: Part | None = None

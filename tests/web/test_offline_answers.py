@@ -1,0 +1,207 @@
+"""What a phone works out from its copy is what the server answers: the same modules, run by Node."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from geodata import demo, places
+from locator import answers, datum, earth
+from locator.atlas import Atlas
+from locator.filters import Filters
+from locator.hours import minute_of
+from locator.questions import NearestQuestion
+from locator.typed import BEIJING
+from tests.conftest import a_site
+from web.assets import STATIC
+from web.offline import DAYS, Offline
+
+SEED = 20261125
+DATED = datetime(2026, 9, 20, 9, 0, tzinfo=BEIJING)
+"""The copies of these tests are of this day: National Day and its make-up days lie within."""
+STEP_M = 0.02
+"""What two roundings to 1e-7 degrees can do to a distance: under 16 mm."""
+
+
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        pytest.importorskip("playwright", reason="there is no Node on this machine")
+        from playwright._impl._driver import compute_driver_executable
+
+        found = compute_driver_executable()[0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes, str, list[Any]], list[Any]]:
+    """Return what runs a function of the phone's modules over a list: `ask(file, "module.js: expression of one", list)`."""
+    folder = tmp_path_factory.mktemp("phone")
+    shutil.copytree(STATIC / "offline", folder / "offline")
+    (folder / "package.json").write_text('{"type": "module"}')
+
+    def run(file: bytes, expression: str, given: list[Any]) -> list[Any]:
+        (folder / "file").write_bytes(file)
+        (folder / "given.json").write_text(json.dumps(given))
+        (folder / "run.js").write_text(f"""
+            import {{ readFileSync }} from "node:fs";
+            import {{ decodeFile }} from "./offline/decode.js";
+            import {{ Copy }} from "./offline/nearest.js";
+            import * as datum from "./offline/datum.js";
+            import * as earth from "./offline/earth.js";
+            const bytes = readFileSync("file");
+            const copy = bytes.length ? new Copy(decodeFile(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))) : null;
+            const one = {expression};
+            process.stdout.write(JSON.stringify(JSON.parse(readFileSync("given.json", "utf8")).map((given) => one(given, copy))));
+        """)
+        done = subprocess.run([node(), "run.js"], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+NEAREST = """(asked, copy) => copy.nearest(asked, asked.minute, asked.second).map(({ row, metres, minutes, opening, arrival }) => ({
+    ...opening, row, metres, minutes, arrival, id: copy.site(row).id, name: copy.site(row).name, facilities: copy.site(row).facilities }))"""
+
+
+@pytest.fixture(scope="module")
+def city(make_atlas, vocabulary, areas) -> Atlas:
+    return make_atlas(list(demo.sites(vocabulary, areas)), areas=areas.tree, places=places.load())
+
+
+def questions(count: int, atlas: Atlas) -> list[tuple[NearestQuestion, datetime]]:
+    """Return seeded questions: where, when, what for, on foot or by e-bike; whoever walks for days arrives within the copy's days."""
+    rng = random.Random(SEED)
+    kinds, eligibility = ([*atlas.vocabulary.terms(name)] for name in ("kind", "eligibility"))
+    facilities = ["water", "hot_water", "toilet", "microwave", "charging", "heating"]
+    districts = [area.code for area in atlas.areas if area.tier == "district"]
+    made = []
+    for _ in range(count):
+        far = rng.random() < 0.05
+        lon, lat = (rng.uniform(112, 121), rng.uniform(36, 44)) if far else (rng.uniform(115.9, 117.0), rng.uniform(39.6, 40.5))
+        some = rng.random
+        filters = Filters(
+            kinds=tuple(sorted(rng.sample(kinds, rng.randint(1, 2)))) if some() < 0.3 else (),
+            facilities=tuple(sorted(rng.sample(facilities, rng.randint(1, 2)))) if some() < 0.4 else (),
+            eligibility=tuple(sorted(rng.sample(eligibility, 1))) if some() < 0.2 else (),
+            state=rng.choice((None, "open", "open-on-arrival", "open-on-arrival", "all-day")), strict=some() < 0.3,
+            verified_only=some() < 0.2, areas=tuple(rng.sample(districts, 1)) if some() < 0.15 else ())
+        at = DATED + timedelta(seconds=rng.randrange((DAYS - 8) * 86400))
+        made.append((NearestQuestion(lon, lat, rng.choice((1, 5, 20, 50)), filters, by=rng.choice(("walk", "ride")),
+                                     within_m=rng.choice((None, None, None, 1500.0))), at))
+    return made
+
+
+def as_asked(question: NearestQuestion, at: datetime) -> dict[str, Any]:
+    filters = question.filters
+    return {"lon": question.lon, "lat": question.lat, "k": question.k, "by": question.by, "minute": minute_of(at), "second": at.second,
+            "state": filters.state, "strict": filters.strict, **({"within": question.within_m} if question.within_m else {}),
+            "filters": {"kinds": filters.kinds, "facilities": filters.facilities, "eligibility": filters.eligibility,
+                        "areas": filters.areas, "verifiedOnly": filters.verified_only}}
+
+
+def test_a_thousand_questions_are_answered_on_the_phone_as_by_the_server(city, ask):
+    asked = questions(1000, city)
+    file = Offline(city).on(DATED.date()).whole().content()
+
+    told = ask(file, NEAREST, [as_asked(*one) for one in asked])
+
+    swapped = compared = 0
+    for (question, at), here in zip(asked, told, strict=True):
+        there = answers.nearest(question, city, at)
+        assert len(here) == len(there.rows)
+        for near, site in zip(there.sites, here, strict=True):
+            compared += 1
+            assert abs(site["metres"] - near.distance_m) <= STEP_M
+            if site["id"] != near.id:  # only where two are as near as the copy's step
+                swapped += 1
+                assert abs(near.distance_m - distance_of(site["id"], question, city)) <= STEP_M
+                continue
+            opening = near.opening
+            assert site["name"] == near.value("name")
+            assert site["facilities"] == near.sites.known_facilities(near.row)
+            assert (site["state"], site["arrival"], site["mode"]) == (opening.state, near.arrival, opening.mode)
+            assert site["reason"] == (list(opening.reason) if opening.reason else None)
+            assert (site["changesAt"], site["nextState"]) == (opening.changes_at, opening.next_state)
+            assert site["minutes"] == pytest.approx(near.minutes, abs=0.001)
+    assert compared > 10_000
+    print(f"{compared} sites of 1,000 answers; {swapped} stand the other way round, nearer to each other than {STEP_M} m")  # noqa: T201
+    assert swapped < compared / 1000
+
+
+def distance_of(site_id: str, question: NearestQuestion, atlas: Atlas) -> float:
+    row = atlas.sites.row_of(site_id)
+    assert row is not None
+    return float(earth.geodesic_m(np.array([question.lon, question.lat]), atlas.sites.lonlat[row:row + 1])[0])
+
+
+def test_past_its_days_a_copy_knows_no_state(make_atlas, ask):
+    file = Offline(make_atlas([a_site(1)])).on(DATED.date()).whole().content()
+    last = DATED.replace(hour=23, minute=59) + timedelta(days=DAYS - 1)
+
+    [first], [second] = ask(file, NEAREST, [as_asked(NearestQuestion(116.4, 39.9), at) for at in (last, last + timedelta(minutes=1))])
+
+    assert (first["state"], first["beyond"], second["state"], second["beyond"]) == (2, False, 0, True)
+
+
+def test_equal_distances_go_by_the_registrys_order_on_the_phone_too(make_atlas, ask):
+    mirrored = [a_site(i, id=f"z{9 - i}", lon=116.4 + (0.01 if i % 2 else -0.01)) for i in range(6)]
+    file = Offline(make_atlas(mirrored)).on(DATED.date()).whole().content()
+
+    [told] = ask(file, NEAREST, [as_asked(NearestQuestion(116.4, 39.9), DATED)])
+
+    assert [site["row"] for site in told] == list(range(6))
+
+
+def test_the_phones_geodesic_is_within_a_millimetre(ask):
+    rng = random.Random(SEED)
+    pairs = [[rng.uniform(-180, 180), rng.uniform(-89, 89), rng.uniform(73, 135), rng.uniform(18, 53)] for _ in range(2000)]
+
+    told = ask(b"", "([a, b, c, d]) => earth.geodesic(a, b, c, d)", pairs)
+
+    exact = earth.geodesic_m(np.array([p[:2] for p in pairs]), np.array([p[2:] for p in pairs]))
+    settled = exact < 19_900_000  # near the antipode it does not settle
+    assert np.abs(np.array(told) - exact)[settled].max() < 0.001
+    assert (np.abs(np.array(told) / exact - 1)[~settled] < 0.006).all()
+
+
+def test_the_phone_shifts_for_the_map_as_the_server_does(ask):
+    rng = random.Random(SEED)
+    pairs = [[rng.uniform(115.4, 117.5), rng.uniform(39.4, 41.1)] for _ in range(500)]
+
+    told = ask(b"", "([lon, lat]) => datum.toGcj02(lon, lat)", pairs)
+
+    for pair, shifted in zip(pairs, told, strict=True):
+        assert shifted == pytest.approx(datum.point_from_wgs84(*pair, "gcj02"), abs=1e-10)
+
+
+def test_a_file_is_read_by_the_phone_as_by_the_slow_decoder(few, ask):
+    file = Offline(few).on(DATED.date()).whole().content()
+    sites = few.sites
+
+    told = ask(file, "(row, copy) => copy.site(row)", list(range(5)))
+
+    for site in told:
+        record = sites.site(sites.row_of(site["id"]))
+        assert (site["name"], site["address"], site["phone"]) == (record.name, record.address, record.phone)
+        assert (site["kind"], site["eligibility"], site["district"]) == (record.kind, record.eligibility, record.district_code)
+        assert site["demo"] == record.demo
+        assert site["facilities"] == dict(record.facilities)
+        assert site["verifiedOn"] == (record.verified_on.isoformat() if record.verified_on else None)
+
+
+def test_nothing_the_oldest_browsers_lack_is_used_on_the_phone():
+    for file in (STATIC / "offline").glob("*.js"):
+        text = Path(file).read_text("utf-8")
+        for new in ("structuredClone", ".at(-", "findLast", "Object.hasOwn", "randomUUID", "DecompressionStream", "??=", "||=", "&&=", "replaceAll"):
+            assert new not in text, (file.name, new)
