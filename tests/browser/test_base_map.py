@@ -51,6 +51,7 @@ def tiled(tile_server, serve, few):
 def test_the_finder_draws_on_it_and_shows_whose_it_is(tiled, tile_server, open_page, viewport):
     host, address = tiled
     page = open_page(f"{address}/?lon=116.4&lat=39.9", viewport=viewport, also=host)
+    page.locator("#map-side").scroll_into_view_if_needed()
     page.locator("#map-side[data-drawn=yes]").wait_for()
 
     assert "某地图 <b>& · 审图号：GS(2024)0650号" in page.locator(".leaflet-control-attribution").inner_text()

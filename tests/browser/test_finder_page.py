@@ -221,6 +221,8 @@ def test_dragging_the_map_offers_to_search_from_there(site_address, open_page):
 
 def test_the_list_is_there_when_the_map_library_is_not(site_address, open_page):
     page = settled(open_page(site_address + HERE, before=lambda page: page.route("**/leaflet.js", lambda route: route.abort())))
+    page.get_by_role("button", name="显示地图").click()
+    page.wait_for_selector("#map-side[data-drawn=not]", state="attached")
 
     expect(page.locator(".card")).to_have_count(5)
     expect(page.locator("#map-side")).to_be_hidden()

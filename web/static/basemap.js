@@ -5,9 +5,11 @@ let loading = null;
 
 function libraries(side) {
   loading = loading || new Promise((resolve, reject) => {
-    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: side.dataset.style });
-    // ours stays last, so that it wins
-    document.head.insertBefore(style, document.head.querySelector("link[rel=stylesheet]"));
+    const ours = document.head.querySelector("link[rel=stylesheet]");
+    for (const href of side.dataset.style.split(" ")) {
+      // ours stays last, so that it wins
+      document.head.insertBefore(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), ours);
+    }
     const script = Object.assign(document.createElement("script"), { src: side.dataset.script, onload: resolve, onerror: reject });
     document.head.append(script);
   });
@@ -37,7 +39,10 @@ export async function openMap(side, box, ready = () => {}) {
   await libraries(side);
   ready();
   side.hidden = false;
-  const map = L.map(box, { zoomControl: false, maxZoom: 18, minZoom: 7, attributionControl: false });
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map(box, {
+    zoomControl: false, maxZoom: 18, minZoom: 7, attributionControl: false, fadeAnimation: !still, zoomAnimation: !still, inertia: !still,
+  });
   L.control.attribution({ prefix: false }).addAttribution(asText(side.dataset.attribution)).addTo(map);
   L.control.zoom({ zoomInTitle: side.dataset.zoomIn, zoomOutTitle: side.dataset.zoomOut, position: "bottomright" }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);

@@ -1,0 +1,287 @@
+"""The finder's map in a real Chromium: drawn when it is wanted, the list's sites under their numbers, all others counted by the server."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from locator import datum
+from tests.browser.conftest import DESK, PHONE
+from tests.conftest import a_site
+
+HERE = "/?lon=116.4&lat=39.9"
+ASKED = re.compile("/api/v1/clusters")
+
+
+def many_sites():
+    """Return a near crowd for the list, a far one beside it, some that stand alone, and two at one spot."""
+    return [
+        *(a_site(i, lon=116.400 + i * 2e-4, lat=39.900) for i in range(25)),
+        *(a_site(100 + i, lon=116.406 + i % 4 * 4e-4, lat=39.900 + i // 4 * 3e-4, opening_hours="24/7" if i else "off") for i in range(12)),
+        a_site(201, name="独站<b>&", lon=116.4000, lat=39.9035, opening_hours=None), a_site(202, lon=116.4, lat=39.895, facilities={"toilet": "yes"}),
+        a_site(203, lon=116.396, lat=39.9, facilities={"toilet": "yes"}), a_site(204, lon=116.396, lat=39.9),
+    ]
+
+
+@pytest.fixture(scope="module")
+def address(serve, make_atlas, areas):
+    return serve(make_atlas(many_sites(), areas=areas.tree))
+
+
+def drawn(page):
+    """Return a page when its map is drawn and the server's counts are on it."""
+    page.locator("#map-side").scroll_into_view_if_needed()
+    page.wait_for_selector("#map-side[data-drawn=yes]")
+    page.wait_for_selector(".other", state="attached")
+    return page
+
+
+def counts(page):
+    """Return how many sites the map's bubbles and dots stand for."""
+    return page.evaluate("() => [...document.querySelectorAll('.other')].reduce((n, e) => n + Number(e.textContent || 1), 0)")
+
+
+def asks(page):
+    """Return the queries sent for clusters from now on, as they come."""
+    sent = []
+    page.on("request", lambda request: sent.append(parse_qs(urlsplit(request.url).query)) if ASKED.search(request.url) else None)
+    return sent
+
+
+# --- when it is drawn -----------------------------------------------------------------------------------
+
+
+def test_on_a_phone_nothing_of_the_map_is_fetched_before_it_comes_into_view(address, open_page):
+    asked = []
+    page = open_page(address + HERE, before=lambda page: page.on("request", lambda request: asked.append(request.url)))
+    page.wait_for_selector("#map-side[data-drawn=later]")
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if re.search("leaflet|clusters|drawing|basemap|outlines|places", url)] == []
+
+    drawn(page)
+
+    assert sum("leaflet.js" in url for url in asked) == sum("clusters?" in url for url in asked) == 1
+
+
+def test_whoever_saves_data_is_asked_first_and_the_keyboard_is_enough(address, open_page):
+    saving = "Object.defineProperty(Navigator.prototype, 'connection', { get: () => ({ saveData: true }) })"
+    page = open_page(address + HERE, before=lambda page: page.add_init_script(saving))
+    page.wait_for_selector("#map-side[data-drawn=later]")
+    page.locator("#map-side").scroll_into_view_if_needed()
+    page.wait_for_timeout(200)  # nothing is to happen
+    expect(page.locator("#map-side")).to_have_attribute("data-drawn", "later")
+
+    page.get_by_role("button", name="显示地图").focus()
+    page.keyboard.press("Enter")
+
+    page.wait_for_selector("#map-side[data-drawn=yes]")
+    expect(page.get_by_role("button", name="显示地图")).to_have_count(0)
+
+
+def test_at_a_desk_it_is_drawn_at_once(address, open_page):
+    page = open_page(address + HERE, viewport=DESK)
+
+    page.wait_for_selector("#map-side[data-drawn=yes]")
+
+
+def test_without_scripts_there_is_no_empty_map(address, open_page):
+    page = open_page(address + HERE, java_script_enabled=False)
+
+    expect(page.locator("#map-side")).to_be_hidden()
+
+
+# --- what it shows ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_every_site_in_view_is_drawn_once_under_its_number_or_in_a_count(address, open_page, viewport):
+    page = drawn(open_page(address + HERE, viewport=viewport))
+    listed = page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.id)")
+
+    query = page.evaluate("() => performance.getEntriesByType('resource').map(e => e.name).find(n => n.includes('/clusters?'))")
+    answer = page.request.get(query).json()
+
+    assert len(listed) == page.locator(".pin").count() == 20
+    assert counts(page) == answer["total"] >= 5
+    assert not set(listed) & {site["id"] for site in answer["sites"]}
+    with_list = page.request.get(re.sub("&without=[^&]*", "", query)).json()["total"]
+    west, south, east, north = answer["query"]["bbox"]
+    listed_in_view = [s for s in many_sites() if s.id in listed and west <= s.lon <= east and south <= s.lat <= north]
+    assert with_list == answer["total"] + len(listed_in_view)
+
+
+def test_filters_of_the_list_hold_on_the_map_too(address, open_page):
+    page = drawn(open_page(address + HERE + "&k=1&need=toilet", viewport=DESK))
+    assert counts(page) == page.locator(".pin").count() == 1
+    page.get_by_label("厕所").uncheck()
+
+    expect(page.locator(".other").nth(1)).to_be_attached()
+    assert counts(page) > 20
+
+
+def test_no_two_targets_of_the_map_lie_on_each_other_and_each_is_48_pixels(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK))
+
+    boxes = page.locator(".other").evaluate_all("all => all.map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })")
+
+    assert len(boxes) > 1
+    assert all(width >= 48 and height >= 48 for _, _, width, height in boxes)
+    assert all(abs(a[0] - b[0]) >= 47 or abs(a[1] - b[1]) >= 47 for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_a_tap_on_a_bubble_goes_nearer_until_its_sites_stand_apart(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK))
+    sent = asks(page)
+    biggest = page.locator(".other.many").first
+    assert int(biggest.text_content()) > 3
+
+    biggest.dispatch_event("click")
+
+    page.wait_for_function("() => document.querySelectorAll('.other.dot').length > 3")
+    assert int(sent[-1]["zoom"][0]) > 16
+    assert page.get_by_role("button", name="从这里查找").is_visible()
+
+
+def test_a_tap_on_a_single_site_tells_its_name_and_state_as_text_and_leads_to_it(address, open_page):
+    page = drawn(open_page(address + HERE + "&by=walk", viewport=DESK))
+    dot = page.locator(".other.dot", has=page.locator("xpath=self::*[contains(@aria-label, '独站')]"))
+    assert dot.get_attribute("aria-label") == "独站<b>&, 开放与否不明"
+
+    dot.dispatch_event("click")
+
+    link = page.locator(".leaflet-popup-content a")
+    expect(link).to_have_text("独站<b>&")
+    expect(link).to_be_focused()
+    expect(page.locator(".leaflet-popup-content")).to_contain_text("开放与否不明")
+    link.click()
+    page.wait_for_url("**/sites/s201")
+
+
+def test_sites_at_one_spot_are_told_apart_by_the_list(address, open_page):
+    page = drawn(open_page(address + "/?lon=116.3961&lat=39.8999&k=1&within=1", viewport=DESK, reduced_motion="reduce"))
+    pair = page.locator(".other.many", has_text=re.compile("^2$"))
+    while page.locator(".leaflet-control-zoom-in.leaflet-disabled").count() == 0:
+        pair.dispatch_event("click")
+        page.wait_for_timeout(500)  # the map rests, then asks
+    pair.dispatch_event("click")
+
+    page.get_by_role("button", name="列出这里的 2 个站点").click()
+
+    expect(page.locator(".card").first).to_be_visible()
+    assert "lon=116.39" in page.url
+
+
+def test_keyboard_alone_reaches_bubbles_and_stays_in_the_map(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK))
+    first = page.locator(".other.many").first
+    assert first.get_attribute("role") == "button"
+    assert "个站点，其中" in first.get_attribute("aria-label")
+    sent = asks(page)
+
+    first.focus()
+    page.keyboard.press("Enter")
+
+    page.wait_for_function("() => document.activeElement.id === 'map'")
+    assert sent
+
+
+# --- moving about -------------------------------------------------------------------------------------
+
+
+def drag(page, x, y):
+    box = page.locator("#map").bounding_box()
+    page.mouse.move(box["x"] + 300, box["y"] + 500)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300 + x, box["y"] + 500 + y, steps=4)
+    page.mouse.up()
+
+
+def test_a_moved_map_asks_for_its_new_box_once_it_rests_and_offers_to_search_there(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK, reduced_motion="reduce"))
+    sent = asks(page)
+    expect(page.locator(".here")).to_be_hidden()
+
+    for _ in range(3):
+        drag(page, -60, -30)
+    page.wait_for_timeout(600)
+
+    assert len(sent) == 1
+    west, south, east, north = map(float, sent[0]["bbox"][0].split(","))
+    assert west < east
+    assert south < north
+    expect(page.locator(".here")).to_be_visible()
+
+
+def test_an_answer_that_a_later_movement_made_old_is_given_up(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK, reduced_motion="reduce"))
+    held, failed = [], []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.route(ASKED, lambda route: held.append(route) if not held else route.continue_())
+    drag(page, -80, 0)
+    page.wait_for_timeout(400)
+
+    drag(page, -80, 0)
+    page.wait_for_timeout(500)
+
+    assert len(held) == 1
+    assert [url for url in failed if ASKED.search(url)] == [held[0].request.url]
+
+
+def test_what_is_drawn_stays_when_the_server_does_not_answer(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK, reduced_motion="reduce"))
+    before = counts(page)
+    page.route(ASKED, lambda route: route.abort())
+    drag(page, -40, 0)
+    page.wait_for_timeout(500)
+    assert counts(page) == before
+
+    page.unroute(ASKED)
+    page.route(ASKED, lambda route: route.fulfill(status=503, body="{}"))
+    drag(page, -40, 0)
+    page.wait_for_timeout(500)
+
+    assert counts(page) == before
+    assert page.locator(".card").count() == 20
+
+
+def test_a_popup_outlives_the_movement_that_makes_room_for_it(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK))
+    page.locator(".other.dot").first.dispatch_event("click")
+    page.wait_for_timeout(900)
+
+    expect(page.locator(".leaflet-popup-content a")).to_be_visible()
+
+
+def test_whoever_wants_no_motion_gets_none(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK, reduced_motion="reduce"))
+
+    page.locator(".leaflet-control-zoom-in").click()
+
+    assert page.locator(".leaflet-zoom-anim").count() == 0
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+# --- in another datum ---------------------------------------------------------------------------------
+
+
+def test_on_gcj02_tiles_everything_stands_in_gcj02(serve, make_atlas, open_page, areas):
+    sites = [a_site(1, lon=116.4000, lat=39.9), a_site(2, lon=116.4040, lat=39.9)]
+    here = serve(make_atlas(sites, areas=areas.tree), base_map="http://127.0.0.1:9/{z}/{x}/{y}.png", base_map_datum="gcj02",
+                 base_map_attribution="某地图", base_map_approval="GS(2024)0650号")
+    page = drawn(open_page(here + "/?lon=116.4&lat=39.9&k=1", viewport=DESK, also="127.0.0.1:9"))
+    pin, dot, you = ([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2] for box in (
+        page.locator(part).bounding_box() for part in (".pin", ".other.dot", ".you")))
+
+    assert "某地图 · 审图号：GS(2024)0650号" in page.locator(".leaflet-control-attribution").inner_text()
+    assert page.locator("path.district").count() == 0
+    assert dot[0] - you[0] > 100  # side by side as in the world: 340 m at zoom 16 and nearer
+    assert dot[1] == pytest.approx(you[1], abs=3)
+    asked = page.evaluate("() => performance.getEntriesByType('resource').map(e => e.name).find(n => n.includes('/clusters?'))")
+    answer = page.request.get(asked).json()
+    assert answer["query"]["datum"] == "gcj02"
+    [site] = answer["sites"]
+    assert (site["lon"], site["lat"]) == pytest.approx(datum.point_from_wgs84(116.404, 39.9, "gcj02"), abs=1e-9)
+    assert pin[0] == pytest.approx(you[0] + 15, abs=3)

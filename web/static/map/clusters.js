@@ -1,0 +1,152 @@
+// The sites that the list does not have, as the server counts them in the visible box: bubbles, and single sites as dots.
+// A tap on a bubble goes nearer, a tap on a dot says what it is. Where an answer does not come, what is drawn stays.
+
+const WAIT_MS = 200; // after a movement: the next one often follows
+const TARGET_PX = 48;
+const FILTERS = ["kind", "facility", "eligibility", "area", "need", "state", "strict", "verified_only", "at"];
+
+/** The visible box, some more, as the server takes it. */
+function boxOf(map) {
+  const box = map.getBounds().pad(0.1);
+  const within = (degrees, most) => Math.max(-most, Math.min(most, degrees)).toFixed(5);
+  return [within(box.getWest(), 180), within(box.getSouth(), 90), within(box.getEast(), 180), within(box.getNorth(), 90)].join();
+}
+
+/** Cells and single sites as one sort of thing; `site` is there where it is only one. */
+function things({ cells, sites }) {
+  return [
+    ...cells.map(({ lon, lat, count, states, bbox: [west, south, east, north] }) => (
+      { at: L.latLng(lat, lon), count, open: states.open, around: L.latLngBounds([south, west], [north, east]) })),
+    ...sites.map((site) => {
+      const at = L.latLng(site.lat, site.lon);
+      return { at, count: 1, open: site.state === "open" ? 1 : 0, around: L.latLngBounds(at, at), site };
+    }),
+  ];
+}
+
+/** Let what would lie on a bigger one's target join it, so that every target can be hit; no site is lost or counted twice. */
+function apart(found, map) {
+  const kept = [];
+  for (const thing of found.sort((a, b) => b.count - a.count)) {
+    const spot = map.latLngToLayerPoint(thing.at);
+    const taken = kept.find((other) => Math.abs(other.spot.x - spot.x) < TARGET_PX && Math.abs(other.spot.y - spot.y) < TARGET_PX);
+    if (!taken) {
+      kept.push({ ...thing, spot });
+    } else {
+      taken.count += thing.count;
+      taken.open += thing.open;
+      taken.around.extend(thing.around);
+      taken.site = null;
+    }
+  }
+  return kept;
+}
+
+/** Make a marker a button that the keyboard can press: Leaflet gives it the role, and leaves the keys to popups. */
+export function button(marker, name, act) {
+  const element = marker.getElement();
+  element.setAttribute("aria-label", name);
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault(); // the page would scroll
+    event.stopPropagation();
+    act();
+  });
+}
+
+function filled(words, values) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** Begin to draw them on a map; `search` shows the list from a place. */
+export function clustersOn(side, map, search) {
+  const words = JSON.parse(side.dataset.words);
+  const layer = L.layerGroup().addTo(map);
+  let drawn = new Set();
+  let asking = null;
+  let waiting = null;
+  map.createPane("others").style.zIndex = 590; // under the list's pins
+
+  function say(at, content) {
+    L.popup({ offset: [0, -8] }).setLatLng(at).setContent(content).openOn(map);
+    content.querySelector("a, button").focus({ preventScroll: true });
+  }
+
+  function tell({ at, site }) {
+    const box = document.createElement("div");
+    const link = document.createElement("a");
+    link.href = side.dataset.site.replace("-id-", encodeURIComponent(site.id));
+    link.textContent = site.name;
+    const state = document.createElement("span");
+    state.textContent = words[site.state];
+    box.append(link, state);
+    say(at, box);
+  }
+
+  function enter(thing) {
+    const nearer = map.getZoom() + 1;
+    if (nearer <= map.getMaxZoom()) {
+      map.setView(thing.around.getCenter(), Math.min(map.getMaxZoom(), Math.max(nearer, map.getBoundsZoom(thing.around.pad(0.1)))));
+      return;
+    }
+    // as near as the map goes: the list tells them apart
+    const box = document.createElement("div");
+    const list = document.createElement("button");
+    Object.assign(list, { type: "button", className: "button plain", textContent: filled(words.list, { n: thing.count }) });
+    list.addEventListener("click", () => search(thing.at));
+    box.append(list);
+    say(thing.at, box);
+  }
+
+  function add(thing) {
+    const shown = document.createElement("span");
+    shown.textContent = thing.site ? "" : thing.count;
+    const look = thing.site ? `dot ${thing.site.state}` : `many${thing.open ? " open" : ""}${thing.count > 9999 ? " small" : ""}`;
+    const icon = L.divIcon({ className: `other ${look}`, html: shown, iconSize: [TARGET_PX, TARGET_PX] });
+    const told = thing.site ? `${thing.site.name}, ${words[thing.site.state]}` : filled(words.many, { n: thing.count, open: thing.open });
+    const act = () => (thing.site ? tell(thing) : enter(thing));
+    button(L.marker(thing.at, { icon, pane: "others", title: told }).addTo(layer).on("click", act), told, act);
+  }
+
+  function show(found) {
+    const held = document.activeElement && document.activeElement.closest(".other");
+    layer.clearLayers();
+    apart(things(found), map).forEach(add);
+    if (held) map.getContainer().focus({ preventScroll: true }); // what had the focus is gone: stay in the map
+  }
+
+  async function ask() {
+    if (asking) asking.abort();
+    const mine = new AbortController();
+    asking = mine;
+    const given = new URLSearchParams([["bbox", boxOf(map)], ["zoom", map.getZoom()]]);
+    for (const [name, value] of new URLSearchParams(location.search)) {
+      if (FILTERS.includes(name) && value.trim()) given.append(name, value);
+    }
+    if (side.dataset.datum) given.append("datum", side.dataset.datum);
+    drawn.forEach((id) => given.append("without", id));
+    let found;
+    try {
+      const response = await fetch(`${side.dataset.clusters}?${given}`, { signal: mine.signal });
+      if (!response.ok) return;
+      found = await response.json();
+    } catch (error) {
+      return; // no network, or no longer wanted
+    }
+    if (mine === asking) show(found);
+  }
+
+  map.on("moveend", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, WAIT_MS);
+  });
+  return {
+    /** Draw them for another list, whose sites of these ids are on the map already. */
+    draw(ids) {
+      drawn = ids;
+      clearTimeout(waiting);
+      layer.clearLayers();
+      ask();
+    },
+  };
+}
