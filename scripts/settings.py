@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import getpass
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from geodata.registry import Registry
     from geodata.registry.database import Database
     from locator.atlas import Atlas
-    from locator.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +98,6 @@ class Settings:
         from geodata import snapshot
 
         return snapshot.atlas(self.registry(), once=True)
-
-    def trust(self, atlas: Atlas, now: datetime) -> Trust:
-        """Return the confidence in an atlas's sites under what was reported of them."""
-        from locator.trust import Trust
-
-        return Trust(atlas.sites, atlas.vocabulary, self.registry().reports.counted(now), now.date())
 
     def keep(self, registry: Registry) -> None:
         """Leave a copy of a much changed registry's table behind, so that the next question reads that.

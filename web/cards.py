@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from locator.answers import NearestAnswer, NearSite
+from geodata.registry.history import MARK
+from locator.answers import STATE_CODES, NearestAnswer, NearSite
 from locator.atlas import Atlas
-from locator.hours import Opening, minute_of
+from locator.hours import CLOCK, Opening, State, minute_of, moment_of
 from locator.sites import Sites
 from locator.vocabulary import Term, Vocabulary
-from web import phrases
+from web import phrases, timeline_bars, visitors
 from web.i18n import gettext, language
+from web.timeline_bars import Bar
+from web.vagueness import Reach
 
 MOST_FACILITIES = 7
 PLAIN_COLOUR = "#6b6b6b"
@@ -41,6 +44,8 @@ class Card:
     lon: float
     lat: float
     distance: str
+    ranged: bool
+    """Whether `distance` is a range"""
     distance_m: float
     walk: str | None
     ride: str | None
@@ -48,8 +53,15 @@ class Card:
     state_words: str
     state_reason: str | None
     on_arrival: str
+    """For a visitor, by the rule of `vagueness`"""
     arrival_words: str | None
+    hours: Bar
+    """Today's"""
     mode: str | None
+    """Who may enter now"""
+    modes: tuple[str, ...]
+    """Who may enter when today, where that changes"""
+    entry_note: str | None
     eligibility: str | None
     facilities: tuple[Fact, ...]
     more_facilities: int
@@ -68,33 +80,87 @@ class Group(NamedTuple):
 
 
 def groups(answer: NearestAnswer, atlas: Atlas) -> tuple[Group, ...]:
-    """Return an answer's sites as open on arrival, unknown, closed; a group without sites is left out."""
-    needed = answer.question.filters.facilities
-    cards = [card(near, atlas, answer.as_of, needed) for near in answer.sites]
+    """Return an answer's sites as open on arrival, unknown, closed; a group without sites is left out.
+
+    Where closed ones are hidden, those that are open for staff only are hidden too.
+    """
+    question = answer.question
+    cards = [card(near, atlas, answer.as_of, question.filters.facilities, by=question.by, accuracy_m=question.accuracy_m)
+             for near in answer.sites]
+    if question.filters.state == "open-on-arrival":
+        cards = [c for c in cards if c.on_arrival != "closed"]
     headings = {"open": gettext("Open when you get there"), "unknown": gettext("Ask first: opening not certain"),
                 "closed": gettext("Closed when you get there")}
     made = (Group(state, heading, tuple(c for c in cards if c.on_arrival == state)) for state, heading in headings.items())
     return tuple(group for group in made if group.cards)
 
 
-def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()) -> Card:
-    """Return one near site in words; the facilities somebody needs come first."""
-    value, vocabulary = near.value, atlas.vocabulary
+def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = (), *, by: str = "walk",
+         accuracy_m: float | None = None) -> Card:
+    """Return one near site in words.
+
+    Args:
+        near: The site, seen from where it was asked.
+        atlas: What is known.
+        now: When it was asked.
+        needed: Facilities somebody needs: they come first.
+        by: How one goes there, walk or ride.
+        accuracy_m: How vague the position it was asked from is.
+    """
+    value, vocabulary, now = near.value, atlas.vocabulary, now.astimezone(CLOCK)
     kind = vocabulary.term("kind", value("kind"))
     has = facts(near.sites.known_facilities(near.row), vocabulary, first=needed)
     has = [fact for fact in has if fact.level in ("yes", "limited")]
-    reason = near.state_reason
+    arrives = visitors.arrival(near, atlas, now, by=by, accuracy_m=accuracy_m)
+    reach = arrives.reach
+    known = visitors.opening(near.row, atlas, now)
+    reason = None if known.state == State.UNKNOWN or known.mode == visitors.STAFF_ONLY else known.reason
     lon, lat = near.lonlat
     return Card(
-        row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR,
-        lon=lon, lat=lat, distance=phrases.distance(near.distance_m), distance_m=near.distance_m,
-        walk=phrases.way(near.distance_m, "walk"), ride=phrases.way(near.distance_m, "ride"),
-        state=near.state, state_words=phrases.state(opening(near.row, atlas, now), now),
-        state_reason=reason.in_language(language()) if reason else None, on_arrival=near.state_on_arrival,
-        arrival_words=phrases.arrival(near.state, near.state_on_arrival),
-        mode=word(vocabulary, "mode", near.mode), eligibility=word(vocabulary, "eligibility", value("eligibility")),
+        row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR, lon=lon, lat=lat,
+        distance=phrases.between(*reach) if reach.ranged else phrases.distance(near.distance_m), ranged=reach.ranged, distance_m=near.distance_m,
+        walk=_way(reach, "walk"), ride=_way(reach, "ride"),
+        state=STATE_CODES[known.state], state_words=state_words(near.row, atlas, now),
+        state_reason=reason.in_language(language()) if reason else None,
+        on_arrival=arrives.state, arrival_words=arrives.words, hours=timeline_bars.today(near.row, atlas, now, arrives.at),
+        mode=word(vocabulary, "mode", near.mode), modes=modes(near.row, atlas, now), entry_note=told(value("entry_note")),
+        eligibility=word(vocabulary, "eligibility", value("eligibility")),
         facilities=tuple(has[:MOST_FACILITIES]), more_facilities=max(0, len(has) - MOST_FACILITIES),
-        address=value("address"), phone=value("phone"), verified_on=value("verified_on"), demo=value("demo"))
+        address=told(value("address")), phone=told(value("phone")), verified_on=value("verified_on"), demo=value("demo"))
+
+
+def _way(reach: Reach, by: str) -> str | None:
+    return phrases.way(reach.near_m, by, reach.far_m if reach.ranged else None)
+
+
+def told(text: str | None) -> str | None:
+    """Return a text of a record; None for one that was taken out of it."""
+    return None if text == MARK else text
+
+
+def state_words(row: int, atlas: Atlas, now: datetime) -> str:
+    """Return what a visitor is told of a site's door, now and next; why, where it is not known."""
+    known = visitors.opening(row, atlas, now)
+    if known.state == State.UNKNOWN and known.reason is not None:
+        return phrases.uncertain(known.reason.in_language(language()), known, now)
+    if known.mode == visitors.STAFF_ONLY and known.state == State.CLOSED:
+        if known.next_state != State.OPEN or known.changes_at is None:
+            return gettext("Staff only now")
+        return gettext("Staff only now; for visitors from {time}").format(time=phrases.clock(moment_of(known.changes_at), now))
+    back = None if known.changes_at is None or known.state != State.OPEN else visitors.opening(row, atlas, known.changes_at)
+    return phrases.state(known, now, back=back)
+
+
+def modes(row: int, atlas: Atlas, now: datetime) -> tuple[str, ...]:
+    """Return who may enter when today, mode by mode; nothing where one mode holds all day, or none is stated."""
+    code = int(atlas.sites.timetables.codes[row])
+    if not atlas.hours.timetables[code].slots:
+        return ()
+    times: dict[str, list[tuple[int, int]]] = {}
+    for span in atlas.hours.week(code, now.date(), 1)[0]:
+        name = word(atlas.vocabulary, "mode", span.mode) or gettext("entry not stated")
+        times.setdefault(name, []).append((span.start, span.end))
+    return tuple(f"{name} {timeline_bars.joined(spans)}" for name, spans in times.items()) if len(times) > 1 else ()
 
 
 def facts(stated: dict[str, str], vocabulary: Vocabulary, *, first: Iterable[str] = (), unknown: bool = False) -> list[Fact]:

@@ -3,87 +3,91 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 
 from locator import answers, datum
 from locator.areas import Area
 from locator.atlas import Atlas
 from locator.errors import Refusal
-from locator.filters import Filters
+from locator.hours import CLOCK
 from locator.questions import NearestQuestion, SearchQuestion
-from web import cards, current, frame, i18n
+from web import cards, current, i18n, loosening, moments, toggles, vagueness
+from web.asked import FILTERS, START, Asked
 from web.errors import Refused
-from web.pairs import Pairs, pairs_of
+from web.i18n import gettext
+from web.pairs import Pairs
 from web.replies import PRIVATE
 from web.values import LONGEST_TEXT
 
 bp = Blueprint("finder", __name__)
 
-FIRST_LIST = "20"
+FIRST_LIST, FIRST_OF_AREA = "20", "50"
 FIRST_NEEDS = 7
 """Needs shown at once; the others wait behind one tap."""
-_CARRIED = ("lon", "lat", "accuracy_m", "place", "area", "need", "kind", "facility", "eligibility", "state", "strict",
-            "verified_only", "at", "by", "within", "k", "datum")
-"""What links and forms of the page pass on; the rest of an address is left behind."""
+OUTSIDE_M = 30_000.0
+"""With no site of any sort nearer than this, one is outside the area served."""
+_SURE_AMONG = 50
+"""Sites looked at for the nearest that a visitor surely finds open."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the page's address says, beside the question itself."""
+class _View:
+    """What one way of asking shows: the name of its template, and what goes into it."""
 
-    pairs: Pairs
-    text: str
-    place: str
-
-    def value(self, name: str) -> str:
-        """Return the first value of a name; empty when there is none."""
-        return next((v for n, v in self.pairs if n == name), "")
-
-    def values(self, name: str) -> list[str]:
-        """Return every value of a name."""
-        return [v for n, v in self.pairs if n == name]
-
-    def address(self, *without: str, also: Pairs = (), less: Pairs = ()) -> str:
-        """Return the page's address again, without some names or pairs and with others."""
-        kept = [p for p in self.pairs if p[0] in _CARRIED and p[0] not in without and p not in less]
-        return frame.with_query(url_for("finder.nearest"), [*kept, *also])
+    name: str
+    shown: dict[str, Any]
+    question: NearestQuestion | None = None
+    status: int = 200
 
 
 @bp.get("/")
 def nearest() -> tuple[str, int, dict[str, str]]:
     """Show the suitable sites nearest to the visitor; without a place to start from, how to choose one."""
-    pairs = [(name, value[:LONGEST_TEXT]) for name, value in pairs_of(request) if value.strip()]
-    told = dict(reversed(pairs))
-    asked = Asked([p for p in pairs if p[0] in _CARRIED], told.get("q", "").strip(), told.get("place", ""))
     held, now = current.held(), current.now()
-    shown: dict[str, Any] = {"asked": asked, "now": now, "view": "welcome", "filters": Filters(), "by": "walk"}
-    status = 200
+    asked = _in_codes(Asked.of(request), held.atlas)
     try:
-        if asked.text:
-            shown |= _choices(asked, held.atlas)
-        elif asked.value("lon") or asked.value("lat"):
-            question = _in_wgs84(held.reader.nearest(_with_first_list(asked.pairs), lenient=True))
-            shown |= _answer(question, asked, held.atlas, now)
-        elif asked.value("area"):
-            shown |= _in_area(asked, held, now)
+        view = _view(asked, held, now)
+        above = toggles.toggles(asked, held.atlas, view.question, now)
     except Refused as refused:
-        shown |= {"view": "refused", "refusals": refused.refusals}
-        status = 400
+        view, asked = _View("refused", {"refusals": refused.refusals}, status=400), replace(asked, pairs=[])
+        above = toggles.toggles(asked, held.atlas, None, now)
     except Refusal as refusal:
-        shown |= {"view": "refused", "refusals": [refusal]}
-        status = 400
-    needs = list(held.atlas.vocabulary.needs.values())
-    page = render_template("finder/nearest.html", needs=needs[:FIRST_NEEDS], more_needs=needs[FIRST_NEEDS:],
-                           chosen=set(asked.values("need")),
-                           districts=[a for a in held.atlas.areas if a.tier == "district"], **shown)
-    return page, status, PRIVATE
+        view, asked = _View("refused", {"refusals": [refusal]}, status=400), replace(asked, pairs=[])
+        above = toggles.toggles(asked, held.atlas, None, now)
+    shown = {"now": now, "groups": (), "summary": None, **view.shown}
+    page = render_template(
+        "finder/nearest.html", asked=asked, view=view.name, question=view.question, toggles=above, first_needs=FIRST_NEEDS,
+        by="ride" if asked.value("by") == "ride" else "walk", start=START, filter_names=FILTERS, times=moments.offered(asked, now),
+        districts=[a for a in held.atlas.areas if a.tier == "district"], **shown)
+    return page, view.status, PRIVATE
 
 
-def _with_first_list(pairs: Pairs) -> Pairs:
-    return pairs if any(name == "k" for name, _ in pairs) else [*pairs, ("k", FIRST_LIST)]
+def _in_codes(asked: Asked, atlas: Atlas) -> Asked:
+    """Return what is asked with each need by its code, however it was named; one that is not known stays to be refused."""
+    named = {name.casefold(): need.code for need in atlas.vocabulary.needs.values() for name in (need.words.zh, need.words.en)}
+    pairs = [(name, named.get(value.strip().casefold(), value) if name == "need" else value) for name, value in asked.pairs]
+    return replace(asked, pairs=list(dict.fromkeys(pairs)))
+
+
+def _view(asked: Asked, held: current.Held, now: datetime) -> _View:
+    if asked.text:
+        return _choices(asked.text, held.atlas)
+    if asked.value("lon") or asked.value("lat"):
+        question = _in_wgs84(held.reader.nearest(_at_least(asked.pairs, FIRST_LIST), lenient=True))
+        return _answer(question, asked, held.atlas, now)
+    if asked.value("area"):
+        return _in_area(asked, held, now)
+    if asked.place:
+        return _by_name(asked, held, now)
+    return _View("where" if any(asked.value(name) for name in FILTERS) else "welcome", {})
+
+
+def _at_least(pairs: Pairs, count: str) -> Pairs:
+    return pairs if any(name == "k" for name, _ in pairs) else [*pairs, ("k", count)]
 
 
 def _in_wgs84(question: NearestQuestion) -> NearestQuestion:
@@ -92,53 +96,83 @@ def _in_wgs84(question: NearestQuestion) -> NearestQuestion:
     return replace(question, lon=lon, lat=lat, datum="wgs84")
 
 
-def _choices(asked: Asked, atlas: Atlas) -> dict[str, Any]:
+def _choices(text: str, atlas: Atlas) -> _View:
     """Offer what goes by the visitor's words, to choose where to start from."""
-    text = asked.text[:LONGEST_TEXT]
+    text = text[:LONGEST_TEXT]
     found = answers.search(SearchQuestion(text, 20), atlas).as_dict(i18n.language())["results"]
     wanted = text.casefold()
     areas = [a for a in atlas.areas if a.tier in ("city", "district") and len(wanted) > 1
              and (wanted in a.words.zh or wanted in a.words.en.casefold())]
-    return {"view": "choices", "found": found, "areas": areas}
+    count = len(found) + len(areas)
+    summary = (gettext("{n} places to start from") if count else gettext("Nothing goes by “{text}”")).format(n=count, text=text)
+    return _View("choices", {"text": text, "found": found, "areas": areas, "summary": summary})
 
 
-def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: Any) -> dict[str, Any]:
+def _by_name(asked: Asked, held: current.Held, now: datetime) -> _View:
+    """Answer from a place that is only named, as an address without coordinates says it; offer choices where it is not one."""
+    found = answers.search(SearchQuestion(asked.place[:LONGEST_TEXT], 1), held.atlas).as_dict(i18n.language())["results"]
+    if not found or found[0]["lon"] is None or found[0]["name"].casefold() != asked.place.casefold():
+        return _choices(asked.place, held.atlas)
+    pairs = [*asked.pairs, ("lon", repr(found[0]["lon"])), ("lat", repr(found[0]["lat"]))]
+    question = held.reader.nearest(_at_least([p for p in pairs if p[0] != "datum"], FIRST_LIST), lenient=True)
+    return _answer(question, asked, held.atlas, now)
+
+
+def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime) -> _View:
     answer = answers.nearest(question, atlas, now)
-    shown = {"view": "answer", "question": question, "filters": question.filters, "by": question.by, "answer": answer,
-             "groups": cards.groups(answer, atlas), "now": answer.as_of, "sure": None, "loosened": (), "told": _told(asked, atlas)}
-    if not answer.sites:
-        shown["loosened"] = _loosened(question, asked, atlas, now)
-    elif all(near.state_on_arrival != "open" for near in answer.sites):
-        sure = replace(question, k=1, filters=replace(question.filters, state="open-on-arrival", strict=True))
-        nearest_open = answers.nearest(sure, atlas, now)
-        shown["sure"] = cards.groups(nearest_open, atlas)
-    return shown
+    groups = cards.groups(answer, atlas)
+    sure, offers = None, []
+    if not groups:
+        offers = loosening.offers(question, asked, atlas, now)
+    elif groups[0].state != "open":
+        sure = _surely_open(question, atlas, now)
+    first = sure or (groups[0].cards[0] if groups else None)
+    return _View("answer", {
+        "answer": answer, "groups": groups, "now": answer.as_of.astimezone(CLOCK), "sure": sure, "offers": offers,
+        "told": toggles.told(asked, atlas), "vague": vagueness.vague(question.accuracy_m) and not asked.value("area"),
+        "outside_m": _outside_m(question, asked, atlas, now), "more": _more(question, answer),
+        "summary": _summary(sum(len(group.cards) for group in groups), first)}, question)
 
 
-def _told(asked: Asked, atlas: Atlas) -> list[tuple[str, str]]:
-    """Return the filters that no button of the form shows: their words, and the address without each."""
-    told = [(cards.said(atlas.vocabulary.term(section, atlas.vocabulary.code(section, said))), asked.address(less=[(section, said)]))
-            for section in ("kind", "facility", "eligibility") for said in dict.fromkeys(asked.values(section))]
-    told += [(words, asked.address(name)) for name, words in (
-        ("strict", i18n.gettext("unknown left out")), ("verified_only", i18n.gettext("verified only")),
-        ("within", i18n.gettext("the distance limit"))) if asked.value(name)]
-    return told
+def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime) -> cards.Card | None:
+    """Return the nearest suitable site that a visitor surely finds open; None if there is none near."""
+    sure = replace(question, k=_SURE_AMONG, filters=replace(question.filters, state="open-on-arrival", strict=True))
+    return next((group.cards[0] for group in cards.groups(answers.nearest(sure, atlas, now), atlas) if group.state == "open"), None)
 
 
-def _in_area(asked: Asked, held: current.Held, now: Any) -> dict[str, Any]:
+def _outside_m(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime) -> float | None:
+    """Return how far the nearest site of any sort is, where that is outside the area served."""
+    if asked.value("area"):
+        return None
+    found = answers.nearest(NearestQuestion(question.lon, question.lat, 1), atlas, now).distances_m
+    return found[0] if found and found[0] > OUTSIDE_M else None
+
+
+def _more(question: NearestQuestion, answer: answers.NearestAnswer) -> int | None:
+    """Return how many to ask for next; None where all there is is shown."""
+    return question.k * 2 if len(answer.rows) >= question.k and question.k < 200 else None
+
+
+def _summary(count: int, first: cards.Card | None) -> str:
+    """Return an answer in one sentence, for whoever hears the page."""
+    if first is None:
+        return gettext("No place suits all of that")
+    words = gettext("1 place: {far}, {state}") if count == 1 else gettext("{n} places; first {far}, {state}")
+    return words.format(n=count, far=first.distance, state=first.state_words)
+
+
+def _in_area(asked: Asked, held: current.Held, now: datetime) -> _View:
     """Show an area's sites from its middle outwards."""
     atlas = held.atlas
-    area = _area(asked.value("area"), atlas)
+    area = atlas.areas[atlas.areas.code(asked.value("area"))]
     centre = area.centre or _middle_of_sites(area, atlas)
     if centre is None:
-        return {"view": "answer", "area": area, "groups": (), "sure": None, "loosened": (), "question": None}
-    pairs = [*asked.pairs, ("lon", repr(centre[0])), ("lat", repr(centre[1])), ("k", "50")]
-    question = held.reader.nearest([p for p in pairs if p[0] != "datum"], lenient=True)
-    return {**_answer(question, asked, atlas, now), "area": area}
-
-
-def _area(said: str, atlas: Atlas) -> Area:
-    return atlas.areas[atlas.areas.code(said)]
+        return _View("answer", {"area": area, "sure": None, "offers": (), "told": toggles.told(asked, atlas), "vague": False,
+                                "outside_m": None, "more": None, "summary": gettext("No place suits all of that")})
+    pairs = [*asked.pairs, ("lon", repr(centre[0])), ("lat", repr(centre[1]))]
+    question = held.reader.nearest(_at_least([p for p in pairs if p[0] not in ("datum", "accuracy_m")], FIRST_OF_AREA), lenient=True)
+    view = _answer(question, asked, atlas, now)
+    return replace(view, shown={**view.shown, "area": area})
 
 
 def _middle_of_sites(area: Area, atlas: Atlas) -> tuple[float, float] | None:
@@ -147,44 +181,3 @@ def _middle_of_sites(area: Area, atlas: Atlas) -> tuple[float, float] | None:
         return None
     lon, lat = np.median(atlas.sites.lonlat[rows], axis=0).tolist()
     return lon, lat
-
-
-@dataclass(frozen=True, slots=True)
-class Loosened:
-    """One filter that emptied a list: its words, the address without it, and what that would show."""
-
-    words: str
-    address: str
-    distance_m: float | None
-
-
-def _loosened(question: NearestQuestion, asked: Asked, atlas: Atlas, now: Any) -> list[Loosened]:
-    """Say for every filter what dropping it alone would find."""
-    vocabulary, filters, offers = atlas.vocabulary, question.filters, []
-
-    def offer(words: str, less: Pairs, names: tuple[str, ...], changed: NearestQuestion) -> None:
-        found = answers.nearest(replace(changed, k=1), atlas, now).sites
-        offers.append(Loosened(words, asked.address(*names, less=less), found[0].distance_m if found else None))
-
-    for code in dict.fromkeys(asked.values("need")):
-        need = vocabulary.needs.get(code)
-        if need is not None:
-            rest = replace(
-                filters, kinds=tuple(k for k in filters.kinds if k not in need.filters.get("kind", ())),
-                facilities=tuple(f for f in filters.facilities if f not in need.filters.get("facility", ())),
-                state=None if "state" in need.filters else filters.state)
-            offer(need.words.in_language(i18n.language()), [("need", code)], (), replace(question, filters=rest))
-    for section, held_codes in (("kind", filters.kinds), ("facility", filters.facilities)):
-        for said in dict.fromkeys(asked.values(section)):
-            code = vocabulary.code(section, said)
-            left = tuple(c for c in held_codes if c != code)
-            rest = replace(filters, kinds=left) if section == "kind" else replace(filters, facilities=left)
-            offer(cards.said(vocabulary.term(section, code)), [(section, said)], (), replace(question, filters=rest))
-    for name, words, changed in (
-            ("state", i18n.gettext("open"), replace(question, filters=replace(filters, state=None, strict=False))),
-            ("within", i18n.gettext("the distance limit"), replace(question, within_m=None)),
-            ("eligibility", i18n.gettext("who may use it"), replace(question, filters=replace(filters, eligibility=()))),
-            ("verified_only", i18n.gettext("verified only"), replace(question, filters=replace(filters, verified_only=False)))):
-        if asked.value(name):
-            offer(words, (), (name,), changed)
-    return sorted(offers, key=lambda o: (o.distance_m is None, o.distance_m))

@@ -10,6 +10,7 @@ from web.i18n import gettext, language
 
 SOON_MIN = 60
 """A change nearer than this is told in minutes."""
+_LONGEST_BREAK = timedelta(hours=4)
 _FARTHEST_MIN = 300
 """Nobody walks farther than five hours for a rest: such times are not told."""
 
@@ -24,6 +25,17 @@ def distance(metres: float) -> str:
     return gettext("{n} km").format(n=f"{kilometres:.1f}" if kilometres < 100 else f"{kilometres:,.0f}")
 
 
+def between(near_m: float, far_m: float) -> str:
+    """Return a distance that is only known to lie between two: rounded outwards, so that it stays true."""
+    step = 10 if far_m < 100 else 50 if far_m < 1000 else 100
+    near, far = int(near_m // step) * step, -int(-far_m // step) * step
+    if far < 1000:
+        words = gettext("about {near}–{far} m") if near else gettext("within {far} m")
+        return words.format(near=near, far=far)
+    words = gettext("about {near}–{far} km") if near else gettext("within {far} km")
+    return words.format(near=f"{near / 1000:.1f}", far=f"{far / 1000:.1f}")
+
+
 def duration(minutes: float) -> str:
     """Return minutes rounded up, as hours and minutes from an hour on."""
     whole = max(1, -int(-minutes // 1))
@@ -32,13 +44,20 @@ def duration(minutes: float) -> str:
     return gettext("{h} h {m} min").format(h=whole // 60, m=whole % 60)
 
 
-def way(metres: float, by: str) -> str | None:
-    """Return how long a straight distance takes on foot or by e-bike; None where nobody would."""
-    minutes = travel.minutes(metres, by=by)
+def way(metres: float, by: str, far_m: float | None = None) -> str | None:
+    """Return how long a straight distance takes on foot or by e-bike; None where nobody would.
+
+    With `far_m`, the distance is only known to lie between the two, and so is the time.
+    """
+    minutes = travel.minutes(metres if far_m is None else far_m, by=by)
     if minutes > _FARTHEST_MIN:
         return None
+    time = duration(minutes)
+    if far_m is not None:
+        soonest = max(1, int(travel.minutes(metres, by=by)))
+        time = f"{soonest}–{time}" if minutes < 59 else f"{duration(soonest)}–{time}"
     words = gettext("about {time} on foot") if by == "walk" else gettext("about {time} by e-bike")
-    return words.format(time=duration(minutes))
+    return words.format(time=time)
 
 
 def clock(moment: datetime, now: datetime) -> str:
@@ -66,15 +85,25 @@ def weekday(number: int) -> str:
     return (gettext("Mon"), gettext("Tue"), gettext("Wed"), gettext("Thu"), gettext("Fri"), gettext("Sat"), gettext("Sun"))[number]
 
 
-def state(opening: Opening, now: datetime) -> str:
-    """Return what is known of a site's door now and next, in one short sentence."""
+def state(opening: Opening, now: datetime, *, back: Opening | None = None) -> str:
+    """Return what is known of a site's door now and next, in one short sentence.
+
+    Args:
+        opening: At `now`.
+        now: The instant told about.
+        back: What it is from its next change on; a closure that is short enough to wait for is told as a break.
+    """
     changes = None if opening.changes_at is None else moment_of(opening.changes_at)
     left = None if changes is None else -int(-(changes - now) / timedelta(minutes=1) // 1)
     if opening.state == State.OPEN:
         if changes is None or left is None:
             return gettext("Open round the clock")
+        again = _again(back, changes, now) if opening.next_state == State.CLOSED else None
         if left <= SOON_MIN and opening.next_state == State.CLOSED:
-            return gettext("Open, closes in {n} min").format(n=left)
+            words = gettext("Open, closes in {n} min, again from {time}") if again else gettext("Open, closes in {n} min")
+            return words.format(n=left, time=again)
+        if again:
+            return gettext("Open, break {times}").format(times=f"{clock(changes, now)}–{again}")
         return gettext("Open until {time}").format(time=clock(changes, now))
     if opening.state == State.CLOSED:
         if changes is None or left is None:
@@ -89,6 +118,22 @@ def state(opening: Opening, now: datetime) -> str:
     return gettext("Not known whether open now")
 
 
+def _again(back: Opening | None, closes: datetime, now: datetime) -> str | None:
+    """Return when a break ends: one of at most `_LONGEST_BREAK`, on the day it begins."""
+    if back is None or back.next_state != State.OPEN or back.changes_at is None:
+        return None
+    opens = moment_of(back.changes_at)
+    return clock(opens, now) if opens - closes <= _LONGEST_BREAK and opens.date() == closes.date() else None
+
+
+def uncertain(reason: str, opening: Opening, now: datetime) -> str:
+    """Return why a site's state is not known, and from when it is open where that is."""
+    said = reason[:1].upper() + reason[1:]
+    if opening.next_state == State.OPEN and opening.changes_at is not None:
+        return gettext("{reason}; open from {time}").format(reason=said, time=clock(moment_of(opening.changes_at), now))
+    return said
+
+
 def arrival(now: str, then: str) -> str | None:
     """Return what changes on the way there; None when nothing does."""
     if now == then:
@@ -98,6 +143,13 @@ def arrival(now: str, then: str) -> str | None:
             ("unknown", "open"): gettext("Open by the time you get there"),
             ("unknown", "closed"): gettext("Closed by the time you get there")}.get(
                 (now, then), gettext("Not known whether open when you get there"))
+
+
+def split_arrival(soonest: str, latest: str) -> str:
+    """Return what to say where a vague position lets one arrive in two states."""
+    return {("open", "closed"): gettext("May close before you get there"),
+            ("closed", "open"): gettext("May not be open yet when you get there")}.get(
+                (soonest, latest), gettext("Not known whether open when you get there"))
 
 
 def minute_of_day(minute: int) -> str:

@@ -14,10 +14,9 @@ from locator.atlas import Atlas
 from locator.hours import CLOCK, Span, State
 from web import phrases
 from web.i18n import gettext, language
+from web.visitors import STAFF_ONLY
 
 _DAY = 1440
-STAFF_ONLY = "staff_only"
-"""The mode in which a visitor may not enter."""
 
 
 class Stretch(NamedTuple):

@@ -20,6 +20,11 @@ STATES = {"welcome": "/", "answer": HERE, "needs": HERE + "&need=hot_water&by=ri
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def need(page, code):
+    """Return the link of one need."""
+    return page.locator(f"[data-need={code}]")
+
+
 def settled(page):
     """Return a page when its map, if it has one, is drawn."""
     if page.locator("#map-side").count():
@@ -77,8 +82,8 @@ def test_a_vague_position_is_said_to_be_vague(site_address, open_page):
 
     page.get_by_role("button", name="找我附近的").click()
 
-    expect(page.locator("#message")).to_contain_text("定位不太准")
-    expect(page.locator(".from")).to_contain_text("误差约 900 米")
+    expect(page.get_by_role("heading", name="定位不太准：误差约 900 米")).to_be_visible()
+    expect(page.locator(".far").first).to_have_text("1.8 公里以内")
 
 
 def test_a_refused_position_is_told_in_plain_words_and_districts_remain(site_address, open_page):
@@ -87,7 +92,7 @@ def test_a_refused_position_is_told_in_plain_words_and_districts_remain(site_add
 
     page.get_by_role("button", name="找我附近的").click()
 
-    expect(page.locator("#message")).to_contain_text("手机没有提供位置")
+    expect(page.get_by_role("heading", name="手机没有提供位置")).to_be_visible()
     expect(page.get_by_role("link", name="东城区")).to_be_visible()
 
 
@@ -98,7 +103,7 @@ def test_a_position_that_does_not_come_is_told(site_address, open_page, code, wo
 
     page.get_by_role("button", name="找我附近的").click()
 
-    expect(page.locator("#message")).to_contain_text(words)
+    expect(page.locator(".trouble h2")).to_contain_text(words)
 
 
 def test_the_phone_is_asked_for_its_position_only_on_demand(site_address, open_page):
@@ -116,11 +121,11 @@ def test_a_need_narrows_the_list_at_once_and_back_widens_it_again(site_address, 
     page = settled(open_page(site_address + HERE))
     page.evaluate("window.same = true")
 
-    page.get_by_label("热水").check()
+    need(page, "hot_water").click()
 
     expect(page.locator(".card")).to_have_count(2)
     assert "need=hot_water" in page.url
-    assert page.evaluate("document.activeElement.value") == "hot_water"  # one can go on from where one was
+    assert page.evaluate("document.activeElement.dataset.need") == "hot_water"  # one can go on from where one was
     page.go_back()
     expect(page.locator(".card")).to_have_count(5)
     assert page.evaluate("window.same") is True  # the page was never loaded again
@@ -131,9 +136,9 @@ def test_an_answer_that_comes_late_does_not_replace_a_newer_one(site_address, op
     held_back = []
     page.route(re.compile("need=hot_water"), lambda route: held_back.append(route))
 
-    page.get_by_label("热水").check()
-    page.get_by_label("热水").uncheck()
-    expect(page).to_have_url(re.compile("by=walk"))
+    need(page, "hot_water").click()
+    page.get_by_role("link", name="电动车").click()
+    expect(page).to_have_url(re.compile("by=ride"))
     with page.expect_event("requestfinished"):
         held_back[0].continue_()
     page.wait_for_timeout(300)  # nothing is to happen
@@ -142,9 +147,8 @@ def test_an_answer_that_comes_late_does_not_replace_a_newer_one(site_address, op
     assert "need=" not in page.url
 
 
-def test_needs_ticked_before_a_district_is_chosen_go_along(site_address, open_page):
-    page = settled(open_page(site_address))
-    page.get_by_label("热水", exact=True).check()
+def test_needs_chosen_before_a_district_go_along(site_address, open_page):
+    page = settled(open_page(site_address + "/?need=hot_water"))
 
     page.get_by_role("link", name="朝阳区").click()
 
@@ -157,7 +161,7 @@ def test_minutes_and_arrival_follow_the_way_one_goes(site_address, open_page):
     page = settled(open_page(site_address + HERE))
     expect(page.locator(".chosen").first).to_contain_text("步行约 13 分钟")
 
-    page.get_by_label("电动车", exact=True).check()
+    page.get_by_role("link", name="电动车").click()
 
     expect(page.locator(".chosen").first).to_contain_text("骑行约 5 分钟")
 
@@ -166,7 +170,7 @@ def test_a_cut_network_is_told_and_what_was_there_stays(site_address, open_page)
     page = settled(open_page(site_address + HERE))
     page.context.set_offline(True)
 
-    page.get_by_label("热水").check()
+    need(page, "hot_water").click()
 
     expect(page.locator("#message")).to_contain_text("网络不通")
     expect(page.locator(".card")).to_have_count(5)
@@ -233,16 +237,16 @@ def test_without_scripts_one_searches_chooses_and_gets_the_list(site_address, op
     expect(page.get_by_role("button", name="找我附近的")).to_be_hidden()
 
     page.get_by_label("地点、地址、拼音或首字母").fill("什刹海")
-    page.get_by_label("热水", exact=True).check()
     page.get_by_role("button", name="搜索").click()
     page.get_by_role("link", name="什刹海 看这附近的站点").click()
 
     expect(page.locator(".from")).to_contain_text("什刹海")
-    expect(page.locator(".card")).to_have_count(2)
-    page.get_by_label("热水", exact=True).uncheck()
-    page.get_by_role("button", name="查看站点").click()
     expect(page.locator(".card")).to_have_count(5)
-    page.get_by_role("link", name="第1暖心驿站").click()
+    need(page, "hot_water").click()
+    expect(page.locator(".card")).to_have_count(2)
+    need(page, "hot_water").click()
+    expect(page.locator(".card")).to_have_count(5)
+    page.locator(".name a", has_text="第1暖心驿站").click()
     expect(page.locator("h1")).to_have_text("第1暖心驿站")
     expect(page.locator("svg.qr")).to_be_visible()
 
@@ -250,9 +254,8 @@ def test_without_scripts_one_searches_chooses_and_gets_the_list(site_address, op
 def test_without_scripts_a_district_and_more_needs_work(site_address, open_page):
     page = open_page(site_address, java_script_enabled=False)
 
-    page.get_by_text("更多", exact=True).click()
-    page.get_by_label("饮水", exact=True).check()
-    page.get_by_role("button", name="查看站点").click()
+    page.locator("label", has_text="更多").click()
+    need(page, "water").click()
     page.get_by_role("link", name="东城区").click()
 
     expect(page.locator(".empty")).to_contain_text("不要“饮水”")

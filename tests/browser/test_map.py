@@ -116,7 +116,7 @@ def test_every_site_in_view_is_drawn_once_under_its_number_or_in_a_count(address
 def test_filters_of_the_list_hold_on_the_map_too(address, open_page):
     page = drawn(open_page(address + HERE + "&k=1&need=toilet", viewport=DESK))
     assert counts(page) == page.locator(".pin").count() == 1
-    page.get_by_label("厕所").uncheck()
+    page.locator("[data-need=toilet]").click()
 
     expect(page.locator(".other").nth(1)).to_be_attached()
     assert counts(page) > 20

@@ -209,7 +209,7 @@ def test_demonstration_records_are_announced_on_every_page(client, make_atlas):
 
 def test_pages_speak_english_when_asked_by_header_link_or_cookie(client):
     for shown in (page(client, "/", **{"Accept-Language": "en-GB,en;q=0.9,zh;q=0.1"}), page(client, "/?lang=en"), page(client, "/")):
-        assert "What do you need?" in shown.text  # the last one by the cookie that the link left
+        assert "What do you need near you?" in shown.text  # the last one by the cookie that the link left
         assert linked(shown, lang="zh-CN")
 
 

@@ -1,20 +1,21 @@
 // The finder's page, made quicker where scripts run: everything here also works as links and a form.
 
 import { drawMap } from "./map.js";
+import { forget, offerLast, remember } from "./last.js";
 
 const root = document.documentElement;
 const form = () => document.getElementById("ask");
 const LOCATE_WITHIN_MS = 5000;
-const VAGUE_M = 300;
+const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
 let shown = 0;
 
 root.classList.add("js");
 
-function say(name) {
+/** Say something in the one live region: a notice that is seen, or words for whoever hears the page. */
+function say(name, words = null) {
   const message = document.getElementById("message");
-  const words = name && document.querySelector(`[data-message="${name}"]`);
-  message.textContent = words ? words.textContent : "";
-  message.hidden = !words;
+  message.classList.toggle("sr", !name);
+  message.textContent = name ? message.dataset[name] : words || "";
 }
 
 /** Show another address of this page without loading the frame again. */
@@ -41,7 +42,7 @@ async function show(address, { keep = true, focus = false } = {}) {
     return;
   }
   const finder = document.querySelector(".finder");
-  const held = document.activeElement && document.activeElement.closest("#ask") ? keyOf(document.activeElement) : null;
+  const held = keyOf(document.activeElement);
   finder.className = fresh.className;
   finder.querySelector(".column").replaceWith(document.importNode(fresh.querySelector(".column"), true));
   document.title = next.title;
@@ -50,16 +51,17 @@ async function show(address, { keep = true, focus = false } = {}) {
   }
   if (keep) history.pushState(null, "", address);
   dress();
-  if (held) {
-    const again = [...form().elements].find((element) => keyOf(element) === held);
-    if (again) again.focus({ preventScroll: true });
+  say(null, document.getElementById("answer").dataset.summary);
+  const again = held && !focus && [...document.querySelectorAll(".column [data-key]")].find((element) => keyOf(element) === held);
+  if (again) {
+    again.focus({ preventScroll: true });
   } else if (focus) {
     document.getElementById("main").focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }
 }
 
-const keyOf = (element) => `${element.id}/${element.name}/${element.type === "checkbox" || element.type === "radio" ? element.value : ""}`;
+const keyOf = (element) => element && element.dataset && element.dataset.key;
 
 function addressOf(ask, also = {}) {
   const given = new URLSearchParams();
@@ -72,60 +74,80 @@ function addressOf(ask, also = {}) {
   return `${ask.getAttribute("action")}?${given}`;
 }
 
+/** Say whether somebody refused for good, or closed the question; browsers that cannot tell mean a refusal. */
+async function refusal() {
+  try {
+    return (await navigator.permissions.query({ name: "geolocation" })).state === "prompt" ? "dismissed" : "denied";
+  } catch (error) {
+    return "denied";
+  }
+}
+
 /** Ask the phone where it is, only now that somebody wants it; the position goes into one question and nowhere else. */
-function locate() {
-  if (!window.isSecureContext) return say("insecure");
-  if (!navigator.geolocation) return say("unavailable");
-  const button = document.getElementById("locate");
-  button.setAttribute("aria-busy", "true");
+function locate(address = addressOf(form(), { q: null })) {
+  const asked = new URL(address, location.href);
+  const trouble = (name) => {
+    asked.searchParams.set("trouble", name);
+    return show(asked.pathname + asked.search, { focus: true });
+  };
+  if (!window.isSecureContext) return trouble("insecure");
+  if (!navigator.geolocation) return trouble("unsupported");
+  const buttons = [...document.querySelectorAll("[data-locate]")];
+  for (const button of buttons) button.setAttribute("aria-busy", "true");
   say("asking");
-  const done = () => button.removeAttribute("aria-busy");
-  // some phones never call back when the question is dismissed
-  const waiting = setTimeout(() => { done(); say("timeout"); }, LOCATE_WITHIN_MS + 1500);
-  navigator.geolocation.getCurrentPosition(async ({ coords }) => {
+  let over = false;
+  const once = (then) => (told) => {
+    if (over) return;
+    over = true;
     clearTimeout(waiting);
-    done();
-    const here = {
-      lon: coords.longitude.toFixed(6), lat: coords.latitude.toFixed(6), accuracy_m: Math.max(1, Math.round(coords.accuracy)),
-      place: null, area: null, datum: null, q: null, at: null,
-    };
-    await show(addressOf(form(), here), { focus: true });
-    say(coords.accuracy > VAGUE_M ? "vague" : null);
-  }, (error) => {
-    clearTimeout(waiting);
-    done();
-    say({ 1: "denied", 2: "unavailable", 3: "timeout" }[error.code] || "unavailable");
-  }, { enableHighAccuracy: true, timeout: LOCATE_WITHIN_MS, maximumAge: 30000 });
+    for (const button of buttons) button.removeAttribute("aria-busy");
+    then(told);
+  };
+  // some phones never call back when the question is closed without an answer
+  const waiting = setTimeout(once(async () => trouble((await refusal()) === "dismissed" ? "dismissed" : "timeout")), LOCATE_WITHIN_MS + 1500);
+  navigator.geolocation.getCurrentPosition(once(({ coords }) => {
+    for (const name of [...START, "q", "at", "k"]) asked.searchParams.delete(name);
+    asked.searchParams.set("lon", coords.longitude.toFixed(6));
+    asked.searchParams.set("lat", coords.latitude.toFixed(6));
+    asked.searchParams.set("accuracy_m", Math.max(1, Math.round(coords.accuracy)));
+    show(asked.pathname + asked.search, { focus: true });
+  }), once(async (error) => {
+    trouble(error.code === 1 ? await refusal() : error.code === 3 ? "timeout" : "unavailable");
+  }), { enableHighAccuracy: true, timeout: LOCATE_WITHIN_MS, maximumAge: 30000 });
 }
 
 /** What has to be done again after the column is new. */
 function dress() {
-  const button = document.getElementById("locate");
-  button.hidden = false;
+  for (const button of document.querySelectorAll("[data-locate]")) button.hidden = false;
+  const answer = document.getElementById("answer");
+  remember(new URL(location.href).searchParams, answer.dataset.view);
+  if (answer.dataset.view === "welcome") offerLast();
   drawMap({ open: (also) => show(addressOf(form(), also), { focus: true }) });
+  for (const link of document.querySelectorAll(".to-map")) link.hidden = document.getElementById("map-side").hidden;
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("#locate")) locate();
-  const district = event.target.closest(".districts a");
-  if (district && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
-    // the needs ticked meanwhile go along; without scripts the form is sent first
-    event.preventDefault();
-    show(addressOf(form(), { area: new URL(district.href).searchParams.get("area"), q: null, lon: null, lat: null }), { focus: true });
+  const { target } = event;
+  if (target.closest("[data-locate]")) return locate();
+  if (target.closest("#forget")) return forget();
+  const link = target.closest(".column a[href]");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const address = new URL(link.href);
+  if (address.origin !== location.origin || address.pathname !== form().getAttribute("action") || address.hash) {
+    if (link.hash === "#q") requestAnimationFrame(() => document.getElementById("q").focus());
+    return;
   }
+  event.preventDefault();
+  // a need tapped before there is a place to start from is a question about here: one tap to an answer
+  const near = link.dataset.need && !link.hasAttribute("aria-current") && !START.some((name) => address.searchParams.has(name));
+  if (near) locate(address.pathname + address.search);
+  show(address.pathname + address.search, { focus: !link.dataset.key || near });
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.id !== "ask") return;
+  if (!event.target.closest(".column")) return;
   event.preventDefault();
   say(null);
   show(addressOf(event.target), { focus: true });
-});
-document.addEventListener("change", (event) => {
-  const ask = event.target.closest("#ask");
-  // before there is a place to start from, needs are only being chosen
-  if (ask && event.target.name !== "q" && document.getElementById("answer").dataset.view === "answer") {
-    show(addressOf(ask, { q: null }));
-  }
 });
 window.addEventListener("popstate", () => show(location.href, { keep: false }));
 

@@ -19,8 +19,7 @@ async function draw() {
 }
 
 function wait() {
-  const { connection } = navigator; // not in every browser
-  const saving = connection && connection.saveData;
+  const saving = navigator.connection && navigator.connection.saveData;
   side.dataset.drawn = "later";
   side.hidden = false;
   const seen = !saving && window.IntersectionObserver ? new IntersectionObserver((entries) => {

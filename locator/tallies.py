@@ -1,0 +1,132 @@
+"""What each filter costs around a place: how many sites it would leave, and which filters empty an answer.
+
+Both are read off masks over the sites themselves, so they are exact whatever is combined. A site that
+fails is filed under the set of what it fails; the smallest such set is the least one has to give up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from locator import datum, earth
+from locator.arrays import Bits, Metres, Rows, States
+from locator.atlas import Atlas
+from locator.filters import Filters, matching, suitable
+from locator.finder import arrivals
+from locator.hours import State, minute_of, moment_of
+from locator.questions import NearestQuestion
+
+MOST_PARTS = 62
+"""Bits of a whole number that stay positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is asked for and could be given up. What is not set asks for nothing."""
+
+    filters: Filters = Filters()
+    known: bool = False
+    """Asks that `filters.state` be known, not that it be so: what `strict` adds to a state."""
+    within_m: float | None = None
+
+
+class Way(NamedTuple):
+    """What would have to be given up together, and what that would find."""
+
+    parts: tuple[int, ...]
+    """Positions in the sequence that was passed, ascending."""
+    sites: int
+    nearest_m: float
+
+
+def tally(question: NearestQuestion, alternatives: Sequence[Filters], atlas: Atlas, now: datetime, *,
+          radius_m: float | None) -> list[int]:
+    """Return how many sites each of some filters would let pass around the question's place.
+
+    Args:
+        question: Where, when and how one goes; its own filters decide only who asks and in which areas.
+        alternatives: The filters; their areas and audience are not looked at.
+        atlas: What is known.
+        now: The present; `question.at` overrides it.
+        radius_m: How far to count, inclusive; None counts all the question's areas, or everything.
+    """
+    lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
+    among = suitable(Filters(areas=question.filters.areas, audience=question.filters.audience), atlas.sites)
+    if radius_m is not None:
+        rows, metres = atlas.index.within(lon, lat, radius_m=radius_m, among=among)
+    else:
+        rows = np.flatnonzero(among)
+        metres = earth.geodesic_m(np.array([lon, lat]), atlas.sites.lonlat[rows])
+    judge = _Judge(rows, metres, atlas, question.at or now, question.by)
+    return [int(np.count_nonzero(judge.passes(replace(filters, areas=(), audience="internal")))) for filters in alternatives]
+
+
+def ways_out(question: NearestQuestion, parts: Sequence[Part], atlas: Atlas, now: datetime) -> list[Way]:
+    """Return the smallest sets of parts whose giving up would find something, the nearest first.
+
+    All sets returned are of one size: if giving up one part is enough, no pair is told. Empty if there is
+    no site at all, or nothing to give up.
+
+    Args:
+        question: Where, when and how one goes; of its filters only the audience counts.
+        parts: Everything that was asked for, at most `MOST_PARTS`; more are not looked at.
+        atlas: What is known.
+        now: The present; `question.at` overrides it.
+    """
+    lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
+    rows = np.flatnonzero(suitable(Filters(audience=question.filters.audience), atlas.sites))
+    metres = earth.geodesic_m(np.array([lon, lat]), atlas.sites.lonlat[rows])
+    judge = _Judge(rows, metres, atlas, question.at or now, question.by)
+    fails = np.zeros(len(rows), np.int64)
+    for bit, part in enumerate(parts[:MOST_PARTS]):
+        passes = judge.knows(part.filters.state) if part.known else judge.passes(part.filters)
+        if part.within_m is not None:
+            passes = passes & (metres <= part.within_m)
+        fails |= np.int64(1) << bit & -(~passes).astype(np.int64)
+    sets, which, counts = np.unique(fails, return_inverse=True, return_counts=True)
+    nearest = np.full(len(sets), np.inf)
+    np.minimum.at(nearest, which, metres)
+    found = [Way(_bits(held), count, metre) for held, count, metre
+             in zip(sets.tolist(), counts.tolist(), nearest.tolist(), strict=True) if held]
+    # no site fails a part of a smallest set only, or that part alone would be a smaller one
+    least = min((len(way.parts) for way in found), default=0)
+    return sorted((way for way in found if len(way.parts) == least), key=lambda way: (way.nearest_m, way.parts))
+
+
+class _Judge:
+    """Says which of some sites, at some distances, pass a filter. The audience is settled before."""
+
+    def __init__(self, rows: Rows, metres: Metres, atlas: Atlas, as_of: datetime, by: str) -> None:
+        self._rows, self._atlas = rows, atlas
+        self._codes = atlas.sites.timetables.codes[rows]
+        self._minute = minute_of(as_of)
+        self._arrivals = arrivals(metres, minute=self._minute, second=as_of.second + as_of.microsecond / 1e6, by=by)
+
+    def passes(self, filters: Filters) -> Bits:
+        passes: Bits = matching(filters, self._atlas.sites)[self._rows]
+        if filters.state is None:
+            return passes
+        states = self._states(filters.state)
+        suits: Bits = states == State.OPEN if filters.strict else states != State.CLOSED
+        return passes & suits
+
+    def knows(self, state: str | None) -> Bits:
+        known: Bits = self._states(state) != State.UNKNOWN
+        return known
+
+    def _states(self, state: str | None) -> States:
+        hours = self._atlas.hours
+        if state == "all-day":
+            return hours.all_day(moment_of(self._minute).date())[self._codes]
+        if state == "open-on-arrival":
+            return hours.states_at(self._codes, self._arrivals)
+        return hours.states(self._minute)[self._codes]
+
+
+def _bits(held: int) -> tuple[int, ...]:
+    return tuple(bit for bit in range(MOST_PARTS) if held >> bit & 1)
