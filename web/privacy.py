@@ -29,6 +29,8 @@ def on_the_phone() -> tuple[Kept, ...]:
     return (
         Kept((i18n.COOKIE,), gettext("the language you chose"), gettext("a cookie, for a year; set only by the language link")),
         Kept(("nuanxin.app",), gettext("the map app you used last"), gettext("stays on the phone; it is shown first the next time")),
+        Kept(("nuanxin.last",), gettext("what you looked for last: needs, walking or riding, a place or district by its name"),
+             gettext("stays on the phone; offered the next time, never a position; one tap forgets it")),
         Kept((cookies.COOKIE,), gettext("that a member of staff is signed in"),
              gettext("a cookie of the internal pages, until the browser is closed; never on a public page")),
     )
