@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from geodata import backup, snapshot
 from geodata.backup import Manifest
 from geodata.registry import copying
 from geodata.registry.database import FILE, Database
+from geodata.registry.reports import Reports
+from geodata.registry.rows import BEIJING
 from geodata.registry.signing import Sessions
 from geodata.registry.view import View
 from locator.errors import Conflict, Refusal, Unavailable
@@ -71,6 +74,7 @@ def restore(file: Path, home: Path, database: Database, *, force: bool = False) 
                 copying.verify(new / FILE)
                 staged.migrate()
                 Sessions(staged).end_all()  # who was signed out since must not be signed in again
+                Reports(staged, new).prune(now=datetime.now(BEIJING))  # what has expired since must not come back
                 staged.close()
                 aside = _aside(path, home, database) if path.exists() else None
                 (work / _PLAN).write_text(

@@ -19,8 +19,11 @@ from locator.atlas import Atlas
 from locator.errors import NotBuilt, NotThere
 from locator.hours import Opening, State, minute_of, moment_of
 from locator.names import Place
+from locator.quality import Judgement
 from locator.questions import NearestQuestion, SearchQuestion
 from locator.sites import FIELDS, INTERNAL_FIELDS, Sites
+from locator.trust import Trust
+from locator.typed import BEIJING
 from locator.words import Words
 
 STATE_CODES: Mapping[int, str] = {State.OPEN: "open", State.CLOSED: "closed", State.UNKNOWN: "unknown"}
@@ -45,6 +48,7 @@ class NearSite:
     """When it was asked."""
     arrival: State
     """When one gets there."""
+    trust: Trust
 
     @property
     def lonlat(self) -> tuple[float, float]:
@@ -103,8 +107,15 @@ class NearSite:
             "facilities": self.sites.known_facilities(row),
             "eligibility": value("eligibility", row), "address": value("address", row),
             "accuracy_m": value("accuracy_m", row),
-            "verified_on": _iso(value("verified_on", row)), "demo": value("demo", row),
+            "verified_on": _iso(value("verified_on", row)), **trusted(self.trust.of(row), language), "demo": value("demo", row),
         }
+
+
+def trusted(judgement: Judgement, language: str) -> dict[str, Any]:
+    """Return the public shape of a confidence: its code, why, and what several people or an administrator say."""
+    return {"confidence": judgement.level.code, "confidence_reasons": [words.in_language(language) for words in judgement.reasons],
+            "reported": [{"type": shown.type, "facility": shown.facility, "on": shown.on.isoformat(),
+                          "message": shown.words.in_language(language)} for shown in judgement.reported]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +134,12 @@ class NearestAnswer:
     """Of each site, when it was asked."""
     arrivals: list[State]
     """Of each site, when one gets there."""
+    trust: Trust
 
     def near(self, place: int) -> NearSite:
         """Return the site at one place of the answer, 0 the nearest."""
         return NearSite(self.table, self.rows[place], self.question.datum, self.distances_m[place], self.minutes[place],
-                        self.openings[place], self.arrivals[place])
+                        self.openings[place], self.arrivals[place], self.trust)
 
     @property
     def sites(self) -> tuple[NearSite, ...]:
@@ -152,13 +164,14 @@ class NearestAnswer:
                 "sites": [site.as_dict(language) for site in self.sites]}
 
 
-def nearest(question: NearestQuestion, atlas: Atlas, now: datetime) -> NearestAnswer:
+def nearest(question: NearestQuestion, atlas: Atlas, now: datetime, trust: Trust | None = None) -> NearestAnswer:
     """Return the k suitable sites nearest to a place, with their state now and on arrival.
 
     Args:
         question: What is asked; `question.at` overrides `now`.
         atlas: What is known.
         now: The present, with an offset.
+        trust: The confidence in the atlas's sites; None is that in their records alone, as if nobody had reported anything.
 
     Raises:
         NotBuilt: If walking distances over a network are asked for.
@@ -180,7 +193,13 @@ def nearest(question: NearestQuestion, atlas: Atlas, now: datetime) -> NearestAn
     arrivals = [opening.state if opening.changes_at is None or started + later < opening.changes_at
                 else hours.state_at(code, math.floor(started + later))
                 for opening, later, code in zip(openings, minutes, codes, strict=True)]
-    return NearestAnswer(question, as_of, atlas.sites, rows.tolist(), distances_m, minutes, openings, arrivals)
+    return NearestAnswer(question, as_of, atlas.sites, rows.tolist(), distances_m, minutes, openings, arrivals,
+                         trust or unreported(atlas, now))
+
+
+def unreported(atlas: Atlas, now: datetime) -> Trust:
+    """Return the confidence in an atlas's records alone."""
+    return Trust(atlas.sites, atlas.vocabulary, {}, now.astimezone(BEIJING).date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +271,7 @@ class SiteAnswer:
     state_reason: Words | None
     changes_at: datetime | None
     mode: str | None
+    judgement: Judgement
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public record, WGS-84, with its state."""
@@ -259,11 +279,12 @@ class SiteAnswer:
         return {**record, "state": self.state,
                 "state_reason": self.state_reason.in_language(language) if self.state_reason else None,
                 "changes_at": self.changes_at.isoformat() if self.changes_at else None, "mode": self.mode,
+                **trusted(self.judgement, language),
                 "as_of": self.as_of.isoformat(), "datum": "wgs84"}
 
 
-def site(site_id: str, atlas: Atlas, now: datetime, *, audience: str = "public") -> SiteAnswer:
-    """Return one site by id.
+def site(site_id: str, atlas: Atlas, now: datetime, *, audience: str = "public", trust: Trust | None = None) -> SiteAnswer:
+    """Return one site by id; `trust` as `nearest` takes it.
 
     Raises:
         NotThere: If there is no such site, or it is not for this audience.
@@ -274,7 +295,8 @@ def site(site_id: str, atlas: Atlas, now: datetime, *, audience: str = "public")
     minute = minute_of(now)
     opening = atlas.hours.opening(int(atlas.sites.timetables.codes[row]), minute)
     return SiteAnswer(row, atlas.sites, now, STATE_CODES[opening.state], opening.reason,
-                      None if opening.changes_at is None else moment_of(opening.changes_at), opening.mode)
+                      None if opening.changes_at is None else moment_of(opening.changes_at), opening.mode,
+                      (trust or unreported(atlas, now)).of(row))
 
 
 def public(sites: Sites) -> Bits:

@@ -15,7 +15,7 @@ from scripts.settings import Settings
 
 COLUMNS = ("id", "name", "kind", "lon", "lat", "distance_m", "walk_m", "minutes", "minutes_basis", "state",
            "state_reason", "state_on_arrival", "changes_at", "mode", "facilities", "eligibility", "address",
-           "accuracy_m", "verified_on", "demo")
+           "accuracy_m", "verified_on", "confidence", "confidence_reasons", "reported", "demo")
 """Of the CSV: every member of a site in the JSON answer."""
 
 
@@ -47,7 +47,9 @@ def command(settings: Settings, /, lon: str, lat: str, k: str, at: str | None, w
         lon=typed.degrees("lon", lon), lat=typed.degrees("lat", lat), k=typed.count("k", k),
         filters=options.chosen(words, rest), at=None if at is None else typed.moment("at", at),
         within_m=None if within is None else typed.metres("within", within), by=by, network=network, datum=datum)
-    answer = answers.nearest(question, settings.atlas(), now=datetime.now(UTC).astimezone(typed.BEIJING))
+    now = datetime.now(UTC).astimezone(typed.BEIJING)
+    atlas = settings.atlas()
+    answer = answers.nearest(question, atlas, now=now, trust=settings.trust(atlas, now))
     found = answer.as_dict(settings.language)
     if shape == "json":
         output.as_json(found)

@@ -43,7 +43,7 @@ def of_wheels(folder: Path) -> Iterator[Component]:
 def of_npm(lock: Path) -> Iterator[Component]:
     """Return a component a library of the pages."""
     for path, told in json.loads(lock.read_text("utf-8"))["packages"].items():
-        if not path:
+        if not path or told.get("dev"):  # what only checks the pages is not in them
             continue
         name = path.removeprefix("node_modules/")
         digest = base64.b64decode(told["integrity"].removeprefix("sha512-")).hex()

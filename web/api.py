@@ -61,7 +61,8 @@ def nearest() -> Response:
     else:
         tongue = i18n.asked_for(asked)
     question = held.reader.nearest(pairs)
-    answer = answers.nearest(question, held.atlas, keeper.now())
+    now = keeper.now()
+    answer = answers.nearest(question, held.atlas, now, held.trust(now))
     return replies.written(held.writer.collection(answer, tongue, held.atlas.version), replies.GEOJSON)
 
 
@@ -98,7 +99,8 @@ def site(site_id: str) -> Response:
     day = reader.on_day(pairs)
     if day is not None:
         return replies.catalogue(catalogue.as_it_was(site_id, day, current.registry()))
-    answer = answers.site(site_id, current.atlas(), current.now()).as_dict(language())
+    held, now = current.held(), current.now()
+    answer = answers.site(site_id, held.atlas, now, trust=held.trust(now)).as_dict(language())
     del answer["as_of"]  # it would make every answer a new one; the state changes a few times a day
     return replies.catalogue(answer, version=answer["version"])
 

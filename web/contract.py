@@ -16,6 +16,7 @@ from web.params import Param
 
 State = Literal["open", "closed", "unknown"]
 Facilities = dict[str, Literal["yes", "no", "limited"]]
+Confidence = Literal["high", "fair", "low", "doubtful"]
 
 
 SECURITY: dict[str, Any] = {"bearer": {
@@ -56,6 +57,15 @@ class Point(_Model):
     coordinates: tuple[float, float]
 
 
+class Reported(_Model):
+    """What several workers on one day, or an administrator, say of a site."""
+
+    type: Literal["locked", "moved", "gone", "wrong", "missing_facility"]
+    facility: str | None = Field(description="of missing_facility: which")
+    on: str = Field(description="the day it was last seen so")
+    message: str
+
+
 class NearProperties(_Model):
     """One site, seen from where and when it was asked; coordinates in the answer's datum."""
 
@@ -78,6 +88,9 @@ class NearProperties(_Model):
     address: str | None
     accuracy_m: float | None
     verified_on: str | None
+    confidence: Confidence = Field(description="in the record, by a written rule: docs/trust.md")
+    confidence_reasons: list[str]
+    reported: list[Reported]
     demo: bool = Field(description="true: an invented or approximate demonstration record")
 
 
@@ -146,6 +159,9 @@ class SiteRecord(BaseModel):
     facilities: Facilities
     status: Literal["active", "suspended", "closed"]
     demo: bool
+    confidence: Confidence | None = Field(default=None, description="in the record now; of a record asked for by itself")
+    confidence_reasons: list[str] = Field(default=[], description="likewise")
+    reported: list[Reported] = Field(default=[], description="likewise")
 
 
 class PossibleDuplicate(_Model):
@@ -252,9 +268,9 @@ MODELS: tuple[type[BaseModel], ...] = (
 _REF = "#/components/schemas/{model}"
 
 
-def components() -> dict[str, Schema]:
-    """Return the OpenAPI component of every model and of every part of one."""
-    _, schema = models_json_schema([(model, "serialization") for model in MODELS], ref_template=_REF)
+def components(more: tuple[type[BaseModel], ...] = ()) -> dict[str, Schema]:
+    """Return the OpenAPI component of every model and of every part of one; `more` are those of rooms above this one."""
+    _, schema = models_json_schema([(model, "serialization") for model in (*MODELS, *more)], ref_template=_REF)
     return {name: Schema(**part) for name, part in schema["$defs"].items()}
 
 

@@ -2,7 +2,8 @@
 
 A daemon thread asks the registry for its version about once a second, makes a new atlas from the one
 before, and swaps it in with one assignment: a question holds the atlas it began with until it is
-answered. The same thread computes the coming minute's opening states ahead, so that no question pays.
+answered. What workers report changes no atlas: it is looked at likewise, and changes only the
+confidence in the sites it is about. The same thread computes the coming minute's opening states ahead, so that no question pays.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, current_app
@@ -22,6 +23,7 @@ from flask import Flask, current_app
 from locator.atlas import Atlas
 from locator.errors import Refusal, Unavailable
 from locator.hours import minute_of
+from locator.trust import Reports, Trust
 from locator.typed import BEIJING
 from locator.words import Words
 from web.errors import UNREADABLE, NotReady
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 _AHEAD = timedelta(seconds=20)
+_PRUNED_EVERY = timedelta(hours=1)
+_PATIENCE_MS = 200
+"""How long forgetting waits for a writer: whoever looks for a new version must not wait with it."""
 _NAME = "atlas"
 _DEMONSTRATION = Words("登记库里有演示数据，本服务未获准提供", "the registry holds demonstration records, which this server was not told to serve")
 _log = logging.getLogger(__name__)
@@ -43,9 +48,10 @@ _log = logging.getLogger(__name__)
 class Held:
     """One atlas, and what this process has derived from it; both go when the next one comes."""
 
-    def __init__(self, atlas: Atlas, since: datetime) -> None:
-        """Hold an atlas from the moment `since`."""
+    def __init__(self, atlas: Atlas, since: datetime, reports: Reports) -> None:
+        """Hold an atlas from the moment `since`, under the reports there are."""
         self.atlas = atlas
+        self._trust = Trust(atlas.sites, atlas.vocabulary, reports, since.date())
         self.since = since
         self.reader = Reader(atlas.vocabulary, atlas.areas)
         self.writer = Writer()
@@ -56,6 +62,18 @@ class Held:
         if key not in self._derived:
             self._derived.setdefault(key, make(self.atlas))
         return cast(Made, self._derived[key])
+
+    def trust(self, now: datetime) -> Trust:
+        """Return the confidence in the atlas's sites, today by Beijing's clock; take it once a request."""
+        day: date = now.date()
+        trust = self._trust
+        if trust.day != day:
+            trust = self._trust = trust.on(day)
+        return trust
+
+    def report(self, reports: Reports) -> None:
+        """Take other reports; the confidence in sites that they do not change stays as it is."""
+        self._trust = self._trust.under(reports)
 
 
 class Current:
@@ -74,6 +92,10 @@ class Current:
         self._beside: tuple[int, ...] | None = None
         self._withheld: tuple[int, str | None] | None = None
         self._prepared: tuple[int, int] | None = None
+        self._reports: Reports = {}
+        self._reported: tuple[int, str | None] = (0, None)
+        self._reporting = threading.Lock()
+        self._pruned_at: datetime | None = None
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._ready = threading.Event()
@@ -150,10 +172,34 @@ class Current:
             return 0.0
         return None if self._looked_at is None else (_real_clock() - self._looked_at).total_seconds()
 
+    def hear(self) -> bool:
+        """Take in what workers have reported since, at once; say whether there was anything.
+
+        For whoever has just written a report: what they see next should know. Other processes hear by themselves.
+        """
+        registry = self.registry
+        with self._reporting:
+            newest = registry.reports.newest()
+            if newest == self._reported:
+                return False
+            self._reports, self._reported = registry.reports.counted(self.now()), newest
+            if self._held is not None:
+                self._held.report(self._reports)
+        return True
+
+    def _prune(self) -> None:
+        """Let the registry forget what it has kept long enough, when this process begins and every hour."""
+        if self._pruned_at is None or _real_clock() - self._pruned_at >= _PRUNED_EVERY:
+            with contextlib.suppress(Unavailable):  # somebody is writing: at the next look
+                self.registry.reports.prune(now=self.now(), patience_ms=_PATIENCE_MS)
+                self._pruned_at = _real_clock()
+
     def _watch(self) -> None:
         while not self._stop.is_set():
             try:
                 fresh = self.look()
+                self.hear()
+                self._prune()
                 self._prepare()
                 if fresh:
                     _settle()
@@ -209,7 +255,8 @@ class Current:
 
     def _swap(self, atlas: Atlas) -> None:
         atlas.hours.prepare(minute_of(self.now()))
-        self._held = Held(atlas, self.now())
+        with self._reporting:
+            self._held = Held(atlas, self.now(), self._reports)
         self._ready.set()
 
     def _prepare(self) -> None:

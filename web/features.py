@@ -1,7 +1,7 @@
 """The answer of `nearest` as GeoJSON bytes, written quickly.
 
-What is told of a site and of its door is the same for every asker until the door's state changes:
-it is written once and kept; an answer is those pieces and three figures of the asker's put together.
+What is told of a site and of its door is the same for every asker until the door's state or the
+confidence in its record changes: it is written once and kept; an answer is those pieces and three figures of the asker's put together.
 `NearSite.as_dict` says what is told; a test holds the bytes to it.
 """
 
@@ -11,6 +11,7 @@ import orjson
 
 from locator.answers import STATE_CODES, NearestAnswer, NearSite
 from locator.hours import Opening
+from locator.quality import Judgement
 
 MOST_KEPT = 16_384
 """Sites that are kept, of each datum and language: some 10 MB."""
@@ -18,9 +19,9 @@ MOST_KEPT = 16_384
 _CODES = tuple(code.encode() for _, code in sorted(STATE_CODES.items()))
 """By value: a tuple is read without hashing."""
 _OF_THE_ASKER = ("distance_m", "minutes", "state_on_arrival")
-_NOBODY: tuple[None, bytes] = None, b""
+_NOBODY: tuple[None, None, bytes] = None, None, b""
 
-Kept = dict[int, tuple[Opening, bytes]]
+Kept = dict[int, tuple[Opening, Judgement, bytes]]
 
 
 class Writer:
@@ -36,12 +37,13 @@ class Writer:
         head = orjson.dumps({"type": "FeatureCollection", "query": answer.query(), "as_of": answer.as_of.isoformat(),
                              "datum": datum, "version": version, "features": []})
         kept = self._kept.setdefault((datum, language), {})
+        judged = answer.trust.known
         features = []
         for place, (row, metres, minutes, opening, arrival) in enumerate(zip(
                 answer.rows, answer.distances_m, answer.minutes, answer.openings, answer.arrivals, strict=True)):
-            door, told = kept.get(row, _NOBODY)
-            # by identity: an opening is replaced when it changes, and comparing takes longer than writing
-            if door is not opening:
+            door, judgement, told = kept.get(row, _NOBODY)
+            # by identity: an opening, like a judgement, is replaced when it changes, and comparing takes longer than writing
+            if door is not opening or judgement is None or judgement is not judged.get(row):
                 told = self._keep(answer.near(place), kept, language)
             features.append(b'%b,"distance_m":%.3f,"minutes":%.1f,"state_on_arrival":"%b"}}' % (told, metres, minutes, _CODES[arrival]))
         return b"%b%b]}" % (head[:-2], b",".join(features))
@@ -54,5 +56,5 @@ class Writer:
         feature = {"type": "Feature", "id": told["id"], "geometry": {"type": "Point", "coordinates": near.lonlat},
                    "properties": {name: value for name, value in told.items() if name not in _OF_THE_ASKER}}
         written = orjson.dumps(feature)[:-2]
-        kept[near.row] = near.opening, written
+        kept[near.row] = near.opening, near.trust.of(near.row), written
         return written

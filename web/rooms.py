@@ -36,6 +36,9 @@ from web import (
     privacy,
     proxies,
     replies,
+    reports_api,
+    reports_contract,
+    reports_pages,
     security,
     signin,
     site,
@@ -47,14 +50,17 @@ from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
-    "public": (finder.bp, site.bp, api.api, api.docs, offline.api),
+    "public": (finder.bp, site.bp, api.api, api.docs, offline.api, reports_api.filing, reports_pages.bp),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
-                 imports.bp, import_api.api),
+                 imports.bp, import_api.api, reports_api.triage),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
 STEPS = (import_reading, import_preview, import_commit)
 """Rooms whose views are part of `imports`."""
+
+_UNWRAPPED = tuple(f"{room.name}." for room in (
+    api.api, writes.writes, import_api.api, offline.api, reports_api.filing, reports_api.triage))
 
 VERSION = "1"
 
@@ -76,6 +82,7 @@ def furnish(settings: Settings) -> Flask:
     frame.init_app(app, settings)
     basemap.init_app(app, settings)
     auth.init_app(app, settings)
+    reports_pages.init_app(app)
     Compress(app)  # its after_request runs after `security`'s: Flask calls them in reverse
     security.init_app(app, settings)
     logs.init_app(app, settings)
@@ -85,14 +92,14 @@ def furnish(settings: Settings) -> Flask:
             for room in rooms:
                 _register(app, room)
     for endpoint, view in app.view_functions.items():
-        if endpoint.startswith((f"{api.api.name}.", f"{writes.writes.name}.", f"{import_api.api.name}.", f"{offline.api.name}.")):
+        if endpoint.startswith(_UNWRAPPED):
             # flask-openapi3 wraps views to read requests, which `reader` does
             app.view_functions[endpoint] = getattr(view, "__wrapped__", view)
     if settings.only == "internal":
         app.add_url_rule("/", "start", frame.start)
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
-    app.components_schemas.update(contract.components())
+    app.components_schemas.update(contract.components(reports_contract.MODELS))
     proxies.init_app(app, settings)
     current.init_app(app, settings, each_look=counts.look)
     return app

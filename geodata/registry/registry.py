@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geodata.registry.audit import Audit
     from geodata.registry.checking import Finding
     from geodata.registry.redacting import Redacted
+    from geodata.registry.reports import Reports
     from geodata.registry.signing import Attempts, Sessions, Tokens
     from geodata.registry.undoing import Undone
     from geodata.registry.writing import Commit, Progress
@@ -292,3 +293,12 @@ class Registry:
         from geodata.registry.audit import Audit
 
         return Audit(self._database)
+
+    # --- what workers say -----------------------------------------------------------------------------
+
+    @property
+    def reports(self) -> Reports:
+        """What workers report of sites."""
+        from geodata.registry.reports import Reports
+
+        return Reports(self._database, self.home)

@@ -160,3 +160,44 @@ audit = Table(
     Index(None, "at"),
 )
 """Sign-ins, changes of accounts, exports and refusals: account names and codes alone, never a position."""
+
+# --- what workers report: never part of an atlas's file, an export or a public answer ----------------------
+
+reports = Table(
+    "reports", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", Text, ForeignKey("sites.id"), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("facility", Text),
+    Column("rating", Integer),
+    Column("note", Text),
+    Column("at", String(32), nullable=False),
+    Column("came", String(32), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("person", String(64)),
+    Column("key", String(64)),
+    Column("filed_by", Text),
+    Column("state", Text, nullable=False),
+    Column("decided_at", String(32)),
+    Column("decided_by", Text),
+    Column("why", Text),
+    UniqueConstraint("key"),
+    Index(None, "site_id"),
+    Index(None, "state"),
+    Index(None, "came"),
+    Index(None, "person"),
+)
+"""What a worker said of a site: `at` when it was so, `came` when it came in, `day` that in Beijing.
+
+`person` is a hash of the phone's random token with the secret of `day`, which is gone the day after; `key` is the
+SHA-256 of what makes a retry the same report, and takes it back. `filed_by` is the account that filed it for a caller.
+`note`, `why` and the two hashes are emptied after `reports.KEPT`.
+"""
+
+report_changes = Table(
+    "report_changes", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+"""One row: how often anything that counts has changed in `reports`, and when last."""

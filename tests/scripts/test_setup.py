@@ -191,6 +191,18 @@ def test_root_without_a_network_is_told_what_is_missing(bare):
     assert not (bare.project / ".venv").exists()
 
 
+def test_only_whoever_tests_gets_what_checks_scripts_and_styles(bare):
+    bare.has("npm")
+    bare.start()
+    assert "--omit=dev" in bare.called()[0].split()
+
+    bare.run("test")
+
+    again = [call.split() for call in bare.called() if call.startswith("npm ci")]
+    assert len(again) == 2
+    assert "--omit=dev" not in again[1]
+
+
 def test_without_node_the_npm_of_pypi_fetches_the_web_libraries(bare):
     bare.start()
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from geodata.registry import Registry
+from geodata.reporting import NewReport
 from locator.permissions import ROLES
 from tests.web.conftest import QUICK, WEDNESDAY_TEN, sign_in
 from web import create_app
@@ -32,6 +33,8 @@ class Row(NamedTuple):
     about: str | None = None
     hidden: bool = False
     """Whoever may not is told that there is nothing, not that it is forbidden."""
+    anonymous: bool = False
+    """A form that has no session to hold it to: refused where it comes from another site's page (`web.origins`)."""
 
 
 def row(path: str, may: frozenset[str] = STRANGERS_TOO, **more: object) -> Row:
@@ -71,6 +74,9 @@ TABLE: dict[str, list[Row]] = {
     "GET /api/v1/offline": [row("/api/v1/offline")],
     "GET /api/v1/offline/index": [row("/api/v1/offline/index")],
     "GET /api/v1/offline/blocks/<digest>": [row("/api/v1/offline/blocks/0")],
+    "POST /api/v1/sites/<site_id>/reports": [row("/api/v1/sites/s1/reports")],
+    "POST /sites/<site_id>/report": [row("/sites/s1/report", anonymous=True)],
+    "POST /sites/<site_id>/report/undo": [row("/sites/s1/report/undo", anonymous=True)],
     # the planner's
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],
     "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],
@@ -81,6 +87,11 @@ TABLE: dict[str, list[Row]] = {
     "PATCH /api/v1/sites/<site_id>": about("/api/v1/sites/{}", EDITORS),
     **{f"POST /api/v1/sites/<site_id>/{action}": about(f"/api/v1/sites/{{}}/{action}", EDITORS)
        for action in ("suspend", "close", "reinstate", "verify")},
+    # workers' reports: those of one's area
+    "GET /api/v1/reports": [row("/api/v1/reports", EDITORS)],
+    **{f"POST /api/v1/reports/<report_id>/{decision}": [
+        row(f"/api/v1/reports/1/{decision}", EDITORS, about=DONGCHENG), row(f"/api/v1/reports/2/{decision}", EDITORS, about=CHAOYANG)]
+       for decision in ("confirm", "reject")},
     # the administrators' pages
     "GET /admin": [row("/admin", READERS)],
     "GET /admin/download.<any(csv, xlsx):suffix>": [row("/admin/download.csv", READERS)],
@@ -164,6 +175,8 @@ def app(make_atlas, areas, tmp_path_factory):
              a_site(4, id="nowhere", visibility="internal"), a_site(5, id="unlocated", status="draft", lon=None, lat=None)]
     with Registry.open(home, create=True) as registry:
         registry.commit(sites, who="test", why="test")
+        for site_id in ("in-dongcheng", "in-chaoyang"):
+            registry.reports.file(site_id, NewReport("locked", WEDNESDAY_TEN), now=WEDNESDAY_TEN)
         for name, area in (("clerk-dongcheng", "110101001"), ("clerk-chaoyang", "110105001")):
             registry.accounts.add(name, display="", role="street", area=area, by="test", at=WEDNESDAY_TEN)
         registry.accounts.add("first", display="", role="city", area="110000", by="test", at=WEDNESDAY_TEN)
@@ -206,10 +219,15 @@ def test_who_may_call_a_route_and_about_which_area(app, areas, route, role, area
 
     for asked in TABLE[route]:
         given = {"headers": {"X-CSRFToken": ""}} if role == "stranger" and method == "POST" and not asked.path.startswith("/api/") else {}
+        if asked.anonymous:
+            given = {"headers": {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}}
         answer = client.open(asked.path, method=method, **given)
         may = role in asked.may and (role == "stranger" or asked.about is None or holds(area, asked, areas.tree))
 
-        if may and role == "stranger" and method == "POST" and given:
+        if asked.anonymous:
+            assert answer.status_code == 403  # another site's form, whoever sends it
+            assert client.open(asked.path, method=method).status_code in (400, 404)
+        elif may and role == "stranger" and method == "POST" and given:
             assert answer.status_code == 403  # a form without its CSRF field, whoever sends it
         elif may:
             assert answer.status_code not in (401, 403, 500), (asked, answer.status_code)

@@ -19,7 +19,8 @@ async function draw() {
 }
 
 function wait() {
-  const saving = navigator.connection && navigator.connection.saveData;
+  const { connection } = navigator; // not in every browser
+  const saving = connection && connection.saveData;
   side.dataset.drawn = "later";
   side.hidden = false;
   const seen = !saving && window.IntersectionObserver ? new IntersectionObserver((entries) => {

@@ -1,0 +1,357 @@
+"""What workers report of sites: filed once, taken back within minutes, decided by administrators, forgotten in time.
+
+Kept beside the sites and apart from their history: a report changes no record. Texts are for the
+administrators of the site's area alone, and are emptied after `KEPT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geodata.registry import day_secrets, secrets
+from geodata.registry.database import Database
+from geodata.registry.rows import BEIJING, instant, stamp
+from locator.errors import BadValue, NotThere, TooMany
+from locator.quality import COUNTS_DAYS, TYPES, Told
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from geodata.reporting import NewReport
+
+KEPT = timedelta(days=180)
+"""After this nothing of a report is left but what it was about, when, and what was decided."""
+TAKE_BACK_WITHIN = timedelta(minutes=10)
+OPEN, CONFIRMED, REJECTED, EXPIRED = STATES = ("open", "confirmed", "rejected", "expired")
+DECISIONS = (CONFIRMED, REJECTED)
+LONGEST_WHY = 500
+
+BURST, BURST_WITHIN = 6, timedelta(minutes=10)
+"""Reports of one phone: nobody stands at seven doors in ten minutes."""
+A_DAY = 30
+"""Reports of one phone on one day."""
+OF_A_SITE, OF_A_SITE_WITHIN = 60, timedelta(hours=1)
+"""Reports of one site by strangers: the sixty-first says nothing new."""
+UNTOLD_OF_A_SITE = 12
+"""Those among them of phones that cannot be told apart."""
+
+_COLUMNS = ("r.id, r.site_id, r.type, r.facility, r.rating, r.note, r.at, r.came, r.person, r.filed_by, r.state, r.decided_at, "
+            "r.decided_by, r.why")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report as administrators see it."""
+
+    id: int
+    site_id: str
+    type: str
+    facility: str | None
+    rating: int | None
+    note: str | None
+    at: datetime
+    """When it was so."""
+    came: datetime
+    person: str
+    """The same for the reports of one phone on one day; empty where phones cannot be told apart."""
+    filed_by: str | None
+    """The account that filed it for a caller."""
+    state: str
+    """One of `STATES`."""
+    decided_at: datetime | None
+    decided_by: str | None
+    why: str | None
+
+    @property
+    def told(self) -> Told:
+        """It as the rule of `quality` sees it."""
+        return Told(self.type, self.at, self.came.astimezone(BEIJING).date(), self.person, self.facility, self.rating,
+                    self.decided_at if self.state == CONFIRMED else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a report that came in."""
+
+    report: Report
+    repeated: bool
+    """It was there already: the same one sent again, or the same said by the same phone today."""
+
+
+def _report(row: Sequence[Any]) -> Report:
+    number, site_id, kind, facility, rating, note, at, came, person, filed_by, state, decided_at, decided_by, why = row
+    # callers of the hotline are different people, though one account files for them all
+    told_apart = f"#{number}" if filed_by else person or ""
+    return Report(number, site_id, kind, facility, rating, note, instant(at), instant(came), told_apart, filed_by, state,
+                  instant(decided_at) if decided_at else None, decided_by, why)
+
+
+class Reports:
+    """The reports of one registry. Safe to use from several threads and processes."""
+
+    def __init__(self, database: Database, home: Path) -> None:
+        """Keep them in a registry's database; the secret of the day in its home."""
+        self._database = database
+        self._home = home
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    def newest(self) -> tuple[int, str | None]:
+        """Return how often something that counts has changed, and when last: (0, None) at first."""
+        with self._database.reading() as reading:
+            row = reading.one("SELECT version, at FROM report_changes WHERE id = 1")
+        return (0, None) if row is None else (int(row[0]), str(row[1]))
+
+    def counted(self, now: datetime) -> dict[str, tuple[Told, ...]]:
+        """Return by site what may count today: reports that are confirmed, or undecided and young enough."""
+        since = stamp(now - timedelta(days=max(COUNTS_DAYS.values()) + 1))
+        found: dict[str, list[Told]] = {}
+        for report in self._read("r.state = ? OR (r.state = ? AND r.at >= ?)", CONFIRMED, OPEN, since, order="r.id"):
+            found.setdefault(report.site_id, []).append(report.told)
+        return {site_id: tuple(told) for site_id, told in found.items()}
+
+    def find(self, number: int) -> Report:
+        """Return one report.
+
+        Raises:
+            NotThere: If there is none of this number.
+        """
+        found = self._read("r.id = ?", number)
+        if not found:
+            raise _no_report(number)
+        return found[0]
+
+    def entries(self, *, states: Iterable[str] = (), types: Iterable[str] = (), site_id: str = "", before: int | None = None,
+                limit: int | None = None) -> list[Report]:
+        """Return reports, the newest first.
+
+        Args:
+            states: In any of these states; none: in all.
+            types: Of any of these types; none: of all.
+            site_id: Of one site; blank: of all.
+            before: Older than the report of this number: the next page.
+            limit: At most so many.
+        """
+        conditions: list[str] = ["1 = 1"]
+        values: list[object] = []
+        for column, wanted in (("r.state", tuple(states)), ("r.type", tuple(types)), ("r.site_id", (site_id,) if site_id else ())):
+            if wanted:
+                conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+                values += wanted
+        if before is not None:
+            conditions.append("r.id < ?")
+            values.append(before)
+        return self._read(" AND ".join(conditions), *values, limit=limit)
+
+    def _read(self, where: str, *values: object, order: str = "r.id DESC", limit: int | None = None) -> list[Report]:
+        sql = f"SELECT {_COLUMNS} FROM reports r WHERE {where} ORDER BY {order}"  # noqa: S608 - our own names
+        with self._database.reading() as reading:
+            return [_report(row) for row in reading.rows(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), *values)]
+
+    # --- filing -------------------------------------------------------------------------------------
+
+    def file(self, site_id: str, new: NewReport, *, now: datetime, filed_by: str | None = None) -> Filed:
+        """Keep a report.
+
+        One that was sent before (its key), or that says what this phone said of this site today, is not a
+        second one; a rating takes the place of the phone's earlier one.
+
+        Args:
+            site_id: Which site.
+            new: What `geodata.reporting.read` made.
+            now: When it comes in.
+            filed_by: The account that files it for a caller; such reports are not limited.
+
+        Raises:
+            TooMany: If this phone, or all phones of this site, have reported too often.
+            Unavailable: If it cannot be written just now.
+        """
+        from sqlalchemy import insert
+
+        from geodata.registry.schema import reports
+
+        day = now.astimezone(BEIJING).date()
+        person = None if filed_by or new.token is None else day_secrets.person_of(self._home, new.token, day)
+        key = secrets.digest(new.key) if new.key else None
+        with self._database.writing(alone=False) as connection:
+            number = _same(connection, site_id, new, person, key, day)
+            if number is not None:
+                _say_again(connection, number, new, key)
+                repeated = True
+            else:
+                if filed_by is None:
+                    _check_limits(connection, site_id, person, now, day)
+                made = connection.execute(insert(reports).values(
+                    site_id=site_id, type=new.type, facility=new.facility, rating=new.rating, note=new.note, at=stamp(new.at), came=stamp(now),
+                    day=day.isoformat(), person=person, key=key, filed_by=filed_by, state=OPEN))
+                number, repeated = int(made.inserted_primary_key[0]), False  # type: ignore[index]
+            _changed(connection, now)
+        return Filed(self.find(number), repeated)
+
+    def take_back(self, site_id: str, key: str, *, now: datetime) -> None:
+        """Delete a report of a site as if it had never been made, by the key it came with.
+
+        Raises:
+            NotThere: If there is none, it is decided, or more than `TAKE_BACK_WITHIN` old.
+        """
+        from sqlalchemy import delete
+
+        from geodata.registry.schema import reports
+
+        mine = (reports.c.key == secrets.digest(key)) & (reports.c.site_id == site_id) & (reports.c.state == OPEN)
+        with self._database.writing(alone=False) as connection:
+            if not connection.execute(delete(reports).where(mine, reports.c.came >= stamp(now - TAKE_BACK_WITHIN))).rowcount:
+                minutes = int(TAKE_BACK_WITHIN.total_seconds() // 60)
+                raise NotThere("key", None, zh=f"没有可撤回的反馈：{minutes} 分钟内、还没处理的才能撤回",
+                               en=f"there is nothing to take back: only within {minutes} minutes, and before it is decided")
+            _changed(connection, now)
+
+    # --- deciding -----------------------------------------------------------------------------------
+
+    def decide(self, numbers: Iterable[int], decision: str, *, who: str, why: str, now: datetime) -> list[Report]:
+        """Confirm or reject reports, all of them or none; return them as they are now. A decision may be changed by another.
+
+        Raises:
+            NotThere: If there is no such report, or it has expired.
+            BadValue: If a rejection says no reason, or the reason is too long.
+        """
+        from sqlalchemy import select, update
+
+        from geodata.registry.schema import reports
+
+        why = " ".join(why.split())
+        if decision not in DECISIONS:
+            raise BadValue("decision", decision, zh=f"应为 {'、'.join(DECISIONS)} 之一", en=f"must be one of {', '.join(DECISIONS)}")
+        if decision == REJECTED and not why:
+            raise BadValue("reason", None, zh="请写明不采纳的原因", en="needs the reason for rejecting")
+        if len(why) > LONGEST_WHY:
+            raise BadValue("reason", why, zh=f"最多 {LONGEST_WHY} 个字", en=f"at most {LONGEST_WHY} characters")
+        wanted = tuple(dict.fromkeys(numbers))
+        with self._database.writing(alone=False) as connection:
+            for number in wanted:
+                state = connection.scalar(select(reports.c.state).where(reports.c.id == number))
+                if state in (None, EXPIRED):
+                    raise _no_report(number)
+                if state != decision:  # sent twice, it is decided once
+                    connection.execute(update(reports).where(reports.c.id == number).values(
+                        state=decision, decided_at=stamp(now), decided_by=who, why=why or None))
+            _changed(connection, now)
+        return [self.find(number) for number in wanted]
+
+    # --- forgetting ---------------------------------------------------------------------------------
+
+    def prune(self, *, now: datetime, patience_ms: int = 10_000) -> int:
+        """Empty the texts and hashes of reports older than `KEPT`, and end undecided ones; return how many.
+
+        The secrets of days past go too. `patience_ms` is how long another writer is waited for.
+
+        Raises:
+            Unavailable: If it cannot be written just now.
+        """
+        from sqlalchemy import update
+
+        from geodata.registry.schema import reports
+
+        day_secrets.forget(self._home, now.astimezone(BEIJING).date())
+        before = stamp(now - KEPT)
+        with self._database.reading() as reading:  # nobody is kept from writing while there is nothing to do
+            if reading.one("SELECT 1 FROM reports WHERE came < ? AND (state = ? OR note IS NOT NULL OR why IS NOT NULL OR person IS NOT NULL "
+                           "OR key IS NOT NULL)", before, OPEN) is None:
+                return 0
+        with self._database.writing(alone=False, patience_ms=patience_ms) as connection:
+            if self._database.path is not None:
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            old, left = reports.c.came < before, ("note", "why", "person", "key")
+            held = reports.c.state == OPEN
+            for name in left:
+                held |= reports.c[name].is_not(None)
+            gone = connection.execute(update(reports).where(old & held).values(dict.fromkeys(left))).rowcount
+            connection.execute(update(reports).where(old & (reports.c.state == OPEN)).values(state=EXPIRED))
+            _changed(connection, now)
+        return gone
+
+
+def by_type(reports: Iterable[Report]) -> Mapping[tuple[str, str | None], list[Report]]:
+    """Return reports by what they say, in the order of `quality.TYPES`."""
+    found: dict[tuple[str, str | None], list[Report]] = {}
+    for report in reports:
+        found.setdefault((report.type, report.facility), []).append(report)
+    return dict(sorted(found.items(), key=lambda item: (TYPES.index(item[0][0]), item[0][1] or "")))
+
+
+def _same(connection: Connection, site_id: str, new: NewReport, person: str | None, key: str | None, day: date) -> int | None:
+    """Return the report that this one is once more."""
+    from sqlalchemy import select
+
+    from geodata.registry.schema import reports
+
+    ways = []
+    if key is not None:
+        ways.append(reports.c.key == key)
+    if person is not None:
+        ways.append((reports.c.person == person) & (reports.c.day == day.isoformat()) & (reports.c.site_id == site_id)
+                    & (reports.c.type == new.type) & reports.c.facility.is_not_distinct_from(new.facility) & (reports.c.state == OPEN))
+    for way in ways:
+        number = connection.scalar(select(reports.c.id).where(way))
+        if number is not None:
+            return int(number)
+    return None
+
+
+def _say_again(connection: Connection, number: int, new: NewReport, key: str | None) -> None:
+    from sqlalchemy import select, update
+
+    from geodata.registry.schema import reports
+
+    was = connection.execute(select(reports.c.key, reports.c.note).where(reports.c.id == number)).one()
+    if key is not None and was.key == key:
+        return  # sent again after an answer was lost
+    said: dict[str, Any] = {"key": key or was.key, "note": new.note or was.note}
+    if new.rating is not None:
+        said |= {"rating": new.rating, "at": stamp(new.at)}
+    connection.execute(update(reports).where(reports.c.id == number).values(**said))
+
+
+def _check_limits(connection: Connection, site_id: str, person: str | None, now: datetime, day: date) -> None:
+    from sqlalchemy import func, select
+
+    from geodata.registry.schema import reports
+
+    def many(*conditions: Any) -> int:
+        return connection.scalar(select(func.count()).select_from(reports).where(*conditions)) or 0
+
+    lately = reports.c.came >= stamp(now - OF_A_SITE_WITHIN)
+    of_site = (reports.c.site_id == site_id) & lately & reports.c.filed_by.is_(None)
+    if person is not None:
+        mine = (reports.c.person == person) & (reports.c.day == day.isoformat())
+        if many(mine, reports.c.came >= stamp(now - BURST_WITHIN)) >= BURST:
+            raise _too_many("token", int(BURST_WITHIN.total_seconds()), "这部手机刚才反馈得太多", "this phone has reported a lot just now")
+        if many(mine) >= A_DAY:
+            raise _too_many("token", 3600, "这部手机今天反馈得太多", "this phone has reported a lot today")
+    elif many(of_site, reports.c.person.is_(None)) >= UNTOLD_OF_A_SITE:
+        raise _too_many("site_id", 600, "这个站点刚收到很多反馈", "this place has been reported a lot just now")
+    if many(of_site) >= OF_A_SITE:
+        raise _too_many("site_id", 600, "这个站点刚收到很多反馈", "this place has been reported a lot just now")
+
+
+def _too_many(field: str, wait_s: int, zh: str, en: str) -> TooMany:
+    return TooMany(field, None, zh=f"{zh}，请过 {wait_s // 60} 分钟再试", en=f"{en}; try again in {wait_s // 60} minutes", wait_s=wait_s)
+
+
+def _changed(connection: Connection, now: datetime) -> None:
+    """Let every process know that something has changed."""
+    from sqlalchemy import insert, update
+
+    from geodata.registry.schema import report_changes
+
+    column = report_changes.c
+    if not connection.execute(update(report_changes).where(column.id == 1).values(version=column.version + 1, at=stamp(now))).rowcount:
+        connection.execute(insert(report_changes).values(id=1, version=1, at=stamp(now)))
+
+
+def _no_report(number: int) -> NotThere:
+    return NotThere("id", number, zh="没有这条反馈，或已过期", en="there is no such report, or it has expired")

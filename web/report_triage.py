@@ -1,0 +1,85 @@
+"""Reports for the administrators of an area: which they may see, and what they decide of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from geodata.registry.reports import CONFIRMED, Report
+from locator import permissions
+from locator.errors import NotThere
+from locator.permissions import Permission
+from web import auth, current, overview
+
+_READ_AT_ONCE = 500
+
+
+class Page(NamedTuple):
+    """Some reports, and where the next ones begin."""
+
+    reports: list[Report]
+    next: str | None
+
+
+def page(*, limit: int, states: Collection[str] = (), types: Collection[str] = (), site_id: str = "", before: int | None = None) -> Page:
+    """Return a page of the reports within reach of whoever asks, the newest first."""
+    found: list[Report] = []
+    while len(found) <= limit:
+        read = current.registry().reports.entries(states=states, types=types, site_id=site_id, before=before, limit=_READ_AT_ONCE)
+        found += [report for report in read if _reached(report.site_id)]
+        if len(read) < _READ_AT_ONCE:
+            break
+        before = read[-1].id
+    shown = found[:limit]
+    return Page(shown, str(shown[-1].id) if len(found) > limit else None)
+
+
+def known(number: int) -> Report:
+    """Return a report, if whoever asks may decide it.
+
+    Raises:
+        NotThere: If there is none.
+        SignInNeeded, Forbidden: If its site lies in another's area.
+    """
+    report = current.registry().reports.find(number)
+    if not _reached(report.site_id):
+        site = current.registry().site(report.site_id)
+        auth.check(Permission.EDIT_SITES, auth.areas_of_site(site) if site is not None else (None,))
+    return report
+
+
+def decide(reports: Sequence[Report], decision: str, *, why: str) -> list[Report]:
+    """Confirm or reject reports that `known` gave; this process knows at once, and the audit log says so.
+
+    Raises:
+        NotThere, BadValue, Unavailable: As `Reports.decide`.
+    """
+    person = auth.user()
+    if person is None:
+        raise NotThere("id", None, zh="没有这条反馈", en="there is no such report")
+    before = {report.id: report.state for report in reports}
+    decided = current.registry().reports.decide([report.id for report in reports], decision, who=person.name, why=why, now=current.now())
+    for report in decided:
+        if before[report.id] != report.state:
+            auth.record("report_confirm" if decision == CONFIRMED else "report_reject", f"{report.site_id} #{report.id}", area=_area(report.site_id))
+    current.keeper().hear()
+    return decided
+
+
+def _reached(site_id: str) -> bool:
+    """Return whether a site lies where whoever asks may edit; one that is no longer there is the city's."""
+    person, held = auth.user(), current.held()
+    if person is None:
+        return False
+    row = held.atlas.sites.row_of(site_id)
+    if row is None:
+        return person.grant.may(Permission.EDIT_SITES, None, held.atlas.areas)
+    return bool(overview.within_reach(held, person.grant, Permission.EDIT_SITES)[row])
+
+
+def _area(site_id: str) -> str | None:
+    sites, tree = current.atlas().sites, current.atlas().areas
+    row = sites.row_of(site_id)
+    if row is None:
+        return None
+    return permissions.areas_of(tree, district=sites.value("district_code", row), street=sites.value("street_code", row))[0]

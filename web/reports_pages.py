@@ -1,0 +1,94 @@
+"""Reporting a place, for people: the form of its page, thanks, and taking it back. Works without JavaScript."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, Response, render_template, request
+
+from geodata.registry.reports import TAKE_BACK_WITHIN
+from locator import answers
+from locator.quality import Judgement
+from web import cards, current, origins, reports
+from web.errors import NotReady
+from web.replies import PRIVATE
+
+bp = Blueprint("reports", __name__)
+
+MINUTES = int(TAKE_BACK_WITHIN.total_seconds() // 60)
+ASKED_FIRST = "hot_water"
+"""The facility that has a button of its own: what people come for in winter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the form of one site holds."""
+
+    site_id: str
+    key: str
+    """Makes sending it twice one report, and takes it back."""
+    seal: str
+    """Proves that the form is ours."""
+    first: str
+    facilities: tuple[tuple[str, str], ...]
+    """Every facility's code and name, in the vocabulary's order."""
+
+
+def form(site_id: str) -> Form | None:
+    """Return the form of a site's page; None where no report can be kept, or the site is not the public's."""
+    held = current.held()
+    row = held.atlas.sites.row_of(site_id)
+    try:
+        current.registry()
+    except NotReady:
+        return None
+    if row is None or not answers.public(held.atlas.sites)[row]:
+        return None
+    key = secrets.token_urlsafe(24)
+    terms = held.atlas.vocabulary.terms("facility")
+    return Form(site_id, key, origins.sealed_for(f"{site_id} {key}"), ASKED_FIRST,
+                tuple((code, cards.said(term)) for code, term in terms.items() if code != ASKED_FIRST))
+
+
+@bp.post("/sites/<site_id>/report")
+def send(site_id: str) -> Response:
+    """Take a report from the form, and say thanks."""
+    said = {name: request.form.get(name, "") for name in ("type", "facility", "rating", "note", "token", "key")}
+    origins.check(request.form.get("seal", ""), f"{site_id} {said['key']}")
+    tap = request.form.get("tap", "")  # one button says the type, and of a facility which
+    if tap:
+        said["type"], _, facility = tap.partition(".")
+        said["facility"] = facility or (said["facility"] if said["type"] == "missing_facility" else "")
+    if said["type"] != "rating":
+        said["rating"] = ""
+    heard = reports.file(site_id, said)
+    return _page("reports/thanks.html", site_id, heard=heard, key=said["key"], minutes=MINUTES)
+
+
+@bp.post("/sites/<site_id>/report/undo")
+def undo(site_id: str) -> Response:
+    """Take a report back, by the key it came with."""
+    key = request.form.get("key", "")
+    origins.check(request.form.get("seal", ""), f"{site_id} {key}")
+    reports.take_back(site_id, key)
+    return _page("reports/thanks.html", site_id, heard=None, key="", minutes=MINUTES)
+
+
+def _page(template: str, site_id: str, **shown: Any) -> Response:
+    site = answers.site(site_id, current.atlas(), current.now())
+    seal = origins.sealed_for(f"{site_id} {shown['key']}") if shown["key"] else ""
+    return Response(render_template(template, id=site_id, name=site.sites.value("name", site.row), seal=seal, **shown), 200, PRIVATE)
+
+
+def trust_of(site_id: str) -> Judgement | None:
+    """Return the confidence in a site, for the line on its card; None where there is no such site."""
+    held = current.held()
+    row = held.atlas.sites.row_of(site_id)
+    return None if row is None else held.trust(current.now()).of(row)
+
+
+def init_app(app: Flask) -> None:
+    """Let every page show the confidence in a site, and the form to report it with."""
+    app.jinja_env.globals.update(trust_of=trust_of, report_form=form)
