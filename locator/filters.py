@@ -12,6 +12,8 @@ from locator.sites import Sites
 from locator.vocabulary import Vocabulary
 
 STATES = ("open", "open-on-arrival", "all-day")
+EVERYONE = "everyone"
+"""The eligibility that turns nobody away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Filters:
     verified_only: bool = False
     areas: tuple[str, ...] = ()
     """Any of these district or street codes, as recorded on the site."""
+    admits: tuple[str, ...] = ()
+    """What the asker is: sites for everybody pass, those for one of these, and those that do not state for whom."""
     audience: str = "public"
     """public: public sites only; internal: internal ones too (signed-in callers)."""
 
@@ -79,6 +83,8 @@ def matching(filters: Filters, sites: Sites) -> Bits:
         passes &= sites.has("kind", filters.kinds)
     if filters.eligibility:
         passes &= sites.has("eligibility", filters.eligibility)
+    if filters.admits:
+        passes &= sites.has("eligibility", (EVERYONE, None, *filters.admits))
     for facility in filters.facilities:
         passes &= sites.offers(facility)
     if filters.areas:

@@ -6,9 +6,10 @@ In this order; where nothing names a place exactly, what comes next is the first
 2. a site that goes by a name and what stands right behind it: 果园街道暖心驿站;
 3. what goes by words that are no known name, within `NEAR_M` of one that is known: 百货大楼 near 王府井大街;
 4. a known place, the less vague before the vaguer;
-5. what goes by other words, anywhere; but not what merely *has* what they say: 医院 alone names no place;
-6. the nearest house numbers of the same road; each of two roads whose crossing is not listed;
-7. a district or street office, which is too large to measure from.
+5. what merely *has* what unknown words say, near a known place; alone such words name no place: 医院;
+6. what goes by unknown words elsewhere, then what else goes by the words of a known place;
+7. the nearest house numbers of the same road; each of two roads whose crossing is not listed;
+8. a district or street office, which is too large to measure from.
 
 Words that nothing goes by are handed back: they were not understood.
 """
@@ -89,9 +90,9 @@ class _Search:
                        key=lambda start: start.accuracy_m or 0.0)
         crossings, halves = self._crossings()
         houses, neighbours = self._houses()
-        near, elsewhere, lost = self._unknown([*crossings, *known])
+        near, having, elsewhere, lost = self._unknown([*crossings, *known])
         areas = [start for part in self._heard.of("area") for code in part.codes for start in self._area(code)]
-        ordered = [*crossings, *houses, *self._with_what_follows(), *near, *known, *elsewhere, *neighbours, *halves, *areas]
+        ordered = [*crossings, *houses, *self._with_what_follows(), *near, *known, *having, *elsewhere, *self._alike(), *neighbours, *halves, *areas]
         first = dict(reversed([(start.key, start) for start in ordered]))
         return Starts(tuple(first[key] for key in dict.fromkeys(start.key for start in ordered))[:self._k], tuple(lost))
 
@@ -154,19 +155,30 @@ class _Search:
                 found.extend(self._site(hit.row) for hit in hits if hit.matched in ("name", "alias"))
         return found
 
-    def _unknown(self, known: list[Start]) -> tuple[list[Start], list[Start], list[Part]]:
-        """Return what goes by unknown words near a known place, what does elsewhere, and the words nothing goes by."""
+    def _alike(self) -> list[Start]:
+        """Return what else goes by the words of the first known place."""
+        first = next(iter(self._heard.of("place")), None)
+        return [] if first is None else self._found(first.text)
+
+    def _found(self, name: str) -> list[Start]:
+        """Return what goes by a name, wherever it is."""
+        results = answers.search(SearchQuestion(name, self._k), self._atlas).found
+        return [start for one in results if one.matched in _NAMED and (start := self._place_or_site(one)) is not None]
+
+    def _unknown(self, known: list[Start]) -> tuple[list[Start], list[Start], list[Start], list[Part]]:
+        """Return what goes by unknown words near a known place, what has them there, what goes by them elsewhere, and the rest."""
         near: list[Start] = []
+        having: list[Start] = []
         elsewhere: list[Start] = []
         lost: list[Part] = []
         around = self._around(known)
         for number, part in enumerate(self._heard.of("unknown")):
-            found = self._named(part, around, known) if number < MOST_UNKNOWN else ([], [])
-            near.extend(found[0])
-            elsewhere.extend(found[1])
+            found = self._named(part, around, known) if number < MOST_UNKNOWN else ([], [], [])
+            for kept, more in zip((near, having, elsewhere), found, strict=True):
+                kept.extend(more)
             if not any(found):
                 lost.append(part)
-        return near, elsewhere, lost
+        return near, having, elsewhere, lost
 
     def _around(self, known: list[Start]) -> Bits | None:
         """Return (n,) which shown sites lie near a known place; None where no place is known."""
@@ -178,22 +190,21 @@ class _Search:
             mask[rows] = True
         return mask & self._shown
 
-    def _named(self, part: Part, around: Bits | None, known: list[Start]) -> tuple[list[Start], list[Start]]:
-        """Return what goes by one part's words: near a known place, or anywhere."""
+    def _named(self, part: Part, around: Bits | None, known: list[Start]) -> tuple[list[Start], list[Start], list[Start]]:
+        """Return what goes by one part's words near a known place, what has them there, and what goes by them elsewhere."""
         for name in part.names:
             if len(name) < 2 or (len(name) == 2 and not is_hanzi(name[0]) and known):
                 continue
             if around is not None and around.any():
                 hits = self._atlas.site_names.search(name, self._k, among=around)
                 if hits:
-                    return [self._site(hit.row) for hit in hits], []
-            results = answers.search(SearchQuestion(name, self._k), self._atlas).found
-            found = [self._place_or_site(one) for one in results if one.matched in _NAMED]
-            located = [start for start in found if start is not None]
-            if located:
-                close = [start for start in located if _is_near(start, known)]
-                return close, [start for start in located if start not in close]
-        return [], []
+                    return ([self._site(hit.row) for hit in hits if hit.matched in _NAMED],
+                            [self._site(hit.row) for hit in hits if hit.matched not in _NAMED], [])
+            found = self._found(name)
+            if found:
+                close = [start for start in found if _is_near(start, known)]
+                return close, [], [start for start in found if start not in close]
+        return [], [], []
 
     def _place_or_site(self, found: answers.FoundSite | answers.FoundPlace) -> Start | None:
         if isinstance(found, answers.FoundPlace):

@@ -81,6 +81,7 @@ def pages() -> list[Link]:
     person = who()
     offered = (("admin.sites", Permission.READ_INTERNAL, i18n.gettext("Sites")),
                ("sitework.new", Permission.EDIT_SITES, i18n.gettext("Register a site")),
+               ("hotline.page", Permission.FILE_REPORTS, i18n.gettext("Hotline")),
                ("planner.sites", Permission.PLAN, i18n.gettext("Map of all sites")),
                ("imports.upload", Permission.IMPORT, i18n.gettext("Import a spreadsheet")),
                ("people.accounts", Permission.MANAGE_ACCOUNTS, i18n.gettext("Accounts")),

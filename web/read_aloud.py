@@ -85,6 +85,10 @@ class Aloud:
                 parts.append(piece)
         return tuple(parts)
 
+    def way(self, seen: Seen) -> Words:
+        """Return how far a site is and how long that takes; nothing where the caller's place is rough."""
+        return _clauses(self._way(seen))
+
     # --- the pieces ---------------------------------------------------------------------------------------
 
     def _name(self, near: NearSite) -> Words:
@@ -122,9 +126,6 @@ class Aloud:
             return Words(f"从您的位置大致向{wind.zh}", f"from where you are, roughly {wind.en}, ")
         return Words(f"从您的位置向{wind.zh}", f"from where you are, {wind.en}, ")
 
-    def _code(self, near: NearSite) -> int:
-        return int(self.atlas.sites.timetables.codes[near.row])
-
     def _left(self, opening: Opening) -> int:
         """Return the minutes until the state changes, begun ones counted."""
         assert opening.changes_at is not None
@@ -156,7 +157,7 @@ class Aloud:
         yield (Words(f"现在开放，但还有 {left} 分钟关门", f"open now, but it closes in {left} min") if left < 60
                else Words(f"现在开放，但 {clock.zh}关门", f"open now, but it closes {clock.en}"))
         yield Words("您到时可能已关门", "it may be closed when you get there")
-        again = self.atlas.hours.opening(self._code(near), changes)
+        again = self.atlas.hours.opening(_timetable(near), changes)
         if again.next_state == State.OPEN and again.changes_at is not None:
             clock = spoken.clock(moment_of(again.changes_at), self.now)
             yield Words(f"{clock.zh}再开门", f"it opens again {clock.en}")
@@ -198,9 +199,7 @@ class Aloud:
 
     def _entering(self, near: NearSite) -> list[Words]:
         """Return who may enter, and how; a door code that slipped into a note is never told."""
-        eligibility, note, mode = near.value("eligibility"), near.value("entry_note"), None
-        if near.arrival != State.CLOSED:
-            mode = self.atlas.hours.opening(self._code(near), minute_of(self.now) + floor(near.minutes)).mode
+        eligibility, note, mode = near.value("eligibility"), near.value("entry_note"), mode_on_arrival(near, self.atlas, self.now)
         if eligibility is None:
             said = [Words("谁可以进没有注明，请先问一下", "who may enter is not stated: ask first")]
         else:
@@ -244,6 +243,17 @@ _MODES = {"staffed": Words("有人值守，跟工作人员说一声", "staffed: 
           "staff_only": Words("您到的时候只让内部人员进", "at that hour for staff only")}
 _LEVELS = {"yes": ("有{}", "has: {}"), "limited": ("{}有限", "limited: {}"), "no": ("没有{}", "does not have: {}"),
            "unknown": ("有没有{}没有注明", "not stated whether it has: {}")}
+
+
+def mode_on_arrival(near: NearSite, atlas: Atlas, now: datetime) -> str | None:
+    """Return who may enter when one gets there: staffed, code, unattended, staff_only; None when not stated, or closed."""
+    if near.arrival == State.CLOSED or not atlas.hours.timetables[_timetable(near)].slots:
+        return None
+    return atlas.hours.opening(_timetable(near), minute_of(now) + floor(near.minutes)).mode
+
+
+def _timetable(near: NearSite) -> int:
+    return int(near.sites.timetables.codes[near.row])
 
 
 def _plain(text: str) -> Words:

@@ -22,6 +22,7 @@ from web import (
     finder,
     frame,
     health,
+    hotline,
     i18n,
     import_api,
     import_commit,
@@ -52,7 +53,7 @@ ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
     "public": (finder.bp, site.bp, api.api, api.docs, offline.api, reports_api.filing, reports_pages.bp),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
-                 imports.bp, import_api.api, reports_api.triage),
+                 imports.bp, import_api.api, reports_api.triage, hotline.bp),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 

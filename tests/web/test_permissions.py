@@ -18,6 +18,7 @@ PLANNERS = ADMINISTRATORS | {"planner"}
 READERS = PLANNERS | {"street"}
 IMPORTERS = ADMINISTRATORS | {"street"}
 EDITORS = ADMINISTRATORS | {"street"}
+OPERATORS = ADMINISTRATORS | {"street", "hotline"}
 
 DONGCHENG, CHAOYANG = "110101", "110105"
 PEOPLE = (("stranger", ""), ("city", "110000"), ("district", DONGCHENG), ("district", CHAOYANG), ("street", "110101001"),
@@ -81,6 +82,10 @@ TABLE: dict[str, list[Row]] = {
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],
     "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],
     "GET /planner/sites/card/<int:version>/<int:row>": [row("/planner/sites/card/7/0", PLANNERS)],
+    # the hotline's
+    "GET /hotline": [row("/hotline", OPERATORS)],
+    "POST /hotline": [row("/hotline", OPERATORS)],
+    "POST /hotline/look": [row("/hotline/look", OPERATORS)],
     # the registry's writing half: about sites of one area
     "GET /api/v1/sites/<site_id>/record": about("/api/v1/sites/{}/record", READERS),
     "POST /api/v1/sites": [row("/api/v1/sites", EDITORS)],
