@@ -41,7 +41,7 @@ def app(make_atlas, areas, tmp_path_factory):
     home = tmp_path_factory.mktemp("hotline")
     with Registry.open(home, create=True) as registry:
         atlas = make_atlas(sites(), areas=areas.tree, places=places.load(), version=7)
-        yield create_app({"atlas": atlas, "home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, 
+        yield create_app({"atlas": atlas, "home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK,
                           "log_requests": True})
 
 

@@ -86,6 +86,7 @@ TABLE: dict[str, list[Row]] = {
     "GET /hotline": [row("/hotline", OPERATORS)],
     "POST /hotline": [row("/hotline", OPERATORS)],
     "POST /hotline/look": [row("/hotline/look", OPERATORS)],
+    "POST /hotline/report": [row("/hotline/report", OPERATORS)],
     # the registry's writing half: about sites of one area
     "GET /api/v1/sites/<site_id>/record": about("/api/v1/sites/{}/record", READERS),
     "POST /api/v1/sites": [row("/api/v1/sites", EDITORS)],

@@ -195,7 +195,6 @@ function inSites(event) {
   else if (/^[1-9]$/.test(event.key)) {
     if (all[Number(event.key) - 1]) choose(list, all[Number(event.key) - 1]);
   } else if (LETTERS[event.key] || LETTERS[event.key.toLowerCase()]) {
-    if (event.key.toLowerCase() === "r" && !box("report")) return false;
     (LETTERS[event.key] || LETTERS[event.key.toLowerCase()])();
   } else return false;
   return true;
@@ -203,7 +202,7 @@ function inSites(event) {
 
 document.addEventListener("keydown", (event) => {
   if (ofInputMethod(event) || withModifier(event) || event.defaultPrevented) return;
-  const everywhere = { F2: copySms, F4: box("report") ? openReport : null, F8: next }[event.key];
+  const everywhere = { F2: copySms, F4: openReport, F8: next }[event.key];
   let ours = false;
   if (everywhere) {
     everywhere();
@@ -248,7 +247,7 @@ answer.addEventListener("click", (event) => {
   }
 });
 for (const [id, does] of [["do-next", next], ["do-copy", copySms], ["do-report", openReport], ["do-keys", toggleKeys]]) {
-  if (box(id)) box(id).addEventListener("click", does);
+  box(id).addEventListener("click", does);
 }
 words.setAttribute("role", "combobox");
 words.setAttribute("aria-expanded", "false");

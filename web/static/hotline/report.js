@@ -11,7 +11,6 @@ function made() {
 /** Return what opens and closes the panel; `say` tells, `back` gives the focus back. */
 export function reporting({ say, message, back }) {
   const panel = document.getElementById("report");
-  if (!panel) return { open() {}, close() {} };
   const which = document.getElementById("report-which");
   let site = null;
   let key = "";
@@ -39,19 +38,20 @@ export function reporting({ say, message, back }) {
 
   async function file() {
     const { id, name } = site;
-    const type = panel.elements.type.value;
-    const body = { type, key, note: panel.elements.note.value.trim() || null, facility: type === LACKS ? panel.elements.facility.value || null : null };
+    const given = new URLSearchParams(new FormData(panel));
+    given.set("site", id);
+    given.set("key", key);
+    if (panel.elements.type.value !== LACKS) given.delete("facility");
     let told = "";
     try {
-      const response = await fetch(panel.dataset.address.replace("SITE", encodeURIComponent(id)), {
-        method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": token }, body: JSON.stringify(body) });
-      const given = await response.json();
+      const response = await fetch(panel.action, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": token }, body: given });
       if (response.ok) {
         close();
         say(message("filed"), name);
         return;
       }
-      told = (given.errors || []).map((one) => one.message).join(" ") || given.detail || "";
+      const problem = await response.json();
+      told = (problem.errors || []).map((one) => one.message).join(" ") || problem.detail || "";
     } catch (error) {
       told = message("offline");
     }
