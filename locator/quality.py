@@ -83,7 +83,7 @@ class Confidence(IntEnum):
 
 
 _LEVELS = {Confidence.HIGH: Words("可信", "trustworthy"), Confidence.FAIR: Words("基本可信", "fairly trustworthy"),
-           Confidence.LOW: Words("未经近期核实", "not checked lately"), Confidence.DOUBTFUL: Words("存疑，先问再去", "doubtful: ask first")}
+           Confidence.LOW: Words("可能有变", "may have changed"), Confidence.DOUBTFUL: Words("存疑，先问再去", "doubtful: ask first")}
 
 
 class Recorded(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template, request
@@ -63,6 +64,8 @@ def send(site_id: str) -> Response:
         said["facility"] = facility or (said["facility"] if said["type"] == "missing_facility" else "")
     if said["type"] != "rating":
         said["rating"] = ""
+    # whoever goes back to the page and says something else does not say the same again
+    said["key"] = said["key"] and blake2b(f"{said['key']} {said['type']} {said['facility']}".encode(), digest_size=24).hexdigest()
     heard = reports.file(site_id, said)
     return _page("reports/thanks.html", site_id, heard=heard, key=said["key"], minutes=MINUTES)
 

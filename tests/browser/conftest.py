@@ -40,13 +40,14 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def office_of(home: Path, sites: Iterable[Site], *, who: str, why: str) -> Iterator[tuple[str, Flask]]:
+def office_of(home: Path, sites: Iterable[Site], *, who: str, why: str, **config: Any) -> Iterator[tuple[str, Flask]]:
     """Serve a registry of its own, with these sites; yield its address and its application."""
     if not (assets.STATIC / "vendor" / "leaflet" / "leaflet.js").exists():
         pytest.skip("the web assets are not installed: npm ci --prefix web && python -m web.assets")
     with Registry.open(home, create=True) as registry:
         registry.commit(sites, who=who, why=why)
-        app = create_app({"home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05})
+        app = create_app({"home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05,
+                          **config})
         assert app.extensions["atlas"].wait(30)
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
         thread = threading.Thread(target=server.serve_forever, daemon=True)

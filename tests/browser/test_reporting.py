@@ -1,0 +1,229 @@
+"""Reporting a place in a real browser: one tap, a rating, without a network, without scripts, for everyone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from geodata.registry.reports import TAKE_BACK_WITHIN
+from locator.typed import BEIJING
+from tests.browser.conftest import DESK, PHONE, office_of
+from tests.conftest import a_site
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TARGETS = ".report button, .report summary, .report select, .report textarea, .star, .thanks a.button, .thanks button"
+SMALL = f"""() => [...document.querySelectorAll('{TARGETS}')]
+    .filter((e) => e.offsetParent && Math.min(e.getBoundingClientRect().width, e.getBoundingClientRect().height) < 47.9).map((e) => e.outerHTML)"""
+
+
+@pytest.fixture
+def office(tmp_path):
+    """An office over the real clock: a phone says when it saw something, by its own."""
+    visited = datetime.now(BEIJING).date() - timedelta(days=3)
+    sites = [a_site(1, name="王府井暖心驿站", district_code="110101", verified_on=visited, verified_how="visit", facilities={"hot_water": "yes"}),
+             a_site(2, name="望京暖心驿站", district_code="110105")]
+    with office_of(tmp_path, sites, who="t", why="t", clock=lambda: datetime.now(BEIJING)) as served:
+        yield served
+
+
+def reports_of(office):
+    return office[1].extensions["atlas"].registry.reports.entries()
+
+
+def said(page):
+    return page.locator(".report-said p")
+
+
+@pytest.mark.parametrize(("language", "words", "thanks", "undo"), [
+    ("zh-CN", "锁着门", "谢谢", "撤回"), ("en", "It is locked", "Thank you", "Undo")])
+def test_one_tap_reports_a_locked_door_and_one_more_takes_it_back(office, open_page, language, words, thanks, undo):
+    page = open_page(f"{office[0]}/sites/s1?lang={language}", has_touch=True)
+
+    page.get_by_role("button", name=words).tap()
+
+    expect(said(page)).to_contain_text(thanks)
+    assert [(r.type, r.state, bool(r.person)) for r in reports_of(office)] == [("locked", "open", True)]
+    assert page.url.endswith(f"/sites/s1?lang={language}")
+    page.get_by_role("button", name=undo).tap()
+    expect(said(page)).to_contain_text("已撤回" if language == "zh-CN" else "Taken back")
+    assert reports_of(office) == []
+
+
+def test_two_phones_show_the_next_visitor_that_others_found_it_locked(office, open_page):
+    for _ in range(2):
+        page = open_page(f"{office[0]}/sites/s1")
+        page.get_by_role("button", name="锁着门").click()
+        expect(said(page)).to_contain_text("谢谢")
+
+    page = open_page(f"{office[0]}/?lon=116.4&lat=39.9")
+
+    expect(page.locator(".card[data-id=s1] .trust-reported")).to_contain_text("多人反映：锁门")
+    expect(page.locator(".card[data-id=s1] .trust-line")).to_contain_text("存疑")
+    expect(page.locator(".card[data-id=s2] .trust-reported")).to_have_count(0)
+
+
+def test_the_same_phone_reports_the_same_once(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1")
+    for _ in range(3):
+        page.get_by_role("button", name="没有热水").click()
+        expect(said(page)).to_contain_text("谢谢")
+
+    assert [(r.type, r.facility) for r in reports_of(office)] == [("missing_facility", "hot_water")]
+
+
+def test_another_facility_is_chosen_first_and_a_note_says_what_is_wrong(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1")
+    page.get_by_text("缺别的设施").click()
+    page.get_by_role("button", name="反馈缺少").click()
+    expect(said(page)).to_contain_text("请先选")
+    assert reports_of(office) == []
+
+    page.get_by_label("缺少哪项设施").select_option("toilet")
+    page.get_by_role("button", name="反馈缺少").click()
+    expect(said(page)).to_contain_text("谢谢")
+    page.get_by_label("哪里不对").fill("门牌是 7 号")
+    page.get_by_role("button", name="反馈不对").click()
+    expect(page.get_by_label("哪里不对")).to_have_value("")
+
+    assert [(r.type, r.facility, r.note) for r in reports_of(office)] == [("wrong", None, "门牌是 7 号"), ("missing_facility", "toilet", None)]
+
+
+def test_a_rating_with_a_note_by_keyboard_alone(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1", viewport=DESK)
+    page.get_by_role("button", name="提交评分").focus()
+    page.keyboard.press("Enter")
+    expect(said(page)).to_contain_text("请先选几分")
+
+    page.keyboard.press("ArrowRight")  # the focus went to the first star
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("很暖和")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(said(page)).to_contain_text("谢谢")
+    assert [(r.type, r.rating, r.note) for r in reports_of(office)] == [("rating", 4, "很暖和")]
+
+
+def test_a_report_made_offline_goes_out_later_and_says_when_it_was_seen(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1")
+    page.context.set_offline(True)
+    before = datetime.now(BEIJING)
+    page.get_by_role("button", name="锁着门").click()
+    expect(said(page)).to_contain_text("现在没有网络")
+    page.get_by_role("button", name="没有热水").click()
+    expect(said(page)).to_contain_text("现在没有网络")
+    after = datetime.now(BEIJING)
+    assert reports_of(office) == []
+
+    page.wait_for_timeout(300)
+    page.context.set_offline(False)
+
+    expect(said(page)).to_contain_text("已经发出")
+    told = reports_of(office)
+    assert sorted(r.type for r in told) == ["locked", "missing_facility"]
+    assert all(before - timedelta(seconds=1) <= r.at <= after < r.came for r in told)
+
+
+def test_a_report_made_offline_survives_the_page_and_can_be_taken_back_before_it_goes(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="锁着门").click()
+    expect(said(page)).to_contain_text("现在没有网络")
+    page.get_by_role("button", name="搬走了").click()
+    expect(said(page)).to_contain_text("现在没有网络")
+    page.get_by_role("button", name="撤回").click()
+    expect(said(page)).to_contain_text("已撤回")
+    page.context.set_offline(False)
+
+    page.goto(f"{office[0]}/sites/s2")
+
+    expect(said(page)).to_contain_text("已经发出")
+    assert [(r.type, r.site_id) for r in reports_of(office)] == [("locked", "s1")]
+
+
+def test_a_phone_whose_browser_keeps_nothing_still_reports(office, open_page):
+    shut = "for (const name of ['localStorage', 'indexedDB']) Object.defineProperty(window, name, { get() { throw new Error('shut'); } });"
+    page = open_page(f"{office[0]}/sites/s1", before=lambda page: page.add_init_script(shut))
+
+    page.get_by_role("button", name="锁着门").click()
+
+    expect(said(page)).to_contain_text("谢谢")
+    assert [r.type for r in reports_of(office)] == ["locked"]
+
+
+def test_what_the_server_refuses_is_told_in_its_words(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1")
+    page.get_by_text("缺别的设施").click()
+    page.get_by_label("哪里不对").fill("a\u202eb")
+    page.get_by_role("button", name="反馈不对").click()
+
+    expect(said(page)).to_contain_text("控制字符")
+    assert reports_of(office) == []
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_without_scripts_a_tap_leads_to_a_page_of_thanks_where_it_can_be_taken_back(office, open_page, language):
+    zh = language == "zh-CN"
+    page = open_page(f"{office[0]}/sites/s1?lang={language}", java_script_enabled=False)
+
+    page.get_by_role("button", name="没有热水" if zh else "No hot water").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("谢谢" if zh else "Thank you")
+    assert [(r.type, r.facility, r.person) for r in reports_of(office)] == [("missing_facility", "hot_water", "")]
+    page.go_back()
+    page.get_by_role("button", name="锁着门" if zh else "It is locked").click()
+    page.reload()  # the same form once more is the same report
+    assert sorted(r.type for r in reports_of(office)) == ["locked", "missing_facility"]
+
+    page.get_by_role("button", name="撤回我的反馈" if zh else "Take my report back").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("已撤回" if zh else "Taken back")
+    assert [r.type for r in reports_of(office)] == ["missing_facility"]
+    page.get_by_role("link", name="王府井暖心驿站").click()
+    page.locator(".star").nth(3).click()
+    page.get_by_role("button", name="提交评分" if zh else "Send the rating").click()
+    assert reports_of(office)[0].rating == 4
+
+
+def test_the_minutes_that_the_page_promises_are_the_servers(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1", java_script_enabled=False)
+    page.get_by_role("button", name="锁着门").click()
+
+    expect(page.locator(".thanks")).to_contain_text(f"{int(TAKE_BACK_WITHIN.total_seconds() // 60)} 分钟内")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_axe_finds_nothing_in_the_form_by_day_and_by_night_and_targets_are_large(office, open_page, viewport):
+    page = open_page(f"{office[0]}/sites/s1", viewport=viewport)
+    page.get_by_text("缺别的设施").click()
+    page.get_by_role("button", name="锁着门").click()
+    expect(said(page)).to_contain_text("谢谢")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate(SIDEWAYS) == 0
+    assert page.evaluate(SMALL) == []
+
+
+def test_thanks_can_be_read_by_everybody(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1")
+    page.evaluate("""() => { const form = document.querySelector('form.rate'); form.elements.rating[4].checked = true; form.submit(); }""")
+    page.wait_for_selector(".thanks")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate(SMALL) == []
+
+
+def test_at_320_pixels_and_twice_the_size_of_letters_nothing_scrolls_sideways(office, open_page):
+    page = open_page(f"{office[0]}/sites/s1?lang=en", viewport={"width": 320, "height": 640})
+    page.get_by_text("Something else").click()
+    assert page.evaluate(SIDEWAYS) == 0
+
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate(SIDEWAYS) == 0

@@ -1,0 +1,101 @@
+// Reports that wait for a network: kept on the phone, sent once, in the order they were made.
+// A page imports it for its effect, a service worker with importScripts: it speaks through
+// `self.nuanxinOutbox` = { put(item), drop(key), flush() }, each a promise.
+// An item is { key, api, said }: where it goes and what it says; `key` makes a retry the same report.
+
+(function outbox() {
+  const NAME = "nuanxin-reports", STORE = "waiting";
+  const AGE_MS = 7 * 86400000; // the server takes nothing older
+  const unkept = new Map(); // where a browser keeps nothing, at least until the page goes
+  let sending = null;
+
+  function opened() {
+    return new Promise((resolve, reject) => {
+      const asked = indexedDB.open(NAME, 1);
+      asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "order", autoIncrement: true }).createIndex("key", "key");
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+      asked.onblocked = () => reject(new Error("blocked"));
+    });
+  }
+
+  async function within(mode, act) {
+    const database = await opened();
+    try {
+      return await new Promise((resolve, reject) => {
+        const transaction = database.transaction(STORE, mode);
+        const request = act(transaction.objectStore(STORE));
+        transaction.oncomplete = () => resolve(request.result);
+        transaction.onerror = transaction.onabort = () => reject(transaction.error);
+      });
+    } finally {
+      database.close();
+    }
+  }
+
+  async function put(item) {
+    try {
+      await within("readwrite", (store) => store.add(item));
+    } catch (error) {
+      unkept.set(item.key, item);
+    }
+  }
+
+  async function drop(key) {
+    let dropped = unkept.delete(key);
+    try {
+      const order = await within("readonly", (store) => store.index("key").getKey(key));
+      if (order !== undefined) {
+        await within("readwrite", (store) => store.delete(order));
+        dropped = true;
+      }
+    } catch (error) {
+      // nothing is kept here
+    }
+    return dropped;
+  }
+
+  async function waiting() {
+    let kept = [];
+    try {
+      kept = await within("readonly", (store) => store.getAll());
+    } catch (error) {
+      // nothing is kept here
+    }
+    return [...kept, ...unkept.values()];
+  }
+
+  async function send(item) {
+    if (Date.now() - Date.parse(item.said.at) > AGE_MS) return { key: item.key, status: 0, final: true, answer: null };
+    let response;
+    try {
+      response = await fetch(item.api, {
+        method: "POST", headers: { "Content-Type": "application/json", "Accept-Language": item.language || "zh-CN" }, body: JSON.stringify(item.said), keepalive: true, credentials: "omit",
+      });
+    } catch (error) {
+      return { key: item.key, status: 0, final: false, answer: null };
+    }
+    const answer = await response.json().catch(() => null);
+    const status = response.status;
+    return { key: item.key, status, final: status < 500 && status !== 429 && status !== 408, answer };
+  }
+
+  async function sendAll() {
+    const results = [];
+    for (const item of await waiting()) {
+      const result = await send(item);
+      results.push(result);
+      if (result.final) await drop(item.key);
+      else if (result.status === 0) break; // no network: the others wait too
+    }
+    return results;
+  }
+
+  // Send what waits; resolve with [{ key, status, final, answer }] of what was tried: status 0 is no network.
+  function flush() {
+    if (!sending) sending = sendAll().finally(() => { sending = null; });
+    return sending;
+  }
+
+  self.nuanxinOutbox = { put, drop, flush };
+})();

@@ -1,0 +1,119 @@
+// One tap reports a place: sent without leaving the page, told in a live region, taken back with one more tap.
+// Without a network the phone keeps it and it goes out later; `flush` sends what waits.
+
+import "./outbox.js";
+
+const outbox = self.nuanxinOutbox;
+const section = document.getElementById("report");
+const TOKEN = "nuanxin-phone"; // random, made here, and no name of anybody: see /privacy
+const latest = new Map(); // how each report that this page sent went, by key
+let unkeptToken = "";
+
+function random() {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_");
+}
+
+function token() {
+  try {
+    if (!localStorage.getItem(TOKEN)) localStorage.setItem(TOKEN, random());
+    return localStorage.getItem(TOKEN);
+  } catch (error) { // a browser that keeps nothing
+    unkeptToken = unkeptToken || random();
+    return unkeptToken;
+  }
+}
+
+function tell(kind, words, key) {
+  const box = section.querySelector(".report-said");
+  box.className = `report-said told ${kind}`;
+  box.querySelectorAll("button").forEach((old) => old.remove());
+  box.querySelector("p").textContent = words;
+  if (!key) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button plain";
+  button.textContent = section.dataset.takeBack;
+  button.addEventListener("click", () => takeBack(key));
+  box.append(button);
+}
+
+async function takeBack(key) {
+  const waited = await outbox.drop(key);
+  try {
+    // one that waited may have arrived although its answer was lost
+    const response = await fetch(section.dataset.undo, { method: "POST", body: new URLSearchParams({ key }), credentials: "omit" });
+    tell(response.ok || waited ? "" : "failed", response.ok || waited ? section.dataset.back : section.dataset.late);
+  } catch (error) {
+    tell(waited ? "" : "failed", waited ? section.dataset.back : section.dataset.failed, waited ? "" : key);
+  }
+}
+
+// What a form says under one of its buttons; null, after saying so, where something has to be chosen first.
+function saidBy(form, button) {
+  const fields = new FormData(form);
+  const [type, facility] = (button.value || fields.get("type")).split(".");
+  const said = { type, at: new Date().toISOString(), token: token(), key: random() };
+  if (type === "missing_facility") {
+    said.facility = facility || fields.get("facility");
+    if (!said.facility) {
+      tell("failed", section.dataset.which);
+      form.elements.facility.focus();
+      return null;
+    }
+  }
+  if (type === "rating") {
+    if (!fields.get("rating")) {
+      tell("failed", section.dataset.stars);
+      form.elements.rating[0].focus();
+      return null;
+    }
+    said.rating = Number(fields.get("rating"));
+  }
+  if (fields.get("note").trim()) said.note = fields.get("note");
+  return said;
+}
+
+async function report(form, button) {
+  const said = saidBy(form, button);
+  if (!said) return;
+  tell("", section.dataset.sending);
+  await outbox.put({ key: said.key, api: section.dataset.api, said, language: document.documentElement.lang });
+  const worker = navigator.serviceWorker && navigator.serviceWorker.controller ? await navigator.serviceWorker.ready : null;
+  if (worker && worker.sync) worker.sync.register("reports").catch(() => {}); // a browser may refuse; this page still tries
+  await flush();
+  if (!latest.has(said.key)) await flush(); // the first was under way before this report was put
+  const result = latest.get(said.key);
+  if (!result || !result.final) tell("kept", section.dataset.kept, said.key);
+  else if (result.status < 300) {
+    form.reset();
+    tell("", section.dataset.sent, said.key);
+  } else tell("failed", (result.answer && result.answer.detail) || section.dataset.failed);
+}
+
+export async function flush() {
+  const results = await outbox.flush();
+  results.forEach((result) => latest.set(result.key, result));
+  return results;
+}
+
+async function flushLate() {
+  const sent = (await flush()).filter((result) => result.final && result.status && result.status < 300);
+  if (section && sent.length) tell("", section.dataset.later);
+}
+
+if (section) {
+  section.querySelectorAll("form[data-report]").forEach((form) => {
+    form.noValidate = true; // what is missing is said in the live region
+    form.querySelectorAll("button[type=submit]").forEach((button) => button.addEventListener("click", (event) => {
+      event.preventDefault();
+      report(form, button);
+    }));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      report(form, form.querySelector("button[type=submit]"));
+    });
+  });
+}
+window.addEventListener("online", flushLate);
+flushLate();
