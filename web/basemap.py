@@ -20,8 +20,11 @@ from web.i18n import gettext
 if TYPE_CHECKING:
     from web.settings import Settings
 
-NONE, OUTLINES = "none", "outlines"
+NONE, OUTLINES, TIANDITU = "none", "outlines", "tianditu"
 DATUMS = ("wgs84", "cgcs2000", "gcj02")
+_TIANDITU = ("https://t{s}.tianditu.gov.cn/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}&STYLE=default"
+             "&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk=")
+_VECTOR, _LABELS = "vec", "cva"
 _WMTS = (("{TileMatrix}", "{z}"), ("{TileRow}", "{y}"), ("{TileCol}", "{x}"))
 
 
@@ -35,6 +38,8 @@ class BaseMap:
     attribution: str
     approval: str
     max_zoom: int
+    subdomains: str = ""
+    """What ``{s}`` of a template stands for in turn, a character each."""
 
     @classmethod
     def of(cls, settings: Settings) -> BaseMap | None:
@@ -44,21 +49,38 @@ class BaseMap:
             BadValue: If a template is not one, or what the law wants on a map is missing.
         """
         said = settings.base_map
+        if settings.tianditu_key and said != TIANDITU:
+            raise BadValue("tianditu_key", None, zh="只在 base_map = \"tianditu\" 时使用", en="is used with base_map = \"tianditu\" only")
         if said in (NONE, OUTLINES):
             return None
+        if said == TIANDITU:
+            return cls._tianditu(settings)
         templates = tuple(_template(name, text) for name, text in
                           (("base_map", said), ("base_map_labels", settings.base_map_labels)) if text)
         if settings.base_map_datum not in DATUMS:
             raise BadValue("base_map_datum", settings.base_map_datum, zh=f"底图是模板时必须给出，应为 {'、'.join(DATUMS)} 之一",
                            en=f"a template needs it: one of {', '.join(DATUMS)}")
-        for name, zh, en in (("base_map_attribution", "来源", "whose map it is"),
-                             ("base_map_approval", "审图号", "its map approval number (审图号)")):
-            if not (getattr(settings, name) or "").strip():
-                raise BadValue(name, getattr(settings, name), zh=f"公开的地图必须标明{zh}", en=f"a public map must show {en}")
         if not 1 <= settings.base_map_max_zoom <= 22:
             raise BadValue("base_map_max_zoom", settings.base_map_max_zoom, zh="应在 1 到 22 之间", en="must be within 1 to 22")
-        return cls(templates, str(settings.base_map_datum), str(settings.base_map_attribution).strip(),
-                   str(settings.base_map_approval).strip(), settings.base_map_max_zoom)
+        return cls(templates, str(settings.base_map_datum), _shown(settings, "base_map_attribution"),
+                   _shown(settings, "base_map_approval"), settings.base_map_max_zoom)
+
+    @classmethod
+    def _tianditu(cls, settings: Settings) -> BaseMap:
+        """Return 天地图, vector and labels; its approval number changes from year to year, so it must be stated."""
+        key = settings.tianditu_key or ""
+        if not re.fullmatch(r"[0-9A-Za-z]{8,64}", key):
+            raise BadValue("tianditu_key", None, zh="应为天地图的密钥（浏览器端）：字母和数字",
+                           en="must be a key of Tianditu (for browsers): letters and digits")
+        for name, wanted in (("base_map_labels", None), ("base_map_datum", "cgcs2000")):
+            if getattr(settings, name) not in (None, wanted):
+                raise BadValue(name, getattr(settings, name), zh="天地图自带注记，坐标系为 cgcs2000：请去掉",
+                               en="Tianditu brings its labels, in cgcs2000: leave it out")
+        if not 1 <= settings.base_map_max_zoom <= 18:
+            raise BadValue("base_map_max_zoom", settings.base_map_max_zoom, zh="天地图为 1 到 18 级", en="must be within 1 to 18 for Tianditu")
+        attribution = (settings.base_map_attribution or "").strip() or "天地图（国家地理信息公共服务平台）"
+        templates = tuple(_TIANDITU.replace("{layer}", layer) + key for layer in (_VECTOR, _LABELS))
+        return cls(templates, "cgcs2000", attribution, _shown(settings, "base_map_approval"), settings.base_map_max_zoom, "01234567")
 
     @property
     def drawn_in(self) -> str:
@@ -68,7 +90,7 @@ class BaseMap:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The origins that pictures come from, for a Content-Security-Policy."""
-        parts = [urlsplit(template) for template in self.templates]
+        parts = [urlsplit(template.replace("{s}", part)) for template in self.templates for part in self.subdomains or ("",)]
         return tuple(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))
 
     def words(self) -> str:
@@ -77,7 +99,7 @@ class BaseMap:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a map's script needs."""
-        return {"templates": self.templates, "maxZoom": self.max_zoom, "datum": self.drawn_in}
+        return {"templates": self.templates, "maxZoom": self.max_zoom, "datum": self.drawn_in, "subdomains": self.subdomains}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +123,9 @@ class Under:
         """Return what every map says of what lies under it: its source, and the approval number of a public map."""
         if self.tiles is not None:
             return self.tiles.words()
-        return gettext("District outlines: china-geojson (MIT), approximate") if self.outlines else ""
+        if self.outlines:
+            return gettext("District outlines: china-geojson (MIT), approximate")
+        return gettext("Sites of this registry, without a base map")
 
 
 def under(app: Flask) -> Under:
@@ -115,6 +139,20 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(base_map=lying, on_map=lying.place)
 
 
+def _shown(settings: Settings, name: str) -> str:
+    """Return what the law wants on a public map.
+
+    Raises:
+        BadValue: If it is not stated.
+    """
+    said = (getattr(settings, name) or "").strip()
+    if not said:
+        zh, en = {"base_map_attribution": ("来源", "whose map it is"),
+                  "base_map_approval": ("审图号", "its map approval number (审图号)")}[name]
+        raise BadValue(name, getattr(settings, name), zh=f"公开的地图必须标明{zh}", en=f"a public map must show {en}")
+    return said
+
+
 def _template(name: str, text: str) -> str:
     for theirs, ours in _WMTS:
         text = text.replace(theirs, ours)
@@ -122,6 +160,6 @@ def _template(name: str, text: str) -> str:
     holes = set(re.findall(r"\{([^}]*)\}", text))
     plain = parts.scheme in ("http", "https") and re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?", parts.netloc)
     if not plain or holes != {"z", "x", "y"} or not text.isprintable():
-        raise BadValue(name, text, zh="应为 none、outlines，或含 {z} {x} {y} 的 http(s) 模板，主机名要写全",
-                       en="must be none, outlines, or an http(s) template with {z} {x} {y} and its host in full")
+        raise BadValue(name, text, zh="应为 none、outlines、tianditu，或含 {z} {x} {y} 的 http(s) 模板，主机名要写全",
+                       en="must be none, outlines, tianditu, or an http(s) template with {z} {x} {y} and its host in full")
     return text

@@ -124,7 +124,8 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
     page.options["attributionControl"] = True
     for template in tiles.templates if tiles else ():
         # said once, by the page's script: `attribution` would be HTML
-        folium.TileLayer(template, attr=" ", control=False, max_zoom=most, referrer_policy="origin").add_to(page)
+        folium.TileLayer(template, attr=" ", control=False, max_zoom=most, subdomains=tiles.subdomains if tiles else "",
+                         referrer_policy="origin").add_to(page)
     if outlines is not None:
         folium.GeoJson(outlines, name="outlines", control=False, embed=True, smooth_factor=0.5,
                        style_function=lambda _: {"color": "#7a8594", "weight": 1.5, "fillColor": "#eef1ee",

@@ -65,8 +65,12 @@ class Settings:
         "the certificate for https without a proxy (PEM, with the chain)", "/etc/nuanxin/cert.pem")
     tls_key: Path | None = _told(None, "其私钥（PEM）", "its private key (PEM)", "/etc/nuanxin/key.pem")
     base_map: str = _told(
-        "outlines", "底图：none 没有；outlines 自带的区界；或 XYZ、WMTS 模板，含 {z} {x} {y}",
-        "the base map: none; outlines, the built-in ones; or an XYZ or WMTS template with {z} {x} {y}", "https://tiles.example.org/{z}/{x}/{y}.png")
+        "outlines", "底图：none 没有；outlines 自带的区界；tianditu 天地图（须给密钥和审图号）；或 XYZ、WMTS 模板，含 {z} {x} {y}",
+        "the base map: none; outlines, the built-in ones; tianditu (needs its key and approval number); or an XYZ or WMTS template with {z} {x} {y}",
+        "https://tiles.example.org/{z}/{x}/{y}.png")
+    tianditu_key: str | None = _told(
+        None, "天地图的密钥（浏览器端，按本站域名绑定；网页里看得到）",
+        "a key of Tianditu, for browsers and bound to this site's host: pages show it", "0123456789abcdef0123456789abcdef")
     base_map_labels: str | None = _told(
         None, "叠在底图上的注记层模板",
         "a template of labels drawn over the base map", "https://tiles.example.org/names/{z}/{x}/{y}.png")

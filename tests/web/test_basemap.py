@@ -9,9 +9,11 @@ import re
 import pytest
 
 from locator import datum
+from locator.errors import BadValue
 from tests.web.conftest import HERE, WEDNESDAY_TEN
 from tests.web.test_settings import TILES
 from web import create_app
+from web.settings import Settings
 
 MAP = "/planner/sites/map"
 
@@ -26,7 +28,7 @@ def test_the_finders_map_names_its_source_and_its_approval_number(few, path):
 
     assert "某地图 · 审图号：GS(2024)0650号" in re.search(r'data-attribution="([^"]*)"', page)[1]
     base = json.loads(html.unescape(re.search(r'data-base="([^"]*)"', page)[1]))
-    assert base == {"templates": [TILES["base_map"]], "maxZoom": 18, "datum": "gcj02"}
+    assert base == {"templates": [TILES["base_map"]], "maxZoom": 18, "datum": "gcj02", "subdomains": ""}
     assert 'data-outlines=""' in page
 
 
@@ -101,11 +103,57 @@ def test_without_tiles_the_outlines_carry_their_source(few):
     assert "china-geojson" in client_of(few).get(MAP).text
 
 
+TIANDITU = {"base_map": "tianditu", "tianditu_key": "0123456789abcdef0123456789abcdef", "base_map_approval": "GS(2024)0650号"}
+
+
+def test_tianditu_needs_a_key_and_an_approval_number_and_nothing_else(few):
+    client = client_of(few, **TIANDITU)
+    page = client.get("/", query_string=HERE)
+
+    base = json.loads(html.unescape(re.search(r'data-base="([^"]*)"', page.text)[1]))
+    assert [re.search("LAYER=([a-z]*)", template)[1] for template in base["templates"]] == ["vec", "cva"]
+    assert all(template.startswith("https://t{s}.tianditu.gov.cn/") and template.endswith(TIANDITU["tianditu_key"]) for template in base["templates"])
+    assert (base["subdomains"], base["datum"]) == ("01234567", "wgs84")  # CGCS2000 is WGS-84 to some centimetres
+    assert "天地图（国家地理信息公共服务平台） · 审图号：GS(2024)0650号" in page.text
+    pictures = re.search("img-src ([^;]*)", page.headers["Content-Security-Policy"])[1].split()
+    assert pictures == ["'self'", *(f"https://t{n}.tianditu.gov.cn" for n in range(8)), "data:"]
+    assert '"01234567"' in client.get(MAP).text
+
+
+@pytest.mark.parametrize(("settings", "field"), [
+    ({**TIANDITU, "tianditu_key": None}, "tianditu_key"), ({**TIANDITU, "tianditu_key": "a b&c=d"}, "tianditu_key"),
+    ({**TIANDITU, "base_map_approval": None}, "base_map_approval"), ({**TIANDITU, "base_map_datum": "gcj02"}, "base_map_datum"),
+    ({**TIANDITU, "base_map_labels": "https://a.example/{z}/{x}/{y}"}, "base_map_labels"),
+    ({**TIANDITU, "base_map_max_zoom": 19}, "base_map_max_zoom"), ({**TIANDITU, "base_map": "outlines"}, "tianditu_key"),
+    ({**TILES, "tianditu_key": "0123456789abcdef"}, "tianditu_key")])
+def test_tianditu_that_is_not_whole_is_refused_without_showing_the_key(settings, field):
+    with pytest.raises(BadValue) as refused:
+        Settings(**settings)
+
+    assert refused.value.field == field
+    assert "a b&c" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("settings", "said"), [
+    ({}, "区界示意：china-geojson（MIT），边界为近似"), ({"base_map": "none"}, "本登记库的站点，无底图"), (TILES, "某地图 · 审图号：GS(2024)0650号"),
+    (TIANDITU, "天地图（国家地理信息公共服务平台） · 审图号：GS(2024)0650号")], ids=["outlines", "none", "tiles", "tianditu"])
+def test_every_map_carries_its_source_and_its_approval_number(few, settings, said):
+    client = client_of(few, **settings)
+    pages = {rule.rule: client.get(re.sub("<site_id>", "s1", rule.rule)) for rule in client.application.url_map.iter_rules()
+             if "GET" in rule.methods and re.fullmatch("(/[a-z]*)*(<site_id>(/[a-z]+)*)?", rule.rule)}
+    maps = {rule: page.text for rule, page in pages.items()
+            if page.mimetype == "text/html" and re.search(r'class="([^"]* )?map[ "]|L\.map\(', page.text)}
+
+    assert {"/", MAP} <= set(maps)
+    for rule, text in maps.items():
+        assert said in html.unescape(text) or json.dumps(said)[1:-1] in text, rule
+
+
 def test_no_base_map_is_none(few):
     client = client_of(few, base_map="none")
     page = client.get("/").text
 
-    assert 'data-attribution=""' in page
+    assert 'data-attribution="本登记库的站点，无底图"' in page
     assert 'data-outlines=""' in page
     assert "china-geojson" not in client.get(MAP).text
 

@@ -30,7 +30,7 @@ function tiles(side, map) {
   map.setMaxZoom(base.maxZoom);
   for (const template of base.templates) {
     // our own origin and no more: what keys of tile servers are bound to
-    L.tileLayer(template, { maxZoom: base.maxZoom, referrerPolicy: "origin" }).addTo(map);
+    L.tileLayer(template, { maxZoom: base.maxZoom, subdomains: base.subdomains, referrerPolicy: "origin" }).addTo(map);
   }
 }
 
