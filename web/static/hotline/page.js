@@ -123,7 +123,9 @@ function choosePlace(one) {
   look();
 }
 
+/** Go to the sites at once, so that the next key is theirs, even while a newer answer is on its way. */
 async function toSites() {
+  if (box("sites")) box("sites").focus({ preventScroll: true });
   if (waiting) await look();
   if (box("sites")) box("sites").focus({ preventScroll: true });
   else say(message("nothing"));
