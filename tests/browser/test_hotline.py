@@ -183,7 +183,7 @@ def test_one_key_copies_the_text_message(go, clipboard):
     took = "window.copied = null; document.addEventListener('copy', () => { window.copied = String(document.activeElement.value); });"
     new = "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } });"
     old = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
-    page = typed(go(prepare=lambda page: page.add_init_script((new if clipboard else took + old))), "王府井")
+    page = typed(go(prepare=lambda page: page.add_init_script(new if clipboard else took + old)), "王府井")
 
     page.keyboard.press("F2")
 
@@ -268,7 +268,8 @@ def test_nothing_scrolls_sideways_and_every_target_is_big(go, viewport):
 
     assert page.evaluate(SIDEWAYS) == 0
     small = page.evaluate("""() => [...document.querySelectorAll(
-            "main a, main button, main input:not([type=hidden]):not([type=radio]), main select, [role=option]")].filter((e) => e.offsetParent).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+            "main a, main button, main input:not([type=hidden]):not([type=radio]), main select, [role=option]")]
+        .filter((e) => e.offsetParent).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
         .filter(([, box]) => box.height < 47.5 || box.width < 44).map(([html, box]) => `${html} ${box.width}x${box.height}`)""")
     assert small == []
 
