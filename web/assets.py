@@ -92,6 +92,16 @@ def file(edition: str, name: str) -> Response:
     return response
 
 
+def names() -> list[str]:
+    """Return the names of all files."""
+    return list(_files())
+
+
+def content(name: str) -> bytes:
+    """Return what is in a file."""
+    return _files()[name]
+
+
 def address(name: str) -> str:
     """Return the address of a file in its present edition."""
     return url_for("assets.file", edition=version(), name=name)

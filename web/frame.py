@@ -17,7 +17,7 @@ from web.replies import PRIVATE
 from web.settings import Settings
 
 _YEAR_S = 31_536_000
-_PUBLIC = ("finder", "site", "privacy", "docs")
+_PUBLIC = ("finder", "site", "privacy", "docs", "offline_pages")
 
 
 def with_query(path: str, pairs: Pairs) -> str:

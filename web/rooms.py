@@ -32,6 +32,7 @@ from web import (
     logs,
     metrics,
     offline,
+    offline_pages,
     people,
     planner,
     privacy,
@@ -51,7 +52,7 @@ from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
-    "public": (finder.bp, site.bp, api.api, api.docs, offline.api, reports_api.filing, reports_pages.bp),
+    "public": (finder.bp, site.bp, api.api, api.docs, offline.api, offline_pages.bp, reports_api.filing, reports_pages.bp),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
                  imports.bp, import_api.api, reports_api.triage, hotline.bp),
 }

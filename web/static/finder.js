@@ -24,18 +24,20 @@ async function show(address, { keep = true, focus = false } = {}) {
   answer.setAttribute("aria-busy", "true");
   const turn = ++shown;
   let text;
+  let kept = null; // the same page worked out on this phone, where no server answers
   try {
     const response = await fetch(address, { headers: { Accept: "text/html" } });
     text = await response.text();
     if (!(response.headers.get("Content-Type") || "").startsWith("text/html")) throw new Error("not a page");
   } catch (error) {
     if (turn !== shown) return;
+    kept = await import("./offline/answer.js").then(({ page }) => page(address)).catch(() => null);
     answer.removeAttribute("aria-busy");
-    say("offline");
-    return;
+    if (!kept) say("offline");
+    if (!kept) return;
   }
   if (turn !== shown) return; // something else was asked meanwhile: an answer that comes late must not replace its
-  const next = new DOMParser().parseFromString(text, "text/html");
+  const next = kept || new DOMParser().parseFromString(text, "text/html");
   const fresh = next.querySelector(".finder");
   if (!fresh) {
     location.assign(address);
@@ -152,3 +154,7 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("popstate", () => show(location.href, { keep: false }));
 
 dress();
+// a frame that was kept on this phone is asked for an answer: there is no network
+const { view } = document.getElementById("answer").dataset;
+if (view === "welcome" && (/[?&](lon|area|q)=/.test(location.search) || /\/sites\/[^/]+$/.test(location.pathname))) show(location.href, { keep: false });
+window.addEventListener("load", () => setTimeout(() => import("./offline/register.js").catch(() => {}), 0));

@@ -75,13 +75,21 @@ function hex(bytes, from, count) {
 
 /** The id of one site of a block. */
 export function idOf(block, place) {
-  const text = block.ids.at(place);
-  if (text) return text;
-  let before = 0;
-  for (let i = 0; i < place; i++) if (!block.ids.at(i)) before++;
-  const all = hex(block.uuids, before * 16, 16);
-  return `${all.slice(0, 8)}-${all.slice(8, 12)}-${all.slice(12, 16)}-${all.slice(16, 20)}-${all.slice(20)}`;
+  if (!block.known) {
+    block.known = [];
+    for (let i = 0, uuid = 0; i < block.count; i++) block.known.push(block.ids.at(i) || dashed(hex(block.uuids, 16 * uuid++, 16)));
+  }
+  return block.known[place];
 }
+
+/** The place of an id in a block; null where it is not there. */
+export function placeOf(block, id) {
+  idOf(block, 0);
+  const place = block.known.indexOf(id);
+  return place < 0 ? null : place;
+}
+
+const dashed = (all) => `${all.slice(0, 8)}-${all.slice(8, 12)}-${all.slice(12, 16)}-${all.slice(16, 20)}-${all.slice(20)}`;
 
 /** The level of the n-th facility of a block's table at one site: 0 unknown, 1 no, 2 limited, 3 yes. */
 export function levelOf(block, facility, place) {

@@ -12,11 +12,16 @@ const BEIJING_MIN = 480;
 /** The local minute an instant lies in, from milliseconds since 1970-01-01 UTC. */
 export const minuteOf = (instant) => Math.floor(instant / 60000) + BEIJING_MIN;
 
+export const STAFF_ONLY = "staff_only";
+const STAFF = ["仅限内部人员", "staff only"];
+const VISITOR_DAYS = 8;
+
 export class Hours {
   constructor(told) {
     Object.assign(this, told);
     this.start = told.first * DAY;
     this.end = this.start + told.days * DAY;
+    this.staff = told.modes.indexOf(STAFF_ONLY);
   }
 
   knows(minute) {
@@ -37,23 +42,46 @@ export class Hours {
 
   /** All that is said at a minute: state, reason ([zh, en] or null), mode, and the next change. */
   opening(timetable, minute) {
+    return this.look(timetable, minute, (kind, at) => kind[at + 1], this.end);
+  }
+
+  /** The same for somebody who does not work there: time for staff only is closed, and the next change is a visitor's. */
+  visitor(timetable, minute) {
+    const known = this.opening(timetable, minute);
+    if (known.beyond || this.staff < 0 || !this.week(timetable).some((kind) => this.forStaff(kind))) return known;
+    const limit = Math.min(this.end, minute - minute % DAY + VISITOR_DAYS * DAY);
+    const seen = this.look(timetable, minute, (kind, at) => (kind[at + 3] === this.staff ? CLOSED : kind[at + 1]), limit, null);
+    return seen.state === known.state ? seen : { ...seen, reason: STAFF };
+  }
+
+  week(timetable) {
+    return this.weeks[this.timetables[timetable][0]].map((kind) => this.kinds[kind]);
+  }
+
+  forStaff(kind) {
+    for (let at = 3; at < kind.length; at += 4) if (kind[at] === this.staff) return true;
+    return false;
+  }
+
+  look(timetable, minute, stateOf, limit, tail = this.knows(minute) && this.timetables[timetable]) {
     if (!this.knows(minute)) return { state: UNKNOWN, reason: null, changesAt: null, nextState: null, mode: null, beyond: true };
-    const [week, tailAt, tailState] = this.timetables[timetable];
+    const [week] = this.timetables[timetable];
     let kind = this.day(week, minute);
     let at = stretch(kind, minute % DAY);
-    const [, state, reason, mode] = kind.slice(at, at + 4);
-    const said = { state, reason: this.reasons[reason], mode: this.modes[mode], beyond: false };
+    const state = stateOf(kind, at);
+    const said = { state, reason: this.reasons[kind[at + 2]], mode: this.modes[kind[at + 3]], beyond: false };
     let midnight = minute - minute % DAY;
     for (at += 4; ; at += 4) {
       if (at >= kind.length) {
         midnight += DAY;
-        if (midnight >= this.end) break;
+        if (midnight >= limit) break;
         kind = this.day(week, midnight);
         at = 0;
       }
-      if (kind[at + 1] !== state) return { ...said, ...change(midnight + kind[at], kind[at + 1], minute) };
+      const next = stateOf(kind, at);
+      if (next !== state) return { ...said, ...change(midnight + kind[at], next, minute) };
     }
-    return { ...said, ...change(tailAt, tailState, minute) };
+    return { ...said, ...(tail ? change(tail[1], tail[2], minute) : change(null, null, minute)) };
   }
 
   /** OPEN if open all 24 hours of the day a minute lies in, CLOSED if closed at any minute of it, else UNKNOWN. */

@@ -1,6 +1,6 @@
 // The nearest suitable sites of a copy, ranked as locator.index and locator.finder rank them: by geodesic, then by row.
 
-import { idOf, levelOf, LEVELS } from "./decode.js";
+import { idOf, levelOf, LEVELS, placeOf } from "./decode.js";
 import { arc, ARC_LIMIT_M, ecef, geodesic, rivalChord, ROUNDING_M } from "./earth.js";
 import { CLOSED, Hours, OPEN } from "./hours.js";
 
@@ -43,6 +43,15 @@ export class Copy {
       if (this.starts[middle] <= row) low = middle; else high = middle;
     }
     return [this.blocks[low], row - this.starts[low]];
+  }
+
+  /** The row of an id; null where no site has it. */
+  rowOf(id) {
+    for (let number = 0; number < this.blocks.length; number++) {
+      const place = placeOf(this.blocks[number], id);
+      if (place !== null) return this.starts[number] + place;
+    }
+    return null;
   }
 
   timetable(row) {

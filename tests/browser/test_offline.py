@@ -1,0 +1,395 @@
+"""Without a network, in a real Chromium with a real service worker: the second visit, cold starts, updates, and what is never kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from geodata.registry import Registry
+from locator.answers import public
+from tests.browser.conftest import PHONE, office_of
+from tests.conftest import a_site
+from tests.web.conftest import WEDNESDAY_TEN, few_sites
+from web import assets
+
+SAVED = re.compile("已离线保存")
+HERE = "/?lon=116.4&lat=39.9"
+CACHES = """async () => (await Promise.all((await caches.keys()).map(async (name) => (
+    await (await caches.open(name)).keys()).map(({ url }) => url)))).flat()"""
+
+
+class Server:
+    """One registry served, every request counted, and faults on demand."""
+
+    def __init__(self, address: str, app: Flask) -> None:
+        self.address, self.app = address, app
+        self.paths: list[str] = []
+        self.fails: Callable[[str], bool] = lambda path: False
+        app.before_request_funcs.setdefault(None, []).insert(0, self._seen)
+
+    def _seen(self) -> Response | None:
+        self.paths.append(request.path)
+        return Response("", 503) if self.fails(request.path) else None
+
+    def blocks(self) -> list[str]:
+        return [path.rpartition("/")[2] for path in self.paths if "/offline/blocks/" in path]
+
+
+def many(changed: dict[int, str] | None = None) -> list[Any]:
+    named = changed or {}
+    return [*few_sites(), *(a_site(100 + i, id=f"t{i:05d}", lon=116.2 + i % 89 / 200, lat=39.8 + i % 97 / 300, district_code="110105",
+                                   **({"name": named[i]} if i in named else {})) for i in range(3000))]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with office_of(tmp_path_factory.mktemp("offline") / "home", many(), who="test", why="test") as (address, app):
+        yield Server(address, app)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_seen_or_failing(server: Server) -> None:
+    server.paths.clear()
+    server.fails = lambda path: False
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a maker of phones; each stands at the server's hour and throws nothing."""
+    made: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = chromium.new_context(**{"viewport": PHONE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
+        context.clock.set_fixed_time(WEDNESDAY_TEN)
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+    assert faults == []
+
+
+def saved(context: BrowserContext, address: str) -> Page:
+    """Visit once with a network, until the copy is there."""
+    page = context.new_page()
+    page.goto(address + "/")
+    expect(page.locator("#offline-line")).to_have_text(SAVED, timeout=20_000)
+    return page
+
+
+def cut(context: BrowserContext, server: Server) -> None:
+    """Take the network away; whoever gets through to the server all the same finds it out of order."""
+    context.set_offline(True)
+    server.fails = lambda path: True
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait for what no element shows, ten seconds at most."""
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("waited in vain")
+
+
+def shells(page: Page) -> list[str]:
+    return [name for name in page.evaluate("caches.keys()") if name.startswith("shell-")]
+
+
+def told(page: Page) -> list[tuple[str | None, ...]]:
+    return [(card.get_attribute("data-id"), card.get_attribute("data-state"), card.locator(".far").inner_text(),
+             card.locator(".state").get_attribute("class"), card.locator(".state").inner_text(), card.locator(".name").inner_text())
+            for card in page.locator(".card").all()]
+
+
+@pytest.mark.parametrize("address", [
+    HERE, HERE + "&need=hot_water", HERE + "&facility=water&by=ride", HERE + "&state=open-on-arrival&strict=1", "/?area=110101",
+    HERE + "&kind=mother_baby_room", HERE + "&within=900"])
+def test_a_cold_start_without_a_network_shows_what_the_server_would(server, phone, address):
+    context = phone()
+    page = saved(context, server.address)
+    page.goto(server.address + address)
+    online = told(page)
+    cut(context, server)
+
+    page = context.new_page()
+    page.goto(server.address + address)
+
+    expect(page.locator(".offline-banner")).to_contain_text("没有网络")
+    assert told(page) == online
+    assert online
+
+
+def test_a_server_that_is_out_of_order_is_as_good_as_none(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    server.fails = lambda path: True
+
+    page.goto(server.address + HERE)
+
+    expect(page.locator(".offline-banner")).to_be_visible()
+
+
+def test_the_second_visit_works_with_the_network_cut(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    cut(context, server)
+
+    page.reload()
+
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("#offline-line")).to_have_text(SAVED)
+
+
+def test_filters_districts_and_words_work_without_a_network(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    cut(context, server)
+    page.goto(server.address + HERE)
+    expect(page.locator(".offline-banner")).to_be_visible()
+    every = page.locator(".card").count()
+
+    page.locator(".need", has_text="热水").first.click()
+    expect(page.locator(".card")).to_have_count(2)
+    assert "need=hot_water" in page.url
+    page.locator(".need", has_text="热水").first.click()
+    expect(page.locator(".card")).to_have_count(every)
+
+    page.locator("#q").fill("shichahai")
+    page.locator("#q").press("Enter")
+    page.locator(".choices a").first.click()
+    expect(page.locator(".from")).to_contain_text("什刹海")
+    expect(page.locator(".card").first).to_be_visible()
+
+
+def test_the_map_shows_districts_and_pins_without_a_network(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    cut(context, server)
+
+    page.goto(server.address + HERE)
+
+    expect(page.locator(".offline-banner")).to_be_visible()
+    if page.locator("#show-map").count():
+        page.locator("#show-map").click()
+    expect(page.locator("#map .pin").first).to_be_attached()
+    expect(page.locator("#map path.district").first).to_be_attached()
+    assert page.locator("#map .pin").count() == page.locator(".card").count()
+
+
+def test_a_sites_own_address_shows_what_is_kept_of_it(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    cut(context, server)
+
+    page.goto(server.address + "/sites/s2")
+
+    expect(page.locator(".card[data-id=s2]")).to_be_visible()
+    expect(page.locator(".from")).to_contain_text("第2暖心驿站")
+
+
+def test_english_stays_english_without_a_network(server, phone):
+    context = phone(locale="en-GB")
+    page = context.new_page()
+    page.goto(server.address + "/")
+    expect(page.locator("#offline-line")).to_contain_text("Saved for offline", timeout=20_000)
+    cut(context, server)
+
+    page.goto(server.address + HERE)
+
+    expect(page.locator(".offline-banner")).to_contain_text("No network: computed on your phone")
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_the_hour_is_beijings_wherever_the_phone_thinks_it_is(server, phone):
+    context = phone(timezone_id="America/New_York")
+    page = saved(context, server.address)
+    cut(context, server)
+
+    page.goto(server.address + HERE + "&kind=mother_baby_room")
+
+    expect(page.locator(".from")).to_contain_text("10:00")
+    expect(page.locator(".card[data-id=s2] .when")).to_contain_text("30 分钟")
+
+
+def test_an_update_fetches_only_the_block_that_changed(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    whole = server.blocks()
+    server.paths.clear()
+    registry: Registry = server.app.extensions["atlas"].registry
+    version = registry.commit([many({1234: "改了名的驿站"})[len(few_sites()) + 1234]], who="test", why="rename")
+    server.app.extensions["atlas"].catch_up(version if isinstance(version, int) else version.version, 10)
+
+    page.reload()
+    until(page, lambda: server.blocks() != [])
+    expect(page.locator("#offline-line")).to_have_text(SAVED, timeout=20_000)
+
+    assert len(whole) == len(set(whole)) > 5
+    assert len(set(server.blocks()) - set(whole)) == len(server.blocks()) == 1
+    cut(context, server)
+    page.goto(server.address + "/?q=改了名")
+    expect(page.locator(".choices")).to_contain_text("改了名的驿站")
+
+
+def test_an_interrupted_download_goes_on_where_it_was(server, phone):
+    context = phone()
+    server.fails = lambda path: "/offline/blocks/" in path and len(server.blocks()) > 4
+    page = context.new_page()
+    page.goto(server.address + "/")
+    expect(page.locator("#offline-line")).to_contain_text("中断", timeout=20_000)
+    kept = {url.rpartition("/")[2] for url in page.evaluate(CACHES) if "/blocks/" in url}
+    server.paths.clear()
+    server.fails = lambda path: False
+
+    page.locator("#offline-line button").click()
+
+    expect(page.locator("#offline-line")).to_have_text(SAVED, timeout=20_000)
+    assert len(kept) >= 4
+    assert kept.isdisjoint(server.blocks())
+
+
+def test_inside_wechat_nothing_is_registered_and_the_page_says_how(server, phone):
+    context = phone(user_agent="Mozilla/5.0 (Linux; Android 10) AppleWebKit/537.36 Chrome/86.0 Mobile Safari/537.36 MicroMessenger/8.0.49")
+    page = context.new_page()
+    page.goto(server.address + "/")
+
+    expect(page.locator("#offline-line")).to_contain_text("在浏览器打开")
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+    assert "/sw.js" not in server.paths
+
+
+def test_where_data_is_to_be_saved_nothing_is_fetched_unasked(server, phone):
+    context = phone()
+    context.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    page = context.new_page()
+    page.goto(server.address + "/")
+    expect(page.locator("#offline-line")).to_contain_text("尚未离线保存", timeout=20_000)
+    assert server.blocks() == []
+
+    page.locator("#offline-line button").click()
+
+    expect(page.locator("#offline-line")).to_have_text(SAVED, timeout=20_000)
+
+
+def test_what_is_kept_can_be_removed_and_stays_removed(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+
+    page.locator("#offline-line button").click()
+
+    expect(page.locator("#offline-line")).to_contain_text("尚未离线保存")
+    server.paths.clear()
+    page.reload()
+    expect(page.locator("#offline-line")).to_contain_text("尚未离线保存")
+    assert server.blocks() == []
+
+
+def test_no_position_no_internal_page_and_no_answer_to_a_position_is_ever_kept(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    for path in (HERE, "/login", "/admin", "/api/v1/nearest?lon=116.4&lat=39.9", "/sites/s1", "/offline"):
+        page.goto(server.address + path)
+    page.goto(server.address + "/")
+
+    kept = page.evaluate(CACHES)
+
+    assert len(kept) > 10
+    for url in kept:
+        path = url.removeprefix(server.address)
+        assert re.fullmatch(r"/\?lang=[\w-]+|/offline\?lang=[\w-]+|/offline/state|/static/\w+/[\w./-]+|/api/v1/offline/blocks/\w+"
+                            r"|/api/v1/areas/outlines|/api/v1/places", path), path
+
+
+def test_a_new_edition_replaces_the_old_one_whole(server, phone, monkeypatch):
+    context = phone()
+    page = saved(context, server.address)
+    [before] = shells(page)
+    monkeypatch.setattr(assets, "version", lambda: "0123456789ab")
+
+    page.goto(server.address + "/")
+    page.evaluate("navigator.serviceWorker.ready.then((registration) => registration.update())")
+
+    until(page, lambda: shells(page) == ["shell-0123456789ab"] != [before])
+    cut(context, server)
+    page.goto(server.address + HERE)
+    expect(page.locator(".offline-banner")).to_be_visible()
+
+
+def test_an_edition_that_does_not_come_whole_changes_nothing(server, phone, monkeypatch):
+    context = phone()
+    page = saved(context, server.address)
+    monkeypatch.setattr(assets, "version", lambda: "ba9876543210")
+    server.fails = lambda path: path.endswith("leaflet.js")
+
+    page.goto(server.address + "/")
+    until(page, lambda: any(path.endswith("ba9876543210/vendor/leaflet/leaflet.js") for path in server.paths))
+    until(page, lambda: page.evaluate("navigator.serviceWorker.ready.then(({ installing }) => installing === null)"))
+
+    cut(context, server)
+    page.goto(server.address + HERE)
+    expect(page.locator(".offline-banner")).to_be_visible()
+
+
+def test_a_phone_without_a_copy_says_so_instead_of_showing_nothing(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    page.locator("#offline-line button").click()
+    expect(page.locator("#offline-line")).to_contain_text("尚未离线保存")
+    cut(context, server)
+
+    page.goto(server.address + HERE)
+
+    expect(page.locator("h1").first).to_be_attached()
+    expect(page.locator("#message")).not_to_be_empty()
+
+
+def test_under_a_path_prefix_the_worker_keeps_to_its_own_part(tmp_path: Path, phone, serve, make_atlas):
+    address = serve(make_atlas(few_sites()), path_prefix="/nuanxin") + "/nuanxin"
+    context = phone()
+    page = saved(context, address)
+
+    context.set_offline(True)
+    page.goto(address + HERE)
+
+    expect(page.locator(".offline-banner")).to_be_visible()
+    assert page.evaluate("navigator.serviceWorker.ready.then(({ scope }) => scope)") == address + "/"
+
+
+def test_the_manifest_makes_an_app_of_the_finder(server, phone):
+    page = phone().new_page()
+    page.goto(server.address + "/")
+    address = page.locator("link[rel=manifest]").get_attribute("href")
+    manifest = page.request.get(server.address + str(address)).json()
+
+    assert (manifest["start_url"], manifest["display"], manifest["id"], manifest["name"]) == ("/", "standalone", "/", "暖心驿站")
+    assert {(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]} == {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")}
+    for icon in manifest["icons"]:
+        picture = page.request.get(server.address + icon["src"]).body()
+        assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+        assert f"{int.from_bytes(picture[16:20])}x{int.from_bytes(picture[20:24])}" == icon["sizes"]
+    assert [shortcut["url"] for shortcut in manifest["shortcuts"]][:1] == ["/?need=" + manifest["shortcuts"][0]["url"].partition("=")[2]]
+
+
+def test_only_public_sites_are_on_the_phone(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    cut(context, server)
+    sites = server.app.extensions["atlas"].held.atlas.sites
+    page.goto(server.address + "/?lon=116.46&lat=39.9&k=200")
+    expect(page.locator(".offline-banner")).to_be_visible()
+
+    shown = {card.get_attribute("data-id") for card in page.locator(".card").all()}
+
+    assert len(shown) == 200
+    assert all(public(sites)[sites.row_of(str(site_id))] for site_id in shown)
+    assert shown.isdisjoint({"s6", "s7", "s8", "s9"})

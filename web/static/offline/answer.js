@@ -1,0 +1,253 @@
+// The finder's page worked out on the phone: what finder.js shows where no server answers.
+
+import { spans } from "./bar.js";
+import { toGcj02 } from "./datum.js";
+import { card, draw, drawn } from "./draw.js";
+import { find } from "./find.js";
+import { minuteOf, OPEN, STAFF_ONLY, STATES, UNKNOWN } from "./hours.js";
+import { dayNumber, Phrases } from "./phrases.js";
+import { address, CARRIED, read } from "./question.js";
+import { load } from "./store.js";
+import { arrival, reach } from "./visitors.js";
+import { LANGUAGE, parts, ROOT } from "./words.js";
+
+const MOST_FACILITIES = 7;
+const MOST = 200;
+const PLAIN_COLOUR = "#6b6b6b";
+const CLOCK_OFF_MS = 300000;
+const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
+const ORDER = ["open", "unknown", "closed"];
+
+/** The page of an address as a document, from what is kept on this phone; null where nothing is kept. */
+export async function page(at) {
+  const asked = new URL(at, location.href);
+  let held;
+  let frame;
+  let words;
+  try {
+    held = await load();
+    if (!held) return null;
+    words = await parts();
+    const response = await fetch(`${ROOT}?lang=${LANGUAGE}`, { credentials: "omit" });
+    frame = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch (error) {
+    return null;
+  }
+  const phrases = new Phrases(JSON.parse(words.getElementById("offline-words").dataset.words), LANGUAGE);
+  new Page(asked, held, words, frame, phrases).draw();
+  return frame;
+}
+
+class Page {
+  constructor(asked, { copy, state }, words, frame, phrases) {
+    Object.assign(this, { copy, state, words, frame, phrases });
+    this.asked = asked.searchParams;
+    this.site = asked.pathname.startsWith(`${ROOT}sites/`) ? decodeURIComponent(asked.pathname.slice(`${ROOT}sites/`.length)) : null;
+    this.question = read(this.asked, copy);
+    const instant = this.question.at === null ? Date.now() : this.question.at;
+    this.minute = minuteOf(instant);
+    this.second = Math.floor(instant / 1000) % 60;
+    const map = frame.getElementById("map-side");
+    this.shifted = map && map.dataset.datum === "gcj02";
+    this.box = frame.getElementById("answer");
+  }
+
+  draw() {
+    const { question } = this;
+    this.box.replaceChildren(this.banner());
+    if (this.site !== null) this.one();
+    else if (question.text) this.choices();
+    else if (question.lon !== null && question.lat !== null) this.answer();
+    else return this.dress("welcome");
+    return undefined;
+  }
+
+  /** Which copy this is from, and what is wrong with it or with the phone's clock. */
+  banner() {
+    const { state, phrases } = this;
+    const last = (dayNumber(state.index.day) + state.index.days) * 1440 - 1;
+    const off = Math.abs(state.clock || 0);
+    return drawn(this.words, "banner", {
+      banner: phrases.said("banner", { time: state.index.as_of.slice(0, 16).replace("T", " ") }),
+      old: this.minute > last ? phrases.said("old", { day: new Date(last * 60000).toISOString().slice(0, 10) }) : null,
+      clock: off > CLOCK_OFF_MS ? phrases.said("clock", { time: phrases.duration(off / 60000) }) : null,
+    });
+  }
+
+  /** The frame round an answer: its toggles and form for this address. */
+  dress(view) {
+    const { frame, asked, box } = this;
+    frame.querySelector(".finder").className = `finder view-${view}`;
+    box.dataset.view = view;
+    if (view !== "welcome") {
+      const title = frame.querySelector(".column h1");
+      if (title) title.className = "sr";
+    }
+    for (const link of frame.querySelectorAll(".column [data-key]")) this.toggle(link);
+    const form = frame.getElementById("ask");
+    for (const hidden of [...form.querySelectorAll("input[type=hidden]")]) hidden.remove();
+    for (const [name, value] of asked) {
+      const input = frame.createElement("input");
+      Object.assign(input, { type: "hidden", name, value });
+      if (CARRIED.includes(name) && !form.querySelector(`[name="${name}"]:not([type=hidden])`)) form.prepend(input);
+    }
+    for (const input of form.querySelectorAll("[type=checkbox][name], [type=radio][name]")) {
+      const given = asked.getAll(input.name);
+      const on = given.length ? given.includes(input.value) : input.type === "radio" && input.defaultChecked;
+      input.toggleAttribute("checked", on);
+    }
+    if (this.question.text) form.querySelector("[name=q]").setAttribute("value", this.question.text);
+    for (const link of frame.querySelectorAll(".districts a")) {
+      const area = new URL(link.getAttribute("href"), location.href).searchParams.get("area");
+      link.setAttribute("href", address(asked, START, [["area", area]]));
+    }
+    for (const link of frame.querySelectorAll(".languages a")) {
+      const other = new URLSearchParams(asked);
+      other.set("lang", link.hreflang);
+      link.setAttribute("href", `${ROOT}?${other}`);
+    }
+  }
+
+  toggle(link) {
+    const { asked } = this;
+    const { key } = link.dataset;
+    let pair = null;
+    if (link.dataset.need === "verified_only") pair = ["verified_only", "1"];
+    else if (link.dataset.need) pair = ["need", link.dataset.need];
+    else if (key === "hide") pair = ["state", asked.get("state") || "open-on-arrival"];
+    else if (key === "by:walk" || key === "by:ride") {
+      const by = key.slice(3);
+      link.setAttribute("href", address(asked, ["by"], by === "ride" ? [["by", by]] : []));
+      return mark(link, this.question.by === by);
+    } else return undefined;
+    const on = asked.getAll(pair[0]).includes(pair[1]);
+    const rest = asked.getAll(pair[0]).filter((value) => value !== pair[1]).map((value) => [pair[0], value]);
+    link.setAttribute("href", address(asked, [pair[0], ...(key === "hide" ? ["strict"] : [])], on ? rest : [...rest, pair]));
+    return mark(link, on);
+  }
+
+  answer() {
+    const { question, box, asked, phrases, copy } = this;
+    const near = copy.nearest(question, this.minute, this.second);
+    const [lon, lat] = this.onMap(question.lon, question.lat);
+    Object.assign(box.dataset, { lon, lat });
+    if (question.accuracy) box.dataset.accuracy = question.accuracy;
+    box.append(drawn(this.words, "from", { from: this.from(), change: phrases.words.change }));
+    box.querySelector("[data-key=change]").setAttribute("href", address(asked, START));
+    const cards = near.map((one) => this.told(one)).filter((one) => question.state !== "open-on-arrival" || one.arrival !== "closed");
+    let number = 0;
+    for (const state of ORDER) {
+      const some = cards.filter((one) => one.arrival === state);
+      if (some.length) box.append(this.group(state, some, () => ++number));
+    }
+    if (!cards.length) {
+      box.append(drawn(this.words, "empty", { all: address(asked, ["need", "kind", "facility", "eligibility", "state", "strict", "verified_only", "within"]) }));
+    } else if (near.length >= question.k && question.k < MOST) {
+      box.append(drawn(this.words, "more", { more: address(asked, [], [["k", Math.min(MOST, question.k * 2)]]) }));
+    }
+    this.dress("answer");
+  }
+
+  group(state, cards, next) {
+    const made = drawn(this.words, "group", { heading: this.phrases.words[`group_${state}`], count: cards.length });
+    made.classList.add(state);
+    draw(made.querySelector("h2 use"), state);
+    const list = made.querySelector(".cards");
+    for (const one of cards) list.append(card(this.words, { ...one, number: next() }));
+    return made;
+  }
+
+  from() {
+    const { question, phrases, copy } = this;
+    const place = question.area && copy.words.area[question.area] ? phrases.said("in_area", { area: phrases.either(copy.words.area[question.area]) })
+      : question.place ? phrases.said("from_place", { place: question.place }) : phrases.words.from_you;
+    const vague = !question.area && !question.place && question.accuracy > 100 ? ` (${phrases.said("give_or_take", { n: Math.round(question.accuracy) })})` : "";
+    const moment = new Date(this.minute * 60000).toISOString();
+    const time = question.at === null ? phrases.said("now", { time: moment.slice(11, 16) }) : phrases.said("at", { time: moment.slice(0, 16).replace("T", " ") });
+    return `${place}${vague} · ${time}`;
+  }
+
+  /** One site in words, as web/cards.py tells it. */
+  told({ row, metres, minutes }) {
+    const { phrases, copy, question, minute, second } = this;
+    const site = copy.site(row);
+    const timetable = copy.timetable(row);
+    const { words, hours } = copy;
+    const said = (section, code) => (code === null || code === undefined ? null : code in words[section] ? phrases.either(words[section][code]) : code);
+    const far = reach(metres, question.area ? null : question.accuracy);
+    const { present, state, words: arrivalWords } = arrival(hours, timetable, far, minute, second / 60, question.by, phrases);
+    const walk = phrases.way(far, "walk");
+    const ride = phrases.way(far, "ride");
+    const after = present.state === OPEN && present.changesAt !== null ? hours.visitor(timetable, present.changesAt) : null;
+    const eligibility = said("eligibility", site.eligibility);
+    const day = spans(hours, timetable, minute);
+    const modes = this.modes(day, (mode) => said("mode", mode));
+    const mode = said("mode", hours.opening(timetable, minute).mode);
+    const facilities = this.facilities(site, (code) => said("facility", code));
+    return {
+      ...site, at: this.onMap(site.lon, site.lat), by: question.by, ranged: far.ranged, kind: said("kind", site.kind),
+      distance: far.ranged ? phrases.between(far.near, far.far) : phrases.distance(metres),
+      walk: walk || ride, ride: walk ? ride : null, estimate: question.by === "ride", colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
+      state: STATES[present.state], arrival: STATES[state], stateWords: phrases.state(present, minute, second, after), arrivalWords,
+      reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
+      bar: { day, now: minute, arrival: minute + second / 60 + minutes, phrases },
+      mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
+      who: eligibility || phrases.words.not_stated, vague: !eligibility, facilities, nothingStated: !facilities.length,
+    };
+  }
+
+  /** Who may enter when today; nothing where one mode holds all day, or none is stated. */
+  modes(day, said) {
+    if (day.every((span) => span[3] === null)) return [];
+    const times = new Map();
+    for (const span of day) {
+      const name = said(span[3]) || this.phrases.words.entry;
+      times.set(name, [...(times.get(name) || []), span]);
+    }
+    return times.size > 1 ? [...times].map(([name, some]) => `${name} ${this.phrases.joined(some)}`) : [];
+  }
+
+  /** What it has, needed ones first, at most MOST_FACILITIES and how many more. */
+  facilities(site, said) {
+    const needed = this.question.filters.facilities;
+    const order = Object.keys(this.copy.words.facility);
+    const has = [...order.filter((code) => needed.includes(code)), ...order.filter((code) => !needed.includes(code))]
+      .filter((code) => site.facilities[code] === "yes" || site.facilities[code] === "limited");
+    const shown = has.slice(0, MOST_FACILITIES).map((code) => ({
+      text: said(code), level: site.facilities[code], note: site.facilities[code] === "limited" ? this.phrases.words.limited : null }));
+    return has.length > MOST_FACILITIES ? [...shown, { text: `+${has.length - MOST_FACILITIES}`, level: "more", note: null }] : shown;
+  }
+
+  onMap(lon, lat) {
+    return this.shifted ? toGcj02(lon, lat) : [lon, lat];
+  }
+
+  /** Where to start from, by somebody's words. */
+  choices() {
+    const { asked, box, phrases, copy, question } = this;
+    const found = find(question.text, copy);
+    const title = found.length ? phrases.words.where : phrases.said("nothing_goes_by", { text: question.text });
+    const made = drawn(this.words, "choices", { title });
+    for (const one of found) {
+      const name = phrases.either(one.pair);
+      const to = one.type === "area" ? [["area", one.code]] : [["lon", one.lon], ["lat", one.lat], ["place", name]];
+      const about = one.type === "area" ? phrases.words.district : one.type === "place" ? phrases.words.around : copy.site(one.row).address;
+      made.querySelector("ul").append(drawn(this.words, "choice", { name, about, address: address(asked, START, to) }));
+    }
+    box.append(made);
+    this.dress("choices");
+  }
+
+  /** One site by its id, and what is around it. */
+  one() {
+    const row = this.copy.rowOf(this.site);
+    if (row === null) return this.dress("welcome");
+    const { lon, lat, name } = this.copy.site(row);
+    Object.assign(this.question, { lon, lat, place: name });
+    return this.answer();
+  }
+}
+
+function mark(link, on) {
+  if (on) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+}

@@ -1,0 +1,48 @@
+// A day's hours as a bar, as templates/timeline.html draws it: what is not certain is thin, what is for staff only hollow.
+
+import { CLOSED, DAY, STAFF_ONLY, STATES, UNKNOWN } from "./hours.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const percent = (minutes) => `${Number((minutes / DAY * 100).toPrecision(4))}%`;
+
+/** [start, end, sort, mode] of the day a minute lies in; closed parts are left out. */
+export function spans(hours, timetable, minute) {
+  if (!hours.knows(minute)) return [];
+  const kind = hours.day(hours.timetables[timetable][0], minute);
+  const found = [];
+  for (let at = 0; at < kind.length; at += 4) {
+    if (kind[at + 1] === CLOSED) continue;
+    const mode = hours.modes[kind[at + 3]];
+    const sort = mode === STAFF_ONLY && kind[at + 1] !== UNKNOWN ? STAFF_ONLY : STATES[kind[at + 1]];
+    const end = at + 4 < kind.length ? kind[at + 4] : DAY;
+    const last = found[found.length - 1];
+    if (last && last[1] === kind[at] && last[2] === sort && last[3] === mode) last[1] = end; else found.push([kind[at], end, sort, mode]);
+  }
+  return found;
+}
+
+/** The day in words: open 09:00-12:00; staff only 17:30-18:00. */
+function said(day, phrases) {
+  const told = ["open", "unknown", STAFF_ONLY].map((sort) => {
+    const times = day.filter((span) => span[2] === sort);
+    return times.length ? phrases.said(`bar_${sort}`, { times: phrases.joined(times) }) : null;
+  }).filter(Boolean);
+  return told.length ? told : [phrases.words.bar_closed];
+}
+
+/** Fill a drawn bar of one site's day, with the present and the arrival marked. */
+export function fillBar(svg, { day, now, arrival, phrases }) {
+  for (const [start, end, sort] of day) {
+    const rect = document.createElementNS(SVG, "rect");
+    const thick = sort === "open" || sort === STAFF_ONLY;
+    const drawing = { class: sort, x: percent(start), width: percent(end - start), y: thick ? "5" : "9", height: thick ? "12" : "4" };
+    for (const name of Object.keys(drawing)) rect.setAttribute(name, drawing[name]);
+    svg.querySelector(".track").parentNode.insertBefore(rect, svg.querySelector("text"));
+  }
+  const today = now % DAY;
+  svg.querySelector("[data-mark=arrival]").setAttribute("x", percent(Math.min(today + arrival - now, DAY)));
+  svg.querySelector("[data-mark=now]").setAttribute("x", percent(today));
+  const words = [...said(day, phrases), phrases.said("bar_now", { time: phrases.clock(now, now) }),
+    phrases.said("bar_arrive", { time: phrases.clock(Math.floor(arrival), now) })];
+  svg.setAttribute("aria-label", words.join(phrases.chinese ? "；" : "; "));
+}

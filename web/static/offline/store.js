@@ -1,0 +1,39 @@
+// The copy that the service worker has put by, read once a page and again when it has been brought up to date.
+
+import { decodeBlock } from "./decode.js";
+import { Copy } from "./nearest.js";
+import { ROOT } from "./words.js";
+
+const COPY = "copy";
+let read = null;
+let of = null;
+
+/** {index, checked, clock} of the copy; null where there is none. */
+export async function kept() {
+  if (!("caches" in window)) return null;
+  const found = await (await caches.open(COPY)).match(`${ROOT}offline/state`);
+  const state = found ? await found.json() : {};
+  return state.index ? state : null;
+}
+
+/** {copy, state}, or null where nothing whole is kept. */
+export async function load() {
+  const state = await kept();
+  if (!state) return null;
+  const name = JSON.stringify(state.index);
+  if (of !== name) {
+    const cache = await caches.open(COPY);
+    const part = async ([digest]) => {
+      const found = await cache.match(`${ROOT}api/v1/offline/blocks/${digest}`);
+      if (!found) throw new Error(`not here: ${digest}`);
+      return found;
+    };
+    const { index } = state;
+    const json = async (told) => (await part(told)).json();
+    const [words, places, hours] = await Promise.all([json(index.words), json(index.places), json(index.hours)]);
+    const blocks = await Promise.all(index.blocks.map(async (told) => decodeBlock(await (await part(told)).arrayBuffer())));
+    read = new Copy({ index, words, places, hours, blocks });
+    of = name;
+  }
+  return { copy: read, state };
+}
