@@ -28,12 +28,13 @@ COMMANDS = {
     "areas": "scripts.areas", "places": "scripts.places", "calendar": "scripts.calendars", "check": "scripts.check",
     "backup": "scripts.backup", "restore": "scripts.restore", "redact": "scripts.redact",
     "user": "scripts.users", "token": "scripts.tokens", "audit": "scripts.audits",
+    "reports": "scripts.reports",
 }
 TRACEBACK = "NUANXIN_TRACEBACK"
 """Set in the environment: a fault of this program shows where it happened."""
 
 
-CHANGING = ("init", "demo", "template", "import", "export", "serve", "undo", "backup", "restore", "redact", "user", "token", "audit")
+CHANGING = ("init", "demo", "template", "import", "export", "serve", "undo", "backup", "restore", "redact", "user", "token", "audit", "reports")
 """Commands that do more than answer: they fail where an answer would only be cut short."""
 
 

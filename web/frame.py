@@ -17,7 +17,7 @@ from web.replies import PRIVATE
 from web.settings import Settings
 
 _YEAR_S = 31_536_000
-_PUBLIC = ("finder", "site", "privacy", "docs", "offline_pages")
+_PUBLIC = ("finder", "site", "reports", "privacy", "docs", "offline_pages")
 
 
 def with_query(path: str, pairs: Pairs) -> str:
@@ -82,6 +82,7 @@ def pages() -> list[Link]:
     offered = (("admin.sites", Permission.READ_INTERNAL, i18n.gettext("Sites")),
                ("sitework.new", Permission.EDIT_SITES, i18n.gettext("Register a site")),
                ("hotline.page", Permission.FILE_REPORTS, i18n.gettext("Hotline")),
+               ("queue.queue", Permission.EDIT_SITES, i18n.gettext("Reports")),
                ("planner.sites", Permission.PLAN, i18n.gettext("Map of all sites")),
                ("imports.upload", Permission.IMPORT, i18n.gettext("Import a spreadsheet")),
                ("people.accounts", Permission.MANAGE_ACCOUNTS, i18n.gettext("Accounts")),

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, render_template
 
+from geodata.registry.reports import KEPT
 from web import basemap, cookies, i18n
 from web.i18n import gettext
 
 bp = Blueprint("privacy", __name__)
 
-REPORTS_KEPT_DAYS = 180
+REPORTS_KEPT_DAYS = KEPT.days
 
 
 class Kept(NamedTuple):
@@ -31,6 +32,9 @@ def on_the_phone() -> tuple[Kept, ...]:
         Kept(("nuanxin.app",), gettext("the map app you used last"), gettext("stays on the phone; it is shown first the next time")),
         Kept(("nuanxin.last",), gettext("what you looked for last: needs, walking or riding, a place or district by its name"),
              gettext("stays on the phone; offered the next time, never a position; one tap forgets it")),
+        Kept(("nuanxin.phone", "nuanxin.reports"),
+             gettext("a random number that tells your reports of one day from other phones', and reports that wait for a network"),
+             gettext("the number is made up here and says nothing of you; what waits goes when it is sent")),
         Kept((cookies.COOKIE,), gettext("that a member of staff is signed in"),
              gettext("a cookie of the internal pages, until the browser is closed; never on a public page")),
     )

@@ -26,7 +26,7 @@ def page(*, limit: int, states: Collection[str] = (), types: Collection[str] = (
     found: list[Report] = []
     while len(found) <= limit:
         read = current.registry().reports.entries(states=states, types=types, site_id=site_id, before=before, limit=_READ_AT_ONCE)
-        found += [report for report in read if _reached(report.site_id)]
+        found += [report for report in read if reached(report.site_id)]
         if len(read) < _READ_AT_ONCE:
             break
         before = read[-1].id
@@ -42,7 +42,7 @@ def known(number: int) -> Report:
         SignInNeeded, Forbidden: If its site lies in another's area.
     """
     report = current.registry().reports.find(number)
-    if not _reached(report.site_id):
+    if not reached(report.site_id):
         site = current.registry().site(report.site_id)
         auth.check(Permission.EDIT_SITES, auth.areas_of_site(site) if site is not None else (None,))
     return report
@@ -66,7 +66,7 @@ def decide(reports: Sequence[Report], decision: str, *, why: str) -> list[Report
     return decided
 
 
-def _reached(site_id: str) -> bool:
+def reached(site_id: str) -> bool:
     """Return whether a site lies where whoever asks may edit; one that is no longer there is the city's."""
     person, held = auth.user(), current.held()
     if person is None:

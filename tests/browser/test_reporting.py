@@ -9,9 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from geodata.registry.reports import TAKE_BACK_WITHIN
+from geodata.reporting import NewReport
 from locator.typed import BEIJING
 from tests.browser.conftest import DESK, PHONE, office_of
 from tests.conftest import a_site
+from tests.web.conftest import sign_in
+from web.cookies import COOKIE
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TARGETS = ".report button, .report summary, .report select, .report textarea, .star, .thanks a.button, .thanks button"
@@ -227,3 +230,39 @@ def test_at_320_pixels_and_twice_the_size_of_letters_nothing_scrolls_sideways(of
 
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate(SIDEWAYS) == 0
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_an_administrator_confirms_from_the_queue_and_suspends_in_one_tap(office, open_page, scripts):
+    address, app = office
+    registry, now = app.extensions["atlas"].registry, datetime.now(BEIJING)
+    for phone in "ab":
+        registry.reports.file("s1", NewReport("locked", now, token=phone * 20, note="门上有条子"), now=now)
+    cookie = {"name": COOKIE, "value": sign_in(app, "district", "110101").get_cookie(COOKIE).value, "url": address}
+    page = open_page(f"{address}/admin/reports", viewport=DESK, java_script_enabled=scripts, before=lambda page: page.context.add_cookies([cookie]))
+    expect(page.locator(".reported")).to_contain_text("门上有条子")
+
+    page.get_by_role("button", name="确认属实").click()
+    expect(page.get_by_role("status")).to_contain_text("已确认")
+    page.get_by_role("button", name="暂停服务").click()
+
+    page.wait_for_url("**/admin/sites/s1?saved=*")
+    assert registry.site("s1").status == "suspended"
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_axe_finds_nothing_in_the_queue_by_day_and_by_night(office, open_page, viewport):
+    address, app = office
+    registry, now = app.extensions["atlas"].registry, datetime.now(BEIJING)
+    cookie = {"name": COOKIE, "value": sign_in(app, "city", "110000").get_cookie(COOKIE).value, "url": address}
+    page = open_page(f"{address}/admin/reports?lang=en", viewport=viewport, before=lambda page: page.context.add_cookies([cookie]))
+    expect(page.locator("main")).to_contain_text("Nothing waits for you")
+    for phone, kind in (("a", "locked"), ("b", "rating")):
+        registry.reports.file("s1", NewReport(kind, now, token=phone * 20, rating=2 if kind == "rating" else None, note="长" * 300), now=now)
+    for _ in range(2):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate(SIDEWAYS) == 0
+        page.reload()

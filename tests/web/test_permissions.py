@@ -101,6 +101,8 @@ TABLE: dict[str, list[Row]] = {
     **{f"POST /api/v1/reports/<report_id>/{decision}": [
         row(f"/api/v1/reports/1/{decision}", EDITORS, about=DONGCHENG), row(f"/api/v1/reports/2/{decision}", EDITORS, about=CHAOYANG)]
        for decision in ("confirm", "reject")},
+    "GET /admin/reports": [row("/admin/reports", EDITORS)],
+    "POST /admin/reports": [row("/admin/reports", EDITORS)],
     # the administrators' pages
     "GET /admin": [row("/admin", READERS)],
     "GET /admin/download.<any(csv, xlsx):suffix>": [row("/admin/download.csv", READERS)],

@@ -4,7 +4,7 @@
 // An item is { key, api, said }: where it goes and what it says; `key` makes a retry the same report.
 
 (function outbox() {
-  const NAME = "nuanxin-reports", STORE = "waiting";
+  const NAME = "nuanxin.reports", STORE = "waiting";
   const AGE_MS = 7 * 86400000; // the server takes nothing older
   const unkept = new Map(); // where a browser keeps nothing, at least until the page goes
   let sending = null;

@@ -5,7 +5,7 @@ import "./outbox.js";
 
 const outbox = self.nuanxinOutbox;
 const section = document.getElementById("report");
-const TOKEN = "nuanxin-phone"; // random, made here, and no name of anybody: see /privacy
+const TOKEN = "nuanxin.phone"; // random, made here, and no name of anybody: see /privacy
 const latest = new Map(); // how each report that this page sent went, by key
 let unkeptToken = "";
 

@@ -1,0 +1,109 @@
+"""The administrators' queue of reports: their area's, by site, decided with a reason, without scripts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from geodata.registry import Registry
+from geodata.reporting import NewReport
+from tests.conftest import a_site
+from tests.web.conftest import HOSTILE, QUICK, WEDNESDAY_TEN, Clock, sign_in
+from web import create_app
+
+MINUTE = timedelta(minutes=1)
+TOLD = (("s1", "locked", "a", "门上有条子"), ("s1", "locked", "b", None), ("s2", "gone", "a", None),
+        ("s3", "wrong", "a", HOSTILE.replace("\x07\u202e", "")))
+
+
+@pytest.fixture
+def app(empty_home):
+    sites = [a_site(1, name="王府井暖心驿站", district_code="110101"), a_site(2, name="望京暖心驿站", district_code="110105"),
+             a_site(3, name=HOSTILE, district_code="110101", status="suspended")]
+    with Registry.open(empty_home) as registry:
+        registry.commit(sites, who="t", why="t")
+        for n, (site, kind, phone, note) in enumerate(TOLD):
+            registry.reports.file(site, NewReport(kind, WEDNESDAY_TEN, note=note, token=phone * 20), now=WEDNESDAY_TEN + n * MINUTE)
+        app = create_app({"home": empty_home, "registry": registry, "clock": Clock(), "passwords": QUICK})
+        assert app.extensions["atlas"].wait(30)
+        yield app
+        app.extensions["atlas"].stop()
+
+
+@pytest.fixture
+def admin(app):
+    return sign_in(app, "district", "110101")
+
+
+def states(app):
+    return {r.id: r.state for r in app.extensions["atlas"].registry.reports.entries()}
+
+
+def decide(client, *numbers, decision="confirmed", reason=""):
+    return client.post("/admin/reports", data={"report": list(numbers), "decision": decision, "reason": reason})
+
+
+def test_the_queue_groups_the_areas_undecided_reports_by_site_the_newest_first(admin):
+    page = admin.get("/admin/reports").text
+
+    assert page.index("&lt;script&gt;") < page.index("王府井暖心驿站")
+    assert "望京" not in page
+    assert "门上有条子" in page
+    assert re.search(r"锁门 <span class=\"count\">2</span>", page)
+    assert "<script>alert" not in page
+
+
+def test_one_reason_decides_every_report_that_is_ticked_and_edits_no_record(app, admin):
+    answer = decide(admin, 1, 2, reason="打电话问过")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/reports?done=confirmed&site=s1")
+    assert states(app) == {1: "confirmed", 2: "confirmed", 3: "open", 4: "open"}
+    after = admin.get(answer.headers["Location"]).text
+    assert "接下来怎么处理 王府井暖心驿站" in after
+    assert 'action="/admin/sites/s1/do/suspend"' in after
+    assert app.extensions["atlas"].registry.site("s1").version == 1
+    assert "打电话问过" in admin.get("/admin/reports?state=confirmed").text
+
+
+def test_a_rejection_needs_its_reason_and_a_decision_its_report(app, admin):
+    for answer in (decide(admin, 1, decision="rejected"), decide(admin), decide(admin, 1, decision="maybe")):
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+    assert set(states(app).values()) == {"open"}
+
+    assert decide(admin, 1, decision="rejected", reason="看错了").status_code == 303
+    assert states(app)[1] == "rejected"
+
+
+def test_reports_of_another_area_are_neither_shown_nor_decided(app, admin):
+    assert decide(admin, 1, 3).status_code == 403
+    assert set(states(app).values()) == {"open"}
+    assert "接下来" not in admin.get("/admin/reports?done=confirmed&site=s2").text
+    assert "望京" in sign_in(app, "district", "110105").get("/admin/reports").text
+
+
+def test_a_confirmed_report_is_followed_up_in_one_tap(app, admin):
+    decide(admin, 1, 2)
+    page = admin.get("/admin/reports?state=confirmed").text
+    reason = re.search(r'do/suspend".*?name="reason" value="([^"]+)"', page)[1]
+
+    answer = admin.post("/admin/sites/s1/do/suspend", data={"reason": reason})
+
+    assert answer.status_code == 303
+    site = app.extensions["atlas"].registry.site("s1")
+    assert (site.status, site.reason) == ("suspended", "用户反馈：锁门 (2)")
+
+
+def test_an_empty_queue_says_so(app, admin):
+    decide(admin, 1, 2, 4)
+
+    assert "没有待处理的反馈" in admin.get("/admin/reports").text
+    assert "没有这样的反馈" in admin.get("/admin/reports?state=expired").text
+    assert admin.get("/admin/reports?state=lost&before=x").status_code == 400
+
+
+def test_the_queue_is_in_the_menu_of_those_who_may_decide(app, admin):
+    assert 'href="/admin/reports"' in admin.get("/account").text
+    assert 'href="/admin/reports"' not in sign_in(app, "hotline", "110101").get("/account").text
