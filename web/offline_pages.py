@@ -41,6 +41,7 @@ def _kept() -> dict[str, Any]:
     drawn = [name for name in ("api.outlines", "api.places") if name in views]
     return {
         "edition": assets.version(), "root": root, "language": i18n.DEFAULT, "index": url_for("offline.index"),
+        "outbox": assets.address("reports/outbox.js"),
         "parts": url_for("offline.block", digest="x").removesuffix("x"), "map": [url_for(name) for name in drawn],
         "shells": {f"{path}?lang={tag}": url_for(endpoint, lang=tag) for path, endpoint in pages.items() for tag in i18n.languages()},
         "files": [assets.address(name) for name in assets.names() if name.rpartition("/")[0] in _FOLDERS and name.endswith(_SUFFIXES)

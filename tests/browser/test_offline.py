@@ -61,13 +61,14 @@ def _nothing_seen_or_failing(server: Server) -> None:
 
 @pytest.fixture
 def phone(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a maker of phones; each stands at the server's hour and throws nothing."""
+    """Return a maker of phones; each stands at the server's hour, unless told to go by its own, and throws nothing."""
     made: list[BrowserContext] = []
     faults: list[str] = []
 
-    def make(**options: Any) -> BrowserContext:
+    def make(*, own_clock: bool = False, **options: Any) -> BrowserContext:
         context = chromium.new_context(**{"viewport": PHONE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
-        context.clock.set_fixed_time(WEDNESDAY_TEN)
+        if not own_clock:
+            context.clock.set_fixed_time(WEDNESDAY_TEN)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         made.append(context)
         return context
@@ -378,6 +379,26 @@ def test_the_manifest_makes_an_app_of_the_finder(server, phone):
         assert picture[:8] == b"\x89PNG\r\n\x1a\n"
         assert f"{int.from_bytes(picture[16:20])}x{int.from_bytes(picture[20:24])}" == icon["sizes"]
     assert [shortcut["url"] for shortcut in manifest["shortcuts"]][:1] == ["/?need=" + manifest["shortcuts"][0]["url"].partition("=")[2]]
+
+
+def test_a_report_made_without_a_network_goes_out_by_the_worker_when_there_is_one(server, phone):
+    context = phone(own_clock=True)  # a worker always does
+    saved(context, server.address)
+    page = context.new_page()
+    page.goto(server.address + "/sites/s1")
+    worker = context.service_workers[0]
+    cut(context, server)
+    page.locator("#report button[type=submit]").first.click()
+    expect(page.locator(".report-said")).to_be_visible()
+    page.close()
+    context.set_offline(False)
+    server.fails = lambda path: False
+    server.paths.clear()
+
+    # what the browser does by itself when it finds a network; not something a test can wait for
+    worker.evaluate("self.dispatchEvent(Object.assign(new ExtendableEvent('sync'), { tag: 'reports' }))")
+
+    until(context.pages[0], lambda: any(path.endswith("/reports") for path in server.paths))
 
 
 def test_only_public_sites_are_on_the_phone(server, phone):

@@ -10,7 +10,9 @@ const STATE = `${ROOT}offline/state`;
 const SLOW = ["slow-2g", "2g"];
 
 const insideWeChat = /MicroMessenger/i.test(navigator.userAgent);
-const sparing = () => { const way = navigator.connection; return Boolean(way && (way.saveData || SLOW.includes(way.effectiveType))); };
+// eslint-disable-next-line compat/compat -- where it is missing nobody says that data is to be saved
+const way = navigator.connection;
+const sparing = () => Boolean(way && (way.saveData || SLOW.includes(way.effectiveType)));
 
 function choice(value) {
   try {

@@ -2,6 +2,8 @@
 // What the server knows of itself stands before this as KEPT: {edition, root, shells, files, index, parts, map}.
 // An address with a position is never kept, nor an internal page, nor an answer to a position: only what KEPT lists.
 
+importScripts(KEPT.outbox);
+
 const SHELL = `shell-${KEPT.edition}`;
 const COPY = "copy";
 const STATE = `${KEPT.root}offline/state`; // a key of our own cache, never asked of the server
@@ -194,4 +196,9 @@ self.addEventListener("message", (event) => {
       await tell({ type: "removed" });
     })());
   }
+});
+
+// What was reported without a network goes out when there is one, also when no page is open.
+self.addEventListener("sync", (event) => {
+  if (event.tag === "reports") event.waitUntil(self.nuanxinOutbox.flush());
 });
