@@ -28,8 +28,9 @@ function pins(answer, marks) {
     const at = [Number(lat), Number(lon)];
     points.push(at);
     const shown = document.createElement("span");
+    shown.className = `pin ${state}`;
     shown.textContent = number;
-    const icon = L.divIcon({ className: `pin ${state}`, html: shown, iconSize: [34, 34], iconAnchor: [2, 34], popupAnchor: [15, -30] });
+    const icon = L.divIcon({ className: "pin-target", html: shown, iconSize: [48, 48], iconAnchor: [9, 41], popupAnchor: [15, -30] });
     const name = card.querySelector(".name").textContent.trim();
     const marker = L.marker(at, { icon, title: name, zIndexOffset: -Number(number) || 1000 });
     marker.bindPopup(() => popup(card)).addTo(marks);
