@@ -17,8 +17,7 @@ from locator.hours import State
 from locator.questions import NearestQuestion
 from locator.whereabouts import Start
 from locator.words import Words
-from web import cards, i18n, read_aloud
-from web.cards import Card
+from web import cards, i18n, phrases, read_aloud
 from web.current import Held
 from web.i18n import gettext
 from web.read_aloud import Aloud, Seen
@@ -61,7 +60,12 @@ class Chip:
 class Told:
     """One site of an answer."""
 
-    card: Card
+    id: str
+    name: str
+    state: str
+    state_words: str
+    on_arrival: str
+    arrival_words: str | None
     way: Words
     aloud: Words
     sms: tuple[str, ...]
@@ -144,9 +148,11 @@ def _told(near: Sequence[NearSite], start: Start, heard: Heard, by: str, atlas: 
     aloud = Aloud(atlas, now, by, start.accuracy_m or 0.0, start.rough, needed)
     azimuths = earth.azimuth_deg(np.array([start.lon, start.lat]), np.array([site.lonlat for site in near])).tolist()
     seen = [Seen(site, azimuth) for site, azimuth in zip(near, azimuths, strict=True)]
-    return tuple(Told(cards.card(one.near, atlas, now, needed), aloud.way(one),
-                      aloud.site(one, second=_other(seen, number), nearest=number == 0 and not start.rough), aloud.message(one, i18n.language()))
-                 for number, one in enumerate(seen))
+    return tuple(Told(
+        one.near.id, one.near.value("name"), one.near.state, cards.state_words(one.near.row, atlas, now), one.near.state_on_arrival,
+        phrases.arrival(one.near.state, one.near.state_on_arrival), aloud.way(one),
+        aloud.site(one, second=_other(seen, number), nearest=number == 0 and not start.rough), aloud.message(one, i18n.language()))
+        for number, one in enumerate(seen))
 
 
 def _other(seen: Sequence[Seen], number: int) -> Seen | None:

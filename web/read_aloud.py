@@ -17,7 +17,7 @@ from locator.answers import NearSite
 from locator.atlas import Atlas
 from locator.hours import Opening, State, minute_of, moment_of
 from locator.words import Words
-from web import spoken
+from web import cards, spoken
 
 TIGHT_MIN = 30
 """Whoever arrives with less than this left before it closes is told how much."""
@@ -74,8 +74,8 @@ class Aloud:
     def message(self, seen: Seen, language: str) -> tuple[str, ...]:
         """Return the text message about a site: as few parts as it takes, of `SMS_CHARACTERS` where a piece is not longer."""
         near, chinese = seen.near, not language.startswith("en")
-        pieces = [self._name(near), *([_plain(near.value("address"))] if near.value("address") else []), *self._way(seen)[:1],
-                  *self._until(near), *([Words(f"电话{near.value('phone')}", f"tel {near.value('phone')}")] if near.value("phone") else [])]
+        pieces = [self._name(near), *([_plain(_text(near, "address"))] if _text(near, "address") else []), *self._way(seen)[:1],
+                  *self._until(near), *([Words(f"电话{near.value('phone')}", f"tel {near.value('phone')}")] if _text(near, "phone") else [])]
         comma = "，" if chinese else ", "
         parts: list[str] = []
         for piece in filter(None, (p.in_language(language).replace(" ", "" if chinese else " ") for p in pieces)):
@@ -199,7 +199,7 @@ class Aloud:
 
     def _entering(self, near: NearSite) -> list[Words]:
         """Return who may enter, and how; a door code that slipped into a note is never told."""
-        eligibility, note, mode = near.value("eligibility"), near.value("entry_note"), mode_on_arrival(near, self.atlas, self.now)
+        eligibility, note, mode = near.value("eligibility"), _text(near, "entry_note"), mode_on_arrival(near, self.atlas, self.now)
         if eligibility is None:
             said = [Words("谁可以进没有注明，请先问一下", "who may enter is not stated: ask first")]
         else:
@@ -219,13 +219,13 @@ class Aloud:
             (self._word("facility", code), _LEVELS[known.get(code, "unknown")]) for code in self.needed)]
 
     def _where(self, near: NearSite) -> list[Words]:
-        address, floor_, directions = near.value("address"), near.value("floor"), near.value("directions")
+        address, floor_, directions = _text(near, "address"), _text(near, "floor"), _text(near, "directions")
         return [*([Words(f"地址：{address}", f"address: {address}")] if address else []),
                 *([Words(f"楼层 {floor_}", f"floor {floor_}")] if floor_ else []), *([_plain(directions.rstrip("。"))] if directions else [])]
 
     def _calling(self, near: NearSite) -> Words:
         """Return the telephone; what is not certain is to be asked there first."""
-        phone = near.value("phone")
+        phone = _text(near, "phone")
         ask = near.opening.state == State.UNKNOWN or near.arrival == State.UNKNOWN or near.value("eligibility") is None
         if phone:
             return Words(f"去之前请先打电话 {phone}", f"Please call first: {phone}") if ask else Words(f"电话 {phone}", f"Telephone {phone}")
@@ -250,6 +250,11 @@ def mode_on_arrival(near: NearSite, atlas: Atlas, now: datetime) -> str | None:
     if near.arrival == State.CLOSED or not atlas.hours.timetables[_timetable(near)].slots:
         return None
     return atlas.hours.opening(_timetable(near), minute_of(now) + floor(near.minutes)).mode
+
+
+def _text(near: NearSite, name: str) -> str | None:
+    """Return a text of the record; None for one that was taken out of it."""
+    return cards.told(near.value(name))
 
 
 def _timetable(near: NearSite) -> int:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
+from geodata.registry.history import MARK
 from locator import answers, earth
 from locator.questions import NearestQuestion
 from locator.sites import Slot
@@ -238,6 +239,13 @@ def test_a_door_code_that_slipped_into_a_note_is_never_read_out(say, note):
     for text in (say(entry_note=note), say(entry_note=note, language="en"), " ".join(say(entry_note=note, message=True))):
         assert "4821" not in text
         assert "ab12cd" not in text
+
+
+def test_a_text_that_was_taken_out_of_the_record_is_not_read_out(say):
+    text = say(entry_note=MARK, address=MARK, phone=MARK, directions=MARK)
+
+    assert MARK not in text
+    assert "电话" not in text
 
 
 def test_a_note_without_a_code_is_read_as_it_is(say):
