@@ -14,6 +14,7 @@ from locator.atlas import Atlas
 from locator.filters import Filters
 from locator.heard import Ear, Heard, Part, Want
 from locator.hours import State
+from locator.quality import NO_WAY_IN
 from locator.questions import NearestQuestion
 from locator.whereabouts import Start
 from locator.words import Words
@@ -96,10 +97,10 @@ def answer(call: Call, held: Held, now: datetime) -> Answer:
     if chosen is None:
         return shown
     filters = _filters(heard)
-    near = _near(chosen, filters, by, atlas, now)
+    near = _near(chosen, filters, by, held, now)
     dropped: tuple[str, ...] = ()
     if not near and filters.lasting() != Filters(admits=filters.admits):
-        near, dropped = _near(chosen, Filters(admits=filters.admits), by, atlas, now), _said_of(heard, atlas)
+        near, dropped = _near(chosen, Filters(admits=filters.admits), by, held, now), _said_of(heard, atlas)
     return replace(shown, sites=_told(near, chosen, heard, by, atlas, now), dropped=dropped)
 
 
@@ -118,23 +119,29 @@ def _filters(heard: Heard) -> Filters:
                    state=next(iter(heard.codes("state")), None))
 
 
-def _near(start: Start, filters: Filters, by: str, atlas: Atlas, now: datetime) -> list[NearSite]:
+def _near(start: Start, filters: Filters, by: str, held: Held, now: datetime) -> list[NearSite]:
     """Return the sites for a caller, each group nearest first.
 
-    Those open on arrival, then the uncertain, then the closed, then those where only staff may enter.
+    Those open on arrival, then the uncertain and those that others found locked, moved or gone, then the
+    closed, then those where only staff may enter.
     """
+    atlas, trust = held.atlas, held.trust(now)
     question = NearestQuestion(start.lon, start.lat, _LOOKED_AT, filters, by=by)
-    found = list(answers.nearest(question, atlas, now).sites)
+    found = list(answers.nearest(question, atlas, now, trust).sites)
     if filters.state is None and sum(near.arrival == State.OPEN for near in found) < _OPEN_FIRST:
         sure = replace(question, filters=replace(filters, state="open-on-arrival", strict=True))
-        found = [*answers.nearest(sure, atlas, now).sites, *found]
+        found = [*answers.nearest(sure, atlas, now, trust).sites, *found]
     first = {near.row: near for near in reversed(found)}
     order = {State.OPEN: 0, State.UNKNOWN: 1, State.CLOSED: 2}
 
     def shut(near: NearSite) -> bool:
         return near.value("eligibility") == _STAFF or read_aloud.mode_on_arrival(near, atlas, now) == _STAFF
 
-    group = {near.row: 3 if shut(near) else order[State(near.arrival)] for near in first.values()}
+    def place(near: NearSite) -> int:
+        doubted = any(shown.type in NO_WAY_IN for shown in trust.of(near.row).reported)
+        return 3 if shut(near) else max(order[State(near.arrival)], 1 if doubted else 0)
+
+    group = {near.row: place(near) for near in first.values()}
     nearest = sorted(first.values(), key=lambda near: (near.distance_m, near.row))
     welcome = [near for near in nearest if group[near.row] == 0][:_OPEN_FIRST]
     kept = {near.row: near for near in [*welcome, *nearest]}

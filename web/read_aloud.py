@@ -65,6 +65,7 @@ class Aloud:
             named = _join(Words("最近的开放站点是", "The nearest open site is ") if near.arrival == State.OPEN
                           else Words("最近的站点是", "The nearest site is "), named)
         sentences = [named, _clauses([*self._way(seen), *self._state(near), *self._entering(near)]),
+                     _clauses(shown.words for shown in near.trust.of(near.row).reported),
                      _clauses(self._facilities(near)), _clauses(self._where(near)), self._calling(near)]
         if second is not None:
             sentences.append(_clauses([_join(Words("如果不方便，第二近的是", "If that does not suit, the next is "), self._name(second.near)),
@@ -74,8 +75,9 @@ class Aloud:
     def message(self, seen: Seen, language: str) -> tuple[str, ...]:
         """Return the text message about a site: as few parts as it takes, of `SMS_CHARACTERS` where a piece is not longer."""
         near, chinese = seen.near, not language.startswith("en")
-        pieces = [self._name(near), *([_plain(_text(near, "address"))] if _text(near, "address") else []), *self._way(seen)[:1],
-                  *self._until(near), *([Words(f"电话{near.value('phone')}", f"tel {near.value('phone')}")] if _text(near, "phone") else [])]
+        address, phone = _text(near, "address"), _text(near, "phone")
+        pieces = [self._name(near), *([_plain(address)] if address else []), *self._way(seen)[:1], *self._until(near),
+                  *([Words(f"电话{phone}", f"tel {phone}")] if phone else [])]
         comma = "，" if chinese else ", "
         parts: list[str] = []
         for piece in filter(None, (p.in_language(language).replace(" ", "" if chinese else " ") for p in pieces)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+from contextlib import contextmanager
 
 import pytest
 
@@ -36,13 +37,20 @@ def sites():
     ]
 
 
-@pytest.fixture(scope="module")
-def app(make_atlas, areas, tmp_path_factory):
-    home = tmp_path_factory.mktemp("hotline")
+@contextmanager
+def opened(make_atlas, areas, home):
+    """An application over these sites whose registry has them too."""
     with Registry.open(home, create=True) as registry:
+        registry.commit(sites(), who="test", why="a few sites")
         atlas = make_atlas(sites(), areas=areas.tree, places=places.load(), version=7)
         yield create_app({"atlas": atlas, "home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK,
                           "log_requests": True})
+
+
+@pytest.fixture(scope="module")
+def app(make_atlas, areas, tmp_path_factory):
+    with opened(make_atlas, areas, tmp_path_factory.mktemp("hotline")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -202,3 +210,36 @@ def test_a_text_message_is_ready_for_every_site(call):
 
     assert text.count('class="sms"') == len(names(text))
     assert "开门驿站，王府井大街5号，离您的位置110到920米，全天开放，电话010-12345678" in text
+
+
+def test_a_site_that_others_found_locked_is_said_to_be_and_comes_after_those_that_are_surely_open(make_atlas, areas, tmp_path):
+    with opened(make_atlas, areas, tmp_path) as app:
+        for phone in ("a" * 20, "b" * 20):
+            told = app.test_client().post("/api/v1/sites/s3/reports", json={"type": "locked", "token": phone})
+            assert told.status_code == 201
+
+        text = sign_in(app, "hotline", "110000").post("/hotline", data={"words": "王府井"}).text
+
+    found = names(text)
+    assert found.index("开门驿站") > found.index("会员驿站")
+    assert "多人反映：" in text
+
+
+def test_an_operator_of_one_area_cannot_make_a_report_of_another_an_official_one(make_atlas, areas, tmp_path):
+    with opened(make_atlas, areas, tmp_path) as app:
+        operator = sign_in(app, "hotline", "110105")
+
+        filed = operator.post("/hotline/report", data={"site": "s3", "type": "gone"}, headers={"Accept": "application/json"})
+
+        assert filed.json == {"site": "s3", "name": "开门驿站"}
+        [report] = app.extensions["atlas"].registry.reports.entries(site_id="s3")
+        assert report.filed_by is None  # as a stranger's: counted, and not in anybody's name
+
+
+@pytest.mark.parametrize(("data", "status", "field"), [
+    ({"site": "nope", "type": "gone"}, 404, "id"), ({"site": "s3"}, 400, "type"), ({"site": "s3", "type": "x"}, 400, "type")])
+def test_a_report_that_cannot_be_filed_is_refused_with_what_is_wrong(operator, data, status, field):
+    refused = operator.post("/hotline/report", data=data, headers={"Accept": "application/json"})
+
+    assert refused.status_code == status
+    assert refused.json["errors"][0]["field"] == field
