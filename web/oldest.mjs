@@ -89,7 +89,7 @@ const styles = {
 
 /** The interfaces that pages like ours call; of others the names are too often somebody else's. */
 const INTERFACES = ["AbortController", "AbortSignal", "Blob", "Cache", "CacheStorage", "Clipboard", "Crypto", "DOMRect", "DOMTokenList", "Document", "Element", "EventTarget", "FormData",
-  "HTMLDialogElement", "HTMLElement", "HTMLFormElement", "HTMLInputElement", "HTMLSelectElement", "Headers", "History", "Navigator", "Node", "NodeList", "Request",
+  "HTMLDialogElement", "HTMLElement", "HTMLFormElement", "HTMLInputElement", "HTMLSelectElement", "Headers", "IDBDatabase", "IDBFactory", "IDBObjectStore", "History", "Navigator", "Node", "NodeList", "Request",
   "Response", "ServiceWorkerContainer", "ServiceWorkerRegistration", "URL", "URLSearchParams", "Window"];
 
 /** Names of methods that the tables list, and that nothing listed has in the oldest browsers: name → who lacks it. */

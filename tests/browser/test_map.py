@@ -204,11 +204,13 @@ def test_a_moved_map_asks_for_its_new_box_once_it_rests_and_offers_to_search_the
     sent = asks(page)
     expect(page.locator(".here")).to_be_hidden()
 
-    for _ in range(3):
-        drag(page, -60, -30)
+    page.evaluate("() => { for (const way of ['in', 'in', 'out']) document.querySelector(`.leaflet-control-zoom-${way}`).click(); }")
+    page.wait_for_timeout(600)
+    assert len(sent) == 1
+    drag(page, -60, -30)
     page.wait_for_timeout(600)
 
-    assert len(sent) == 1
+    assert len(sent) == 2
     west, south, east, north = map(float, sent[0]["bbox"][0].split(","))
     assert west < east
     assert south < north

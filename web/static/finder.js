@@ -79,7 +79,7 @@ function addressOf(ask, also = {}) {
 /** Say whether somebody refused for good, or closed the question; browsers that cannot tell mean a refusal. */
 async function refusal() {
   try {
-    return (await navigator.permissions.query({ name: "geolocation" })).state === "prompt" ? "dismissed" : "denied";
+    return (await navigator.permissions.query({ name: "geolocation" })).state === "prompt" ? "dismissed" : "denied";  // eslint-disable-line compat/compat -- without it the catch answers
   } catch (error) {
     return "denied";
   }
