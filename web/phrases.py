@@ -27,7 +27,7 @@ def distance(metres: float) -> str:
 
 def between(near_m: float, far_m: float) -> str:
     """Return a distance that is only known to lie between two: rounded outwards, so that it stays true."""
-    step = 10 if far_m < 100 else 50 if far_m < 1000 else 100
+    step = 10 if far_m <= 100 else 50 if far_m <= 950 else 100
     near, far = int(near_m // step) * step, -int(-far_m // step) * step
     if far < 1000:
         words = gettext("about {near}–{far} m") if near else gettext("within {far} m")

@@ -1,0 +1,367 @@
+"""What the finder's page says of a door, to the minute: arrivals, breaks, midnight, holidays, staff, and vague positions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from locator.sites import Slot
+from locator.typed import BEIJING
+from tests.conftest import a_site
+from tests.web.test_pages import linked, page
+from web import create_app, vagueness
+
+FROM = "/?lon=116.4&lat=39.9"  # 855 m from the site: 12.8 minutes on foot, 4.3 by e-bike
+OFFICE = "Mo-Fr 09:00-17:00"
+
+
+@pytest.fixture
+def says(make_atlas):
+    """Return what the page says of one site: `says("2026-03-04 10:00", opening_hours=...)`."""
+
+    def make(moment, more="", language="zh-CN", **fields):
+        clock = datetime.fromisoformat(moment).replace(tzinfo=BEIJING)
+        client = create_app({"atlas": make_atlas([a_site(1, **fields)]), "clock": lambda: clock}).test_client()
+        return page(client, FROM + more, **{"Accept-Language": language}).text
+
+    return make
+
+
+# --- on the way ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("closes", "more", "said", "heading"), [
+    ("10:13", "", "还有 13 分钟关门", "到达时开放"), ("10:12", "", "到达前会关门", "到达时已关门"),
+    ("10:05", "&by=ride", "还有 5 分钟关门", "到达时开放"), ("10:04", "&by=ride", "到达前会关门", "到达时已关门")])
+def test_a_door_that_shuts_in_the_minute_one_arrives_is_shut(says, closes, more, said, heading):
+    text = says("2026-03-04 10:00", more, opening_hours=f"Mo-Su 09:00-{closes}")
+
+    assert said in text
+    assert heading in text
+
+
+@pytest.mark.parametrize(("opens", "said"), [("10:12", "到达时已开门"), ("10:13", "到达时已关门")])
+def test_a_door_that_opens_in_the_minute_one_arrives_is_open(says, opens, said):
+    assert said in says("2026-03-04 10:00", opening_hours=f"Mo-Su {opens}-17:00")
+
+
+def test_the_same_in_english(says):
+    text = says("2026-03-04 10:00", language="en", opening_hours="Mo-Su 09:00-10:12")
+
+    assert "Open, closes in 12 min" in text
+    assert "Closes before you get there" in text
+
+
+# --- a break, midnight --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("moment", "said", "english"), [
+    ("10:59", "开放中，12:00–13:00 中间休息", "Open, break 12:00–13:00"),
+    ("11:00", "还有 60 分钟关门，13:00 再开", "Open, closes in 60 min, again from 13:00"),
+    ("11:40", "还有 20 分钟关门，13:00 再开", "Open, closes in 20 min, again from 13:00"),
+    ("12:00", "60 分钟后开门", "Closed, opens in 60 min"),
+    ("12:59", "1 分钟后开门", "Closed, opens in 1 min"),
+    ("13:00", "开放至 17:30", "Open until 17:30"),
+    ("16:30", "还有 60 分钟关门", "Open, closes in 60 min"),
+    ("17:30", "已关门，明天 08:30 开门", "Closed, opens tomorrow 08:30")])
+def test_a_lunch_break_is_told_before_during_and_after_it(says, moment, said, english):
+    hours = "Mo-Fr 08:30-12:00,13:00-17:30"
+
+    assert said in says(f"2026-03-04 {moment}", opening_hours=hours)
+    assert english in says(f"2026-03-04 {moment}", language="en", opening_hours=hours)
+
+
+def test_an_afternoon_off_is_a_closure_and_no_break(says):
+    assert "Open until 12:00" in says("2026-03-04 10:00", language="en", opening_hours="Mo-Fr 08:30-12:00,16:30-20:00")
+
+
+@pytest.mark.parametrize(("moment", "said"), [
+    ("2026-03-04 23:59", "开放至 明天 02:00"), ("2026-03-05 00:00", "开放至 02:00"), ("2026-03-05 01:59", "到达前会关门"),
+    ("2026-03-05 02:00", "已关门，20:00 开门")])
+def test_hours_over_midnight_are_told_on_both_sides_of_it(says, moment, said):
+    assert said in says(moment, opening_hours="Mo-Su 20:00-02:00")
+
+
+# --- holidays -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rule", "said"), [
+    ("unstated", "春节调休上班日，是否开放未注明"), ("official", "开放至 17:00"), ("calendar", "已关门，周一 09:00 开门")])
+def test_an_office_on_a_saturday_that_is_worked_is_open_closed_or_not_stated_by_its_rule(says, rule, said):
+    text = says("2026-02-14 10:00", opening_hours=OFFICE, workday_rule=rule)
+
+    assert said in text
+
+
+def test_on_the_first_of_october_an_office_is_not_stated_and_a_shop_of_24_hours_is_open(says):
+    assert "国庆节假期，是否开放未注明" in says("2026-10-01 10:00", opening_hours=OFFICE)
+    assert "National Day holiday; not stated whether open" in says("2026-10-01 10:00", language="en", opening_hours=OFFICE)
+    assert "全天开放" in says("2026-10-01 10:00", opening_hours="24/7")
+    assert "开放至 20:00" in says("2026-10-01 10:00", opening_hours="Mo-Su 08:00-20:00")
+
+
+def test_an_office_whose_day_begins_tomorrow_with_a_holiday_does_not_promise_to_open(says):
+    assert "已关门" in says("2026-09-30 17:00", opening_hours=OFFICE)
+    assert "明天 09:00 开门" not in says("2026-09-30 17:00", opening_hours=OFFICE)
+
+
+def test_in_a_year_whose_holidays_are_not_announced_only_what_does_not_depend_on_them_is_told(says):
+    assert "2027 年放假安排尚未公布" in says("2027-10-01 10:00", opening_hours=OFFICE)
+    assert "全天开放" in says("2027-10-01 10:00", opening_hours="24/7")
+
+
+def test_why_a_state_is_not_known_is_said_once(says):
+    assert says("2026-10-01 10:00", opening_hours=OFFICE).count("国庆节假期") == 1
+
+
+def test_inferred_hours_are_only_probable(says):
+    text = says("2026-03-04 10:00", opening_hours=OFFICE, basis={"hours": "inferred"})
+
+    assert "可能 09:00-17:00" in text
+    assert "开放与否不确定" in text
+    assert "开放至" not in text
+
+
+# --- who may enter ------------------------------------------------------------------------------------
+
+STAFFED = (Slot("09:00-12:00", "staff_only"), Slot("12:00-18:00", "staffed"), Slot("18:00-22:00", "code"))
+
+
+@pytest.mark.parametrize(("moment", "said", "heading"), [
+    ("10:00", "现在仅限内部人员，12:00 起对外开放", "到达时已关门"), ("11:50", "到达时已开门", "到达时开放"),
+    ("12:00", "开放至 22:00", "到达时开放"), ("22:00", "已关门，明天 12:00 开门", "到达时已关门")])
+def test_time_for_staff_only_is_not_open_for_a_visitor(says, moment, said, heading):
+    text = says(f"2026-03-04 {moment}", opening_hours="Mo-Su 09:00-22:00", slots=STAFFED)
+
+    assert said in text
+    assert heading in text
+
+
+def test_a_door_that_becomes_staffs_own_shuts_for_visitors_then(says):
+    text = says("2026-03-04 10:00", opening_hours="24/7", slots=(Slot("08:00-10:12", "staffed"), Slot("10:12-20:00", "staff_only")))
+
+    assert "还有 12 分钟关门" in text
+    assert "到达前会关门" in text
+
+
+def test_who_may_enter_when_and_how_is_on_the_card(says):
+    text = says("2026-03-04 10:00", opening_hours="Mo-Su 09:00-22:00", slots=STAFFED, entry_note="扫码开门")
+
+    for word in ("12:00–18:00", "18:00–22:00", "09:00–12:00", "扫码开门", "服务对象未注明"):
+        assert word in text, word
+
+
+def test_where_closed_places_are_hidden_so_are_those_for_staff_only(says):
+    text = says("2026-03-04 10:00", "&state=open-on-arrival", opening_hours="Mo-Su 09:00-22:00", slots=STAFFED)
+
+    assert "第1暖心驿站" not in text
+
+
+def test_the_nearest_surely_open_is_never_one_for_staff_only(make_atlas):
+    sites = [a_site(n, opening_hours=OFFICE, slots=(Slot("09:00-17:00", "staff_only"),)) for n in range(1, 25)]
+    client = create_app({"atlas": make_atlas([*sites, a_site(60, name="远处的站")]),
+                         "clock": lambda: datetime(2026, 3, 4, 10, 0, tzinfo=BEIJING)}).test_client()
+
+    text = page(client, FROM).text
+
+    assert text.index("最近的、确定开放的") < text.index("远处的站") < text.index("第1暖心驿站")
+    assert text.count("远处的站") == 2  # its name, and its name on the link of its way
+
+
+# --- vague positions ----------------------------------------------------------------------------------
+
+
+def test_a_good_position_has_one_distance_and_a_vague_one_two_ends():
+    assert vagueness.reach(300, 49.9) == (300, 300)
+    assert vagueness.reach(300, 50) == (250, 350)
+    assert vagueness.reach(300, 900) == (0, 1200)
+    assert vagueness.reach(300, None) == (300, 300)
+    assert (vagueness.vague(300), vagueness.vague(300.5), vagueness.vague(None)) == (False, True, False)
+
+
+@pytest.mark.parametrize(("accuracy", "distance", "walk", "english"), [
+    (49, "860 米", "步行约 13 分钟", "860 m"), (90, "约 750–950 米", "步行约 11–15 分钟", "about 750–950 m"),
+    (100, "约 0.7–1.0 公里", "步行约 11–15 分钟", "about 0.7–1.0 km"),
+    (400, "约 0.4–1.3 公里", "步行约 6–19 分钟", "about 0.4–1.3 km"), (900, "1.8 公里以内", "步行约 1–27 分钟", "within 1.8 km")])
+def test_distances_and_minutes_of_a_vague_position_are_ranges_rounded_outwards(says, accuracy, distance, walk, english):
+    text = says("2026-03-04 10:00", f"&accuracy_m={accuracy}")
+
+    assert distance in text
+    assert walk in text
+    assert english in says("2026-03-04 10:00", f"&accuracy_m={accuracy}", language="en")
+
+
+@pytest.mark.parametrize(("hours", "said", "heading"), [
+    # 455 to 1255 m: one arrives from 10:06 to 10:18
+    ("Mo-Su 09:00-10:19", "还有 19 分钟关门", "到达时开放"), ("Mo-Su 09:00-10:18", "到达前可能会关门", "开放与否不确定"),
+    ("Mo-Su 09:00-10:07", "到达前可能会关门", "开放与否不确定"), ("Mo-Su 09:00-10:06", "到达前会关门", "到达时已关门"),
+    ("Mo-Su 10:06-17:00", "到达时已开门", "到达时开放"), ("Mo-Su 10:18-17:00", "到达时可能还没开门", "开放与否不确定")])
+def test_a_state_on_arrival_holds_only_if_it_holds_in_every_minute_one_may_arrive(says, hours, said, heading):
+    text = says("2026-03-04 10:00", "&accuracy_m=400", opening_hours=hours)
+
+    assert said in text
+    assert heading in text
+
+
+def test_a_position_vaguer_than_300_metres_is_answered_and_offers_to_narrow_it(says):
+    assert "定位不太准" not in says("2026-03-04 10:00", "&accuracy_m=300")
+    text = says("2026-03-04 10:00", "&accuracy_m=301")
+
+    assert "定位不太准：误差约 301 米" in text
+    assert "缩小范围" in text
+    assert "第1暖心驿站" in text
+
+
+# --- screens ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("trouble", "zh", "en"), [
+    ("denied", "手机没有提供位置", "Your phone did not share its position"), ("dismissed", "定位提示被关掉了", "closed without an answer"),
+    ("timeout", "定位超时", "not found its position in time"), ("unavailable", "无法定位", "cannot tell its position here"),
+    ("unsupported", "这个浏览器不能定位", "This browser cannot tell a position"), ("insecure", "网址不安全", "Not on an unprotected page")])
+def test_each_trouble_with_a_position_has_its_own_screen_with_a_way_on(client, trouble, zh, en):
+    shown = page(client, f"/?trouble={trouble}&need=hot_water")
+
+    assert zh in shown.text
+    assert en in page(client, f"/?trouble={trouble}", **{"Accept-Language": "en"}).text
+    assert linked(shown, area="110101", need="hot_water")
+    assert {"#q", "#districts", "#map-side"} <= set(shown.links)
+    assert ("微信" in shown.text) == (trouble == "denied")
+
+
+def test_an_unknown_trouble_is_no_trouble(client):
+    assert "定位" not in page(client, "/?trouble=nonsense").text.replace("定位置", "")
+
+
+def test_outside_the_area_served_one_is_told_how_far_and_offered_the_districts(client):
+    shown = page(client, "/?lon=121.47&lat=31.23")
+
+    assert "你不在服务范围内" in shown.text
+    assert "1,0" in shown.text.partition("离这里最近的站点也有")[2][:12]
+    assert linked(shown, area="110101")
+    assert not linked(shown, area="110101", lon="121.47")
+
+
+def test_a_need_without_a_place_is_kept_and_asks_where(client):
+    shown = page(client, "/?need=hot_water")
+
+    assert "从哪里出发？" in shown.text
+    assert linked(shown, need="hot_water", area="110105")
+    assert "/" in shown.links  # tapped again, it is given up
+
+
+def test_each_need_is_a_link_that_works_alone(client):
+    for code in ("heating", "hot_water", "toilet", "hot_meal", "charging", "mother_baby", "all_day"):
+        assert linked(page(client, "/"), need=code), code
+    shown = page(client, linked(page(client, FROM), need="hot_water", lon="116.4")[0])
+
+    assert "第1暖心驿站" in shown.text
+    assert "第2暖心驿站" not in shown.text
+
+
+def test_a_need_may_be_said_in_words(client):
+    assert page(client, FROM + "&need=热水").text == page(client, FROM + "&need=hot_water").text
+
+
+def test_a_place_may_be_named_without_its_coordinates(client):
+    named = page(client, "/?place=什刹海&need=hot_water")
+
+    assert "从“什刹海”出发" in named.text
+    assert "第1暖心驿站" in named.text
+    assert "从哪里出发" in page(client, "/?place=什刹").text  # not its whole name: one chooses
+
+
+# --- filters ------------------------------------------------------------------------------------------
+
+
+def test_numbers_on_needs_count_what_would_pass_within_reach(make_atlas):
+    near = [a_site(n, lon=116.4 + n * 0.002, facilities={"toilet": "yes"} if n < 3 else {}) for n in range(1, 6)]
+    far = [a_site(9, lon=116.45, facilities={"toilet": "yes"})]  # 4.3 km: within half an hour by e-bike only
+    client = create_app({"atlas": make_atlas([*near, *far])}).test_client()
+
+    def count(path):
+        return client.get(path).text.partition('data-need="toilet"')[2].partition("<small>")[2].partition("<")[0]
+
+    assert count(FROM) == "2"
+    assert count(FROM + "&by=ride") == "3"
+    assert count(FROM + "&within=300") == "1"
+    assert "2.0 公里内符合的站点数" in page(client, FROM).text
+
+
+def test_an_empty_list_names_the_one_filter_that_emptied_it(client):
+    shown = page(client, FROM + "&need=hot_water&verified_only=1")
+
+    assert "是“只看已核实”这个条件筛空了" in shown.text
+    offered = [link for link in linked(shown, need="hot_water", lon="116.4") if "verified_only" not in link]
+    assert "第1暖心驿站" in page(client, offered[0]).text
+
+
+def test_two_filters_that_only_together_leave_nothing_are_named_together(make_atlas):
+    client = create_app({"atlas": make_atlas([a_site(1, facilities={"wifi": "yes"})])}).test_client()
+
+    shown = page(client, FROM + "&need=wifi&need=toilet&need=books&kind=warm_station")
+
+    assert "不要“厕所”和“看书”" in shown.text
+    assert "最近 860 米" in shown.text
+    offered = linked(shown, need="wifi", kind="warm_station")
+    assert any("第1暖心驿站" in page(client, link).text for link in offered)
+
+
+@pytest.mark.parametrize(("query", "words"), [
+    ("&kind=mediation_room", "劳动争议调解室"), ("&eligibility=members", "服务对象"), ("&within=1", "距离限制"),
+    ("&verified_only=1", "只看已核实"), ("&facility=books", "图书")])
+def test_whatever_emptied_a_list_can_be_left_out(client, query, words):
+    shown = page(client, FROM + query)
+
+    assert words in shown.text.partition("没有同时符合")[2]
+    link = next(link for link in linked(shown, lon="116.4") if query.split("=")[0][1:] not in link and "by=" not in link)
+    assert "第1暖心驿站" in page(client, link).text
+
+
+def test_in_a_district_without_what_one_needs_the_district_can_be_left(client):
+    shown = page(client, "/?area=110101&need=hot_water")
+
+    assert "不要“东城区”" in shown.text
+    link = next(link for link in shown.links if "lon=" in link and "area" not in link)
+    assert "第1暖心驿站" in page(client, link).text
+
+
+# --- another time -------------------------------------------------------------------------------------
+
+
+def test_tonight_and_tomorrow_morning_are_one_tap_and_times_are_beijings(client):
+    shown = page(client, FROM)
+
+    assert linked(shown, at="2026-03-04T22:30")
+    morning = page(client, linked(shown, at="2026-03-05T08:00")[0])
+    assert "2026-03-05 08:00" in morning.text
+    there = page(client, FROM + "&at=2026-03-04T21:30:00-05:00").text
+    assert "2026-03-05 10:30" in there
+    assert "明天 20:00" not in there
+
+
+def test_late_at_night_tonight_is_not_offered_any_more(make_atlas):
+    client = create_app({"atlas": make_atlas([a_site(1)]), "clock": lambda: datetime(2026, 3, 4, 22, 30, tzinfo=BEIJING)}).test_client()
+
+    assert not linked(page(client, FROM), at="2026-03-04T22:30")
+
+
+def test_an_answer_is_summed_up_in_one_sentence_for_whoever_hears_the_page(client):
+    text = client.get(FROM, headers={"Accept-Language": "en"}).text
+
+    assert 'data-summary="5 places; first 860 m, Open round the clock"' in text
+    assert text.count('role="status"') == 1
+    assert "aria-live" not in text
+
+
+def test_more_of_a_list_begins_with_what_it_showed(make_atlas):
+    client = create_app({"atlas": make_atlas([a_site(n, lon=116.4 + n * 0.001) for n in range(1, 45)])}).test_client()
+
+    first = page(client, FROM)
+    more = page(client, linked(first, k="40")[0])
+
+    names = [word for word in first.words if word.endswith("暖心驿站") and word.startswith("第")]
+    assert len(names) == 20
+    assert [word for word in more.words if word in set(names)] == names
+    assert linked(more, k="80")
