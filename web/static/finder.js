@@ -8,6 +8,8 @@ const form = () => document.getElementById("ask");
 const LOCATE_WITHIN_MS = 5000;
 const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
 let shown = 0;
+let locating = false;
+let stands = location.pathname + location.search; // what the page shows, without the part of it one has jumped to
 
 root.classList.add("js");
 
@@ -52,8 +54,10 @@ async function show(address, { keep = true, focus = false } = {}) {
     link.href = next.querySelectorAll(".languages a")[i].href;
   }
   if (keep) history.pushState(null, "", address);
+  stands = location.pathname + location.search;
   dress();
-  say(null, document.getElementById("answer").dataset.summary);
+  if (locating) say("asking");
+  else say(null, document.getElementById("answer").dataset.summary);
   const again = held && !focus && [...document.querySelectorAll(".column [data-key]")].find((element) => keyOf(element) === held);
   if (again) {
     again.focus({ preventScroll: true });
@@ -94,15 +98,15 @@ function locate(address = addressOf(form(), { q: null })) {
   };
   if (!window.isSecureContext) return trouble("insecure");
   if (!navigator.geolocation) return trouble("unsupported");
-  const buttons = [...document.querySelectorAll("[data-locate]")];
-  for (const button of buttons) button.setAttribute("aria-busy", "true");
+  const turn = {};
+  locating = turn;
+  busy();
   say("asking");
-  let over = false;
   const once = (then) => (told) => {
-    if (over) return;
-    over = true;
+    if (locating !== turn) return;
+    locating = false;
     clearTimeout(waiting);
-    for (const button of buttons) button.removeAttribute("aria-busy");
+    busy();
     then(told);
   };
   // some phones never call back when the question is closed without an answer
@@ -118,9 +122,14 @@ function locate(address = addressOf(form(), { q: null })) {
   }), { enableHighAccuracy: true, timeout: LOCATE_WITHIN_MS, maximumAge: 30000 });
 }
 
+function busy() {
+  for (const button of document.querySelectorAll("[data-locate]")) button.setAttribute("aria-busy", locating ? "true" : "false");
+}
+
 /** What has to be done again after the column is new. */
 function dress() {
   for (const button of document.querySelectorAll("[data-locate]")) button.hidden = false;
+  busy();
   const answer = document.getElementById("answer");
   remember(new URL(location.href).searchParams, answer.dataset.view);
   if (answer.dataset.view === "welcome") offerLast();
@@ -142,8 +151,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   // a need tapped before there is a place to start from is a question about here: one tap to an answer
   const near = link.dataset.need && !link.hasAttribute("aria-current") && !START.some((name) => address.searchParams.has(name));
-  if (near) locate(address.pathname + address.search);
   show(address.pathname + address.search, { focus: !link.dataset.key || near });
+  if (near) locate(address.pathname + address.search);
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.closest(".column")) return;
@@ -151,7 +160,9 @@ document.addEventListener("submit", (event) => {
   say(null);
   show(addressOf(event.target), { focus: true });
 });
-window.addEventListener("popstate", () => show(location.href, { keep: false }));
+window.addEventListener("popstate", () => {
+  if (location.pathname + location.search !== stands) show(location.href, { keep: false });
+});
 
 dress();
 // a frame that was kept on this phone is asked for an answer: there is no network

@@ -1,0 +1,334 @@
+"""Every screen of the finder in a real browser: one tap, each trouble with a position, what is remembered, the first screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_finder_page import HERE, SIDEWAYS, need
+from tests.conftest import a_site
+
+POSITION = {"geolocation": {"longitude": 116.4, "latitude": 39.9, "accuracy": 20}, "permissions": ["geolocation"]}
+SMALL = {"width": 360, "height": 640}
+TROUBLES = ("denied", "dismissed", "timeout", "unavailable", "unsupported", "insecure")
+SCREENS = {**{name: f"/?trouble={name}&need=hot_water" for name in TROUBLES}, "where": "/?need=hot_water", "vague": HERE + "&accuracy_m=900",
+           "outside": "/?lon=121.47&lat=31.23", "empty by two": HERE + "&need=wifi&need=books", "tomorrow": HERE + "&at=2026-03-05T08:00",
+           "all filters": HERE + "&kind=warm_station&state=open-on-arrival&within=5000&by=ride", "trouble beside a list": HERE + "&trouble=timeout"}
+
+
+def failing(code, permission="denied"):
+    """Return a script after which every question for a position fails so."""
+    return f"""navigator.geolocation.getCurrentPosition = (_, failed) => failed({{ code: {code} }});
+        navigator.permissions.query = async () => ({{ state: "{permission}" }});"""
+
+
+# --- one tap ------------------------------------------------------------------------------------------
+
+
+def test_one_tap_on_a_need_lists_where_it_is_to_be_had_near_me(site_address, open_page):
+    page = open_page(site_address, **POSITION)
+
+    need(page, "hot_water").click()
+
+    expect(page.locator(".card").first).to_contain_text("第1暖心驿站")
+    expect(page.locator(".card")).to_have_count(2)
+    assert "need=hot_water" in page.url
+    assert "lon=116.4" in page.url
+
+
+def test_a_need_tapped_again_gives_it_up_and_asks_for_nothing(site_address, open_page):
+    page = open_page(site_address + "/?need=hot_water", **POSITION)
+    page.evaluate("() => { navigator.geolocation.getCurrentPosition = () => { window.asked = true; }; }")
+
+    need(page, "hot_water").click()
+
+    expect(page.get_by_role("heading", name="歇歇脚")).to_be_visible()
+    assert page.evaluate("window.asked") is None
+
+
+def test_without_scripts_a_need_is_kept_and_asks_where(site_address, open_page):
+    page = open_page(site_address, java_script_enabled=False)
+
+    need(page, "hot_water").click()
+    page.get_by_role("link", name="朝阳区").click()
+
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.get_by_role("button", name="找我附近的")).to_have_count(0)
+
+
+def test_back_leads_through_what_was_asked(site_address, open_page):
+    page = open_page(site_address + HERE)
+    need(page, "hot_water").click()
+    expect(page.locator(".card")).to_have_count(2)
+    page.get_by_role("link", name="电动车").click()
+    expect(page.locator(".chosen").first).to_contain_text("骑行")
+
+    page.go_back()
+    expect(page.locator(".chosen").first).to_contain_text("步行")
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(5)
+
+
+# --- troubles with a position -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("script", "trouble"), [
+    (failing(1), "denied"), (failing(1, "prompt"), "dismissed"), (failing(2), "unavailable"), (failing(3), "timeout"),
+    ("navigator.permissions.query = undefined; navigator.geolocation.getCurrentPosition = (_, failed) => failed({ code: 1 });", "denied"),
+    ("Object.defineProperty(Navigator.prototype, 'geolocation', { get: () => undefined });", "unsupported"),
+    ("Object.defineProperty(window, 'isSecureContext', { get: () => false });", "insecure")])
+@pytest.mark.parametrize("by", ["button", "need"])
+def test_each_trouble_leads_to_its_own_screen_and_the_need_stays(site_address, open_page, script, trouble, by):
+    page = open_page(site_address, before=lambda page: page.add_init_script(script))
+
+    (page.locator("#locate") if by == "button" else need(page, "hot_water")).click()
+
+    expect(page.locator(f"[data-trouble={trouble}]")).to_be_visible()
+    assert page.locator(".trouble h2").bounding_box()["y"] < 200
+    expect(page.locator("#districts a").first).to_be_attached()
+    assert ("need=hot_water" in page.url) == (by == "need")
+    assert page.locator(".trouble [data-locate]").count() == (trouble not in ("unsupported", "insecure"))
+
+
+@pytest.mark.parametrize(("permission", "trouble"), [("prompt", "dismissed"), ("granted", "timeout")])
+def test_a_phone_that_never_calls_back_is_not_waited_for_for_ever(site_address, open_page, permission, trouble):
+    silent = f"""navigator.geolocation.getCurrentPosition = () => {{}};
+        navigator.permissions.query = async () => ({{ state: "{permission}" }});"""
+    page = open_page(site_address, before=lambda page: (page.clock.install(), page.add_init_script(silent)))
+    page.locator("#locate").click()
+    expect(page.locator("#message")).to_have_text("正在获取位置……")
+
+    page.clock.fast_forward(6600)
+
+    expect(page.locator(f"[data-trouble={trouble}]")).to_be_visible()
+
+
+def test_the_phone_is_given_five_seconds(site_address, open_page):
+    page = open_page(site_address, before=lambda page: page.add_init_script(
+        "navigator.geolocation.getCurrentPosition = (a, b, how) => { window.how = how; };"))
+
+    page.locator("#locate").click()
+
+    assert page.evaluate("window.how.timeout") == 5000
+
+
+def test_after_a_trouble_one_tries_again_and_gets_the_list(site_address, open_page):
+    page = open_page(site_address + "/?trouble=timeout&need=hot_water", **POSITION)
+
+    page.get_by_role("button", name="再试一次").click()
+
+    expect(page.locator(".card")).to_have_count(2)
+    assert "trouble" not in page.url
+
+
+def test_from_each_trouble_search_districts_and_map_are_at_hand(site_address, open_page):
+    page = open_page(site_address + "/?trouble=denied&need=hot_water")
+
+    page.get_by_role("link", name="搜索地点").click()
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("sch")
+    page.keyboard.press("Enter")
+    page.locator(".choices a").first.click()
+
+    expect(page.locator(".card")).to_have_count(2)
+    page.go_back()
+    page.go_back()
+    page.get_by_role("link", name="在地图上选").click()
+    expect(page.locator("#map-side")).to_be_in_viewport()
+
+
+def test_outside_the_area_served_a_district_is_one_tap(site_address, open_page):
+    page = open_page(site_address, geolocation={"longitude": 121.47, "latitude": 31.23, "accuracy": 20}, permissions=["geolocation"])
+    page.locator("#locate").click()
+    expect(page.get_by_role("heading", name="你不在服务范围内")).to_be_visible()
+
+    page.get_by_role("link", name="东城区").click()
+
+    expect(page.locator(".from")).to_contain_text("东城区")
+
+
+# --- the first screen ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def busy(serve, make_atlas):
+    """Return a server over thirty full sites, where the nearest few are closed or not certain."""
+    hours = ["Mo-Su 20:00-21:00", None, "24/7"]
+    facilities = dict.fromkeys(["hot_water", "toilet", "wifi", "microwave", "charging", "heating", "rest", "table"], "yes")
+    return serve(make_atlas([a_site(
+        n, lon=116.4 + n * 0.001, name=f"建国门内大街街道第{n}号户外劳动者暖心驿站", opening_hours=hours[min(n % 5, 2)], facilities=facilities,
+        address=f"北京市东城区建国门内大街 {n} 号院内东侧平房", eligibility="everyone", phone="010-12345678") for n in range(1, 31)]))
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("more", ["", "&need=hot_water", "&by=ride", "&accuracy_m=900", "&kind=warm_station", "&at=2026-03-05T08:00"])
+def test_the_nearest_surely_open_site_is_on_the_first_screen_of_a_small_phone(busy, open_page, more, locale):
+    page = open_page(busy + HERE + more, viewport=SMALL, locale=locale)
+    card = page.locator(".card").first
+
+    assert card.get_attribute("data-state") == "open" or "accuracy_m" in more
+    for part in (".name", ".far", ".state"):
+        box = card.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= SMALL["height"], part
+
+
+def test_where_none_of_the_list_is_open_the_one_that_is_is_on_the_first_screen_once(serve, make_atlas, open_page):
+    closed = [a_site(n, lon=116.4 + n * 0.001, opening_hours="Mo-Su 20:00-21:00") for n in range(1, 30)]
+    page = open_page(serve(make_atlas([*closed, a_site(99, lon=116.5, name="远处的站")])) + HERE, viewport=SMALL)
+    first = page.locator(".card").first
+
+    expect(first.locator(".name")).to_have_text("远处的站")
+    box = first.locator(".state").bounding_box()
+    assert box["y"] + box["height"] <= SMALL["height"]
+    expect(page.locator(".card .name", has_text="远处的站")).to_have_count(1)
+
+
+def test_a_first_view_of_twenty_cards_is_light_without_the_map_library(busy, open_page):
+    sizes = {}
+
+    def count(page):
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        addresses = {}
+        network.on("Network.responseReceived", lambda told: addresses.update({told["requestId"]: told["response"]["url"]}))
+        network.on("Network.loadingFinished", lambda told: sizes.update({addresses.get(told["requestId"]): told["encodedDataLength"]}))
+
+    page = open_page(busy + HERE, before=count)
+    expect(page.locator(".card")).to_have_count(20)
+    page.wait_for_load_state("networkidle")
+
+    assert len(sizes) >= 4
+    assert not any("leaflet" in address for address in sizes)
+    assert sum(sizes.values()) <= 60_000, sizes
+
+
+# --- what is remembered -------------------------------------------------------------------------------
+
+
+def test_the_last_choice_is_offered_again_by_name_and_never_with_a_position(site_address, open_page):
+    page = open_page(site_address + "/?q=什刹海&need=hot_water")
+    page.locator(".choices a").first.click()
+    expect(page.locator(".card")).to_have_count(2)
+    kept = page.evaluate("JSON.stringify({ ...localStorage })")
+    assert not re.search(r"lon|lat|116|39\.", kept)
+
+    page.goto(site_address)
+    page.get_by_role("link", name="上次: 什刹海 · 热水").click()
+
+    expect(page.locator(".from")).to_contain_text("什刹海")
+    expect(page.locator(".card")).to_have_count(2)
+    page.goto(site_address)
+    page.get_by_role("button", name="忘掉").click()
+    expect(page.locator("#last")).to_be_hidden()
+    assert page.evaluate("localStorage.length") == 0
+    page.reload()
+    expect(page.locator("#last")).to_be_hidden()
+
+
+def test_of_an_answer_about_here_only_the_need_is_kept(site_address, open_page):
+    page = open_page(site_address, **POSITION)
+    need(page, "hot_water").click()
+    expect(page.locator(".card")).to_have_count(2)
+    assert page.evaluate("localStorage.getItem('nuanxin.last')") == "need=hot_water"
+
+    page.goto(site_address)
+    page.get_by_role("link", name="上次: 热水").click()
+
+    expect(page.locator(".card")).to_have_count(2)
+    assert "lon=116.4" in page.url
+
+
+@pytest.mark.parametrize("refuses", [
+    "Object.defineProperty(window, 'localStorage', { get: () => { throw new Error('refused'); } });",
+    "localStorage.setItem('nuanxin.last', 'need=%&area=<b>&place=');", "Storage.prototype.setItem = () => { throw new Error('full'); };"])
+def test_where_nothing_can_be_kept_or_something_else_was_nothing_breaks(site_address, open_page, refuses):
+    page = open_page(site_address, before=lambda page: page.add_init_script(refuses), **POSITION)
+    expect(page.locator("#last")).to_be_hidden()
+
+    page.locator("#locate").click()
+
+    expect(page.locator(".card")).to_have_count(5)
+
+
+# --- for everyone -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SCREENS.values(), ids=SCREENS)
+def test_axe_finds_nothing_on_any_screen_by_day_by_night_and_with_more_contrast(site_address, open_page, path):
+    page = open_page(site_address + path)
+    for language, scheme, contrast in (("zh-CN", "light", "more"), ("zh-CN", "dark", "no-preference"),
+                                       ("en", "light", "no-preference"), ("en", "dark", "more")):
+        if page.locator("html").get_attribute("lang") != language:
+            page.goto(f"{site_address}{path}&lang={language}")
+        page.emulate_media(color_scheme=scheme, contrast=contrast)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("path", [HERE, *SCREENS.values()])
+def test_no_screen_scrolls_sideways_at_320_pixels_and_all_one_taps_is_48_high(site_address, open_page, path):
+    page = open_page(site_address + path, viewport={"width": 320, "height": 640}, locale="en")
+
+    assert page.evaluate(SIDEWAYS) == 0
+    small = page.evaluate("""() => [...document.querySelectorAll("main a, main button, main summary, main input:not(.sr), main label.need")]
+        .filter((e) => e.offsetParent && !e.closest(".leaflet-container, .sr, .skip")).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 47.5 || box.width < 44).map(([html, box]) => `${html} ${box.width}x${box.height}`)""")
+    assert small == []
+
+
+def test_the_answer_is_announced_once_in_one_sentence(site_address, open_page):
+    page = open_page(site_address + HERE)
+
+    need(page, "hot_water").click()
+
+    expect(page.get_by_role("status")).to_have_text("2 个站点，第一个 860 米，全天开放")
+    expect(page.locator("[aria-live]")).to_have_count(0)
+
+
+def test_all_times_are_beijings_whatever_the_phones_zone(site_address, open_page):
+    paths = (HERE, HERE + "&at=2026-03-05T08:00", "/?area=110105")
+
+    def told(zone):
+        page = open_page(site_address, timezone_id=zone)
+        words = []
+        for path in paths:
+            page.goto(site_address + path)
+            words.append(page.locator("#answer").inner_text())
+            words += page.locator(".timeline").evaluate_all("(bars) => bars.map((bar) => bar.getAttribute('aria-label'))")
+            words += page.locator(".times a, .times input").evaluate_all("(all) => all.map((e) => e.href || e.value)")
+        return words
+
+    assert told("America/New_York") == told("Asia/Shanghai")
+
+
+def test_another_time_is_chosen_with_and_without_scripts(site_address, open_page):
+    for scripts in (True, False):
+        page = open_page(site_address + HERE, java_script_enabled=scripts)
+        page.locator(".times summary").click()
+        page.locator("#at").fill("2026-03-04T20:30")
+        page.locator(".other-time button").click()
+
+        expect(page.locator(".times summary")).to_contain_text("2026-03-04 20:30")
+        expect(page.locator(".card", has_text="第4暖心驿站").locator(".state")).to_contain_text("还有 30 分钟关门")
+
+
+def test_in_forced_colours_what_is_chosen_and_the_bars_can_still_be_told(site_address, open_page):
+    page = open_page(site_address + HERE + "&need=hot_water", forced_colors="active")
+
+    chosen, other = need(page, "hot_water"), need(page, "toilet")
+    outline = "(e) => getComputedStyle(e).outlineStyle"
+    assert chosen.evaluate(outline) != other.evaluate(outline)
+    assert page.locator(".timeline .open").first.evaluate("(e) => getComputedStyle(e).fill") != page.locator(
+        ".timeline .track").first.evaluate("(e) => getComputedStyle(e).fill")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_motion_stops_where_it_is_not_wanted(site_address, open_page, viewport):
+    page = open_page(site_address + HERE, viewport=viewport, reduced_motion="reduce")
+
+    assert page.evaluate("""() => [...document.querySelectorAll("main *")].some((e) => {
+        const how = getComputedStyle(e); return how.animationName !== "none" || parseFloat(how.transitionDuration) > 0; })""") is False
