@@ -275,7 +275,8 @@ def test_no_screen_scrolls_sideways_at_320_pixels_and_all_one_taps_is_48_high(si
 
     assert page.evaluate(SIDEWAYS) == 0
     small = page.evaluate("""() => [...document.querySelectorAll("main a, main button, main summary, main input:not(.sr), main label.need")]
-        .filter((e) => e.offsetParent && !e.closest(".leaflet-container, .sr, .skip")).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+        .filter((e) => e.offsetParent && !e.closest(".leaflet-container, .sr, .skip"))
+        .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
         .filter(([, box]) => box.height < 47.5 || box.width < 44).map(([html, box]) => `${html} ${box.width}x${box.height}`)""")
     assert small == []
 
