@@ -109,6 +109,8 @@ class Under:
     tiles: BaseMap | None
     outlines: bool
     """Our own are drawn; never over somebody's map, whose approval is for it as it is."""
+    approval: str | None = None
+    """That the operator has for our outlines."""
 
     @property
     def drawn_in(self) -> str:
@@ -124,8 +126,14 @@ class Under:
         if self.tiles is not None:
             return self.tiles.words()
         if self.outlines:
-            return gettext("District outlines: china-geojson (MIT), approximate")
+            source = gettext("District outlines: china-geojson (MIT), approximate")
+            return f"{source} · 审图号：{self.approval}" if self.approval else source
         return gettext("Sites of this registry, without a base map")
+
+    def words_of_drawing(self) -> str:
+        """Return what a drawing of ours says, in which somebody's tiles never are: its own source, and the number of the map beside it."""
+        own = gettext("Drawn from this register; landmarks approximate")
+        return f"{own} · {self.words()}" if self.tiles or self.outlines else own
 
 
 def under(app: Flask) -> Under:
@@ -135,7 +143,8 @@ def under(app: Flask) -> Under:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Tell every page what lies under its map: `base_map` in templates, and `on_map` for a pair of degrees."""
-    app.extensions["base_map"] = lying = Under(BaseMap.of(settings), settings.base_map == OUTLINES)
+    app.extensions["base_map"] = lying = Under(BaseMap.of(settings), settings.base_map == OUTLINES,
+                                                     (settings.base_map_approval or "").strip() or None)
     app.jinja_env.globals.update(base_map=lying, on_map=lying.place)
 
 

@@ -17,7 +17,7 @@ from web.replies import PRIVATE
 from web.settings import Settings
 
 _YEAR_S = 31_536_000
-_PUBLIC = ("finder", "site", "reports", "privacy", "docs", "offline_pages")
+_PUBLIC = ("finder", "site", "poster", "reports", "privacy", "docs", "offline_pages")
 
 
 def with_query(path: str, pairs: Pairs) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gettext as catalogues
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,6 +83,17 @@ def language() -> str:
 def choose(tag: str) -> None:
     """Answer this request in a language that its body names; one we do not have changes nothing."""
     g.language = known(tag) or language()
+
+
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Speak one language for a while, whatever the reader's: a sheet for a door is in two."""
+    before = g.get("language")
+    g.language = known(tag) or DEFAULT
+    try:
+        yield
+    finally:
+        g.language = before
 
 
 def asked_for(request: Request) -> str:

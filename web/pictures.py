@@ -23,7 +23,7 @@ WINDOW_M = 5_000.0
 """Side of the close-up: an offset of 500 m is a tenth of it."""
 _LEAST_M = 200.0
 """Side of the smallest picture of what may be the same."""
-_METRES_A_DEGREE = 111_320.0
+METRES_A_DEGREE = 111_320.0
 _MOST_NAMES = 7
 _FITS, _FAILS, _SILENT = "fits", "fails", "silent"
 _STEP = 0.1
@@ -68,7 +68,7 @@ class View:
     @classmethod
     def around(cls, lon: float, lat: float, side_m: float, width: float) -> View:
         """Show a square about a place."""
-        up = side_m / 2 / _METRES_A_DEGREE
+        up = side_m / 2 / METRES_A_DEGREE
         across = up / math.cos(math.radians(lat))
         return cls(lon - across, lat - up, lon + across, lat + up, width)
 
@@ -120,7 +120,7 @@ def of_points(points: Sequence[tuple[float, float, str]], land: Mapping[str, Any
 
 def of_matches(lon: float, lat: float, others: Sequence[tuple[float, float, str]], land: Mapping[str, Any]) -> Picture:
     """Return one place in the middle, with some (longitude, latitude, name) about it that may be the same."""
-    away_m = [max(abs(x - lon) * math.cos(math.radians(lat)), abs(y - lat)) * _METRES_A_DEGREE for x, y, _ in others]
+    away_m = [max(abs(x - lon) * math.cos(math.radians(lat)), abs(y - lat)) * METRES_A_DEGREE for x, y, _ in others]
     view = View.around(lon, lat, max(_LEAST_M, 2.6 * max(away_m, default=0.0)), 300)
     labels = [Label(*view.at(x, y), name) for x, y, name in others]
     dots = {"duplicate": view.dots((x, y) for x, y, _ in others), "new": view.dots([(lon, lat)])}
@@ -155,7 +155,7 @@ def _middle(drawn: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     telling = [one for one in drawn if len(set(one["fits"])) > 1] or drawn
     at: LonLat = np.array([one["at"][1] for one in telling], float)
     few = at[np.linspace(0, len(at) - 1, min(len(at), 300)).astype(int)]
-    flat = few * (_METRES_A_DEGREE * math.cos(math.radians(float(few[0, 1]))), _METRES_A_DEGREE)
+    flat = few * (METRES_A_DEGREE * math.cos(math.radians(float(few[0, 1]))), METRES_A_DEGREE)
     near = (np.abs(flat[:, None] - flat[None]).max(axis=2) < WINDOW_M / 2.5).sum(axis=1)
     lon, lat = few[int(near.argmax())].tolist()
     return lon, lat

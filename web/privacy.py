@@ -35,6 +35,8 @@ def on_the_phone() -> tuple[Kept, ...]:
         Kept(("nuanxin.phone", "nuanxin.reports"),
              gettext("a random number that tells your reports of one day from other phones', and reports that wait for a network"),
              gettext("the number is made up here and says nothing of you; what waits goes when it is sent")),
+        Kept(("nuanxin.offline", "copy", "shell-*"), gettext("the list of public places, with its date, and the frame of the pages"),
+             gettext("so that you find one without a network; the same for everybody, never where you are")),
         Kept((cookies.COOKIE,), gettext("that a member of staff is signed in"),
              gettext("a cookie of the internal pages, until the browser is closed; never on a public page")),
     )

@@ -35,6 +35,7 @@ from web import (
     offline_pages,
     people,
     planner,
+    poster,
     privacy,
     proxies,
     replies,
@@ -53,7 +54,7 @@ from web.settings import Settings
 
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
-    "public": (finder.bp, site.bp, api.api, api.docs, offline.api, offline_pages.bp, reports_api.filing, reports_pages.bp),
+    "public": (finder.bp, site.bp, poster.bp, api.api, api.docs, offline.api, offline_pages.bp, reports_api.filing, reports_pages.bp),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
                  imports.bp, import_api.api, reports_api.triage, reports_queue.bp, hotline.bp),
 }

@@ -1,48 +1,93 @@
-"""One site's page: everything known of it, what is unknown marked so, and what else is near."""
+"""One site's page: everything known of it, what is unknown marked so, how to get there, and what else is near."""
 
 from __future__ import annotations
 
-import segno
-from flask import Blueprint, current_app, render_template, request, url_for
-from markupsafe import Markup
+from typing import Any
+
+from flask import Blueprint, render_template, request
 
 from geodata.registry.history import MARK
-from locator import answers, permissions
+from locator import answers, datum, permissions, travel
+from locator.answers import SiteAnswer
 from locator.atlas import Atlas
+from locator.errors import BadValue
 from locator.filters import Filters
 from locator.permissions import Permission
 from locator.questions import NearestQuestion
-from web import auth, cards, current, i18n
+from web import ahead, auth, cards, current, handoff, i18n, qr, timeline_bars, whereabouts
 from web.replies import PRIVATE
 
 bp = Blueprint("site", __name__)
 
-NEARBY = 3
+NEARBY = 4
+_LOOKED_AT = 30
+"""Sites looked at for those that are open on arrival, before nearer ones of which that is not known."""
 
 
 @bp.get("/sites/<site_id>")
 def page(site_id: str) -> tuple[str, int, dict[str, str]]:
-    """Show everything known of one site, what is unknown marked so, and what else is near."""
-    held, now = current.held(), current.now()
+    """Show everything known of one site, what is unknown marked so, how to get there, and what else is near."""
+    held, now, by = current.held(), current.now(), asked_by()
     atlas = held.atlas
     found = answers.site(site_id, atlas, now, audience=_audience(atlas, site_id))
     sites, row = found.sites, found.row
     record = {name: sites.value(name, row) for name in answers.PUBLIC_FIELDS}
-    near: tuple[cards.Card, ...] = ()
-    if record["lon"] is not None:
-        around = NearestQuestion(record["lon"], record["lat"], NEARBY + 1, Filters(state="open-on-arrival"))
-        near = tuple(cards.card(n, atlas, now) for n in answers.nearest(around, atlas, now).sites if n.row != row)[:NEARBY]
-    address = _lasting_address(site_id)
-    opening = cards.opening(row, atlas, now)
-    internal = not answers.public(sites)[row]
+    internal, agent = not answers.public(sites)[row], request.user_agent.string
+    address = None if internal else qr.lasting_address(site_id)
     shown = render_template(
-        "site/page.html", site=record, redacted=MARK,
-        internal=internal, found=found, now=now, near=near, address=address, code=_qr(address),
-        opening=opening, colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
-        week=cards.week(row, sites, atlas, now), facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
+        "site/page.html", site=record, redacted=MARK, internal=internal, found=found, now=now, by=by, address=address,
+        code=qr.drawn(address) if address else None, near=_near(found, atlas, by),
+        ways=_ways(record, atlas, by, agent), in_wechat=handoff.in_wechat(agent),
+        picture=whereabouts.of_record(held, record, row, width=480, height=340), speeds=travel.SPEED_M_PER_MIN,
+        detour=travel.DETOUR_FACTOR, datums=_datums(record),
+        opening=cards.opening(row, atlas, now), colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
+        week=list(zip(cards.week(row, sites, atlas, now), timeline_bars.week(row, atlas, now), strict=True)),
+        ahead=ahead.holidays(row, atlas, now) if record["opening_hours"] else (),
+        facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
         word=lambda section, code: cards.word(atlas.vocabulary, section, code),
         area=lambda code: atlas.areas[code].words.in_language(i18n.language()) if code in atlas.areas else code)
     return shown, 200, PRIVATE if internal else {"Cache-Control": "private, no-cache"}
+
+
+def asked_by() -> str:
+    """Return how one goes there, as the address says: walk unless it says ride.
+
+    Raises:
+        BadValue: If it says anything else.
+    """
+    by = request.args.get("by") or "walk"
+    if by not in travel.WAYS:
+        raise BadValue("by", by, zh="应为 walk（步行）或 ride（电动车）", en="must be walk or ride")
+    return by
+
+
+def _ways(record: dict[str, Any], atlas: Atlas, by: str, agent: str) -> tuple[handoff.HandOff, ...]:
+    """Return the links into map apps; none to a place that is out of service."""
+    if record["status"] != "active":
+        return ()
+    code = record["district_code"]
+    city = atlas.areas[atlas.areas.path(code)[0]].words.zh if code in atlas.areas else None
+    return handoff.links(record["name"], record["lon"], record["lat"], by=by, agent=agent,
+                         entrance=(record["entrance_lon"], record["entrance_lat"]), **({"region": city} if city else {}))
+
+
+def _datums(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the coordinates in every datum that somebody may need them in, as text."""
+    if record["lon"] is None:
+        return []
+    pairs = ((name, datum.point_from_wgs84(record["lon"], record["lat"], code)) for code, name in datum.NAMES.items())
+    return [(name, f"{lon:.6f},{lat:.6f}") for name, (lon, lat) in pairs]
+
+
+def _near(found: SiteAnswer, atlas: Atlas, by: str) -> tuple[cards.Card, ...]:
+    """Return what else is near: surely open on arrival first, then what may be; each nearest first, from this site."""
+    lon, lat = (found.sites.value(name, found.row) for name in ("lon", "lat"))
+    if lon is None:
+        return ()
+    question = NearestQuestion(lon, lat, _LOOKED_AT, Filters(state="open-on-arrival"), by=by)
+    others = [near for near in answers.nearest(question, atlas, found.as_of).sites if near.row != found.row]
+    others.sort(key=lambda near: near.state_on_arrival != "open")  # stable: nearest first within each
+    return tuple(cards.card(near, atlas, found.as_of) for near in others[:NEARBY])
 
 
 def _audience(atlas: Atlas, site_id: str) -> str:
@@ -53,15 +98,3 @@ def _audience(atlas: Atlas, site_id: str) -> str:
     district, street = (atlas.sites.value(name, row) for name in ("district_code", "street_code"))
     areas = permissions.areas_of(atlas.areas, district=district, street=street)
     return "internal" if person.grant.may_all(Permission.READ_INTERNAL, areas, atlas.areas) else "public"
-
-
-def _lasting_address(site_id: str) -> str:
-    """Return the address a printed code leads to: the operator's public one, else the one asked for."""
-    root = current_app.extensions["settings"].public_url or request.host_url.rstrip("/")
-    return root + url_for("site.page", site_id=site_id)
-
-
-def _qr(address: str) -> Markup:
-    """Return an address as a QR code, drawn in SVG."""
-    code = segno.make(address, error="m", micro=False)
-    return Markup(code.svg_inline(scale=4, border=4, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704 - segno's own drawing

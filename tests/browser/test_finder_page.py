@@ -248,7 +248,7 @@ def test_without_scripts_one_searches_chooses_and_gets_the_list(site_address, op
     expect(page.locator(".card")).to_have_count(5)
     page.locator(".name a", has_text="第1暖心驿站").click()
     expect(page.locator("h1")).to_have_text("第1暖心驿站")
-    expect(page.locator("svg.qr")).to_be_visible()
+    expect(page.get_by_role("link", name="高德地图")).to_be_visible()
 
 
 def test_without_scripts_a_district_and_more_needs_work(site_address, open_page):

@@ -17,6 +17,7 @@ from geodata.areas import Areas
 from geodata.passwords import Passwords
 from geodata.registry import Registry
 from locator.atlas import Atlas
+from locator.sites import Site
 from locator.typed import BEIJING
 from tests.conftest import a_site
 from web import create_app
@@ -54,6 +55,17 @@ def few(make_atlas: Callable[..., Atlas], areas: Areas) -> Atlas:
 @pytest.fixture
 def client(few: Atlas) -> FlaskClient:
     return create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN}).test_client()
+
+
+@pytest.fixture
+def client_of(make_atlas: Callable[..., Atlas], areas: Areas) -> Callable[..., FlaskClient]:
+    """Return a maker of browsers: over some sites, at an instant, under some settings."""
+
+    def make(*sites: Site, now: datetime = WEDNESDAY_TEN, **config: object) -> FlaskClient:
+        atlas = make_atlas(list(sites), areas=areas.tree, places=places.load())
+        return create_app({"atlas": atlas, "clock": lambda: now, **config}).test_client()
+
+    return make
 
 
 # --- people -------------------------------------------------------------------------------------------

@@ -54,6 +54,8 @@ TABLE: dict[str, list[Row]] = {
     "GET /sites/<site_id>": [
         row("/sites/s1"), row("/sites/in-dongcheng", READERS, about=DONGCHENG, hidden=True),
         row("/sites/in-chaoyang", READERS, about=CHAOYANG, hidden=True), row("/sites/nowhere", READERS, about="", hidden=True)],
+    "GET /sites/<site_id>/poster": [row("/sites/s1/poster")],
+    "GET /sites/<site_id>/qr.svg": [row("/sites/s1/qr.svg")],
     "GET /privacy": [row("/privacy")],
     "GET /healthz": [row("/healthz")],
     "GET /readyz": [row("/readyz")],
