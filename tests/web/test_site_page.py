@@ -14,9 +14,9 @@ from locator import datum
 from locator.sites import Slot
 from locator.typed import BEIJING
 from tests.conftest import a_site
-from tests.web.conftest import WEDNESDAY_TEN
 from tests.web.test_handoff import ANDROID, IPHONE, WECHAT
 from tests.web.test_pages import page
+from web import whereabouts
 
 PUBLIC = {"public_url": "https://nuanxin.example"}
 
@@ -202,14 +202,11 @@ def test_others_nearby_are_at_their_distance_from_this_site_open_ones_first(clie
     assert "340 米" in shown
 
 
-def test_the_ring_and_the_marks_stay_within_the_drawing(client_of, areas):
-    from web import whereabouts
-    from web.current import Held
-
+def test_the_ring_and_the_marks_stay_within_the_drawing(client_of):
     for lon, lat in ((116.3914, 39.9073), (116.60, 40.55), (115.98, 40.46), (117.1, 40.2), (116.41, 39.99)):
         app = client_of(a_site(1, lon=lon, lat=lat)).application
         with app.test_request_context("/?lang=en"):
-            drawn = whereabouts.of_site(Held(app.extensions["atlas"].held.atlas, WEDNESDAY_TEN), (lon, lat), None, width=480, height=340)
+            drawn = whereabouts.of_site(app.extensions["atlas"].held, (lon, lat), None, width=480, height=340)
         assert drawn.here == pytest.approx((240, 170), abs=1)
         assert drawn.ring < 0.4 * 340
         boxes = [(m.x, m.x + 7 * len(m.text)) if m.anchor == "start" else (m.x - 7 * len(m.text), m.x) for m in drawn.landmarks]
