@@ -12,6 +12,7 @@ import orjson
 from locator.answers import STATE_CODES, NearestAnswer, NearSite
 from locator.hours import Opening
 from locator.quality import Judgement
+from locator.trust import Trust
 
 MOST_KEPT = 16_384
 """Sites that are kept, of each datum and language: some 10 MB."""
@@ -19,9 +20,9 @@ MOST_KEPT = 16_384
 _CODES = tuple(code.encode() for _, code in sorted(STATE_CODES.items()))
 """By value: a tuple is read without hashing."""
 _OF_THE_ASKER = ("distance_m", "minutes", "state_on_arrival")
-_NOBODY: tuple[None, None, bytes] = None, None, b""
+_NOBODY: tuple[None, bytes, None] = None, b"", None
 
-Kept = dict[int, tuple[Opening, Judgement, bytes]]
+Kept = dict[int, tuple[Opening, bytes, Judgement]]
 
 
 class Writer:
@@ -29,24 +30,36 @@ class Writer:
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._kept: dict[tuple[str, str], Kept] = {}
+        self._kept: tuple[Trust | None, dict[tuple[str, str], Kept]] = None, {}
 
     def collection(self, answer: NearestAnswer, language: str, version: int) -> bytes:
         """Return an answer as a FeatureCollection, coordinates in the question's datum."""
         datum = answer.question.datum
         head = orjson.dumps({"type": "FeatureCollection", "query": answer.query(), "as_of": answer.as_of.isoformat(),
                              "datum": datum, "version": version, "features": []})
-        kept = self._kept.setdefault((datum, language), {})
-        judged = answer.trust.known
+        kept = self._kept_under(answer.trust).setdefault((datum, language), {})
         features = []
         for place, (row, metres, minutes, opening, arrival) in enumerate(zip(
                 answer.rows, answer.distances_m, answer.minutes, answer.openings, answer.arrivals, strict=True)):
-            door, judgement, told = kept.get(row, _NOBODY)
-            # by identity: an opening, like a judgement, is replaced when it changes, and comparing takes longer than writing
-            if door is not opening or judgement is None or judgement is not judged.get(row):
+            door, told, _ = kept.get(row, _NOBODY)
+            # by identity: an opening is replaced when it changes, and comparing takes longer than writing
+            if door is not opening:
                 told = self._keep(answer.near(place), kept, language)
             features.append(b'%b,"distance_m":%.3f,"minutes":%.1f,"state_on_arrival":"%b"}}' % (told, metres, minutes, _CODES[arrival]))
         return b"%b%b]}" % (head[:-2], b",".join(features))
+
+    def _kept_under(self, trust: Trust) -> dict[tuple[str, str], Kept]:
+        """Return what is kept that still holds under a trust: with another one, all but the sites that are judged otherwise.
+
+        Whoever writes under the one before goes on with what was kept then.
+        """
+        then, kept = self._kept
+        if then is not trust:
+            known = trust.known
+            kept = {key: {row: piece for row, piece in list(pieces.items()) if known.get(row) is piece[2]}
+                    for key, pieces in list(kept.items())}
+            self._kept = trust, kept
+        return kept
 
     def _keep(self, near: NearSite, kept: Kept, language: str) -> bytes:
         """Return, and keep, a feature's bytes up to what the asker makes of it."""
@@ -56,5 +69,5 @@ class Writer:
         feature = {"type": "Feature", "id": told["id"], "geometry": {"type": "Point", "coordinates": near.lonlat},
                    "properties": {name: value for name, value in told.items() if name not in _OF_THE_ASKER}}
         written = orjson.dumps(feature)[:-2]
-        kept[near.row] = near.opening, near.trust.of(near.row), written
+        kept[near.row] = near.opening, written, near.trust.of(near.row)
         return written

@@ -97,15 +97,15 @@ def test_another_process_hears_of_a_report_soon_without_making_its_atlas_anew(ap
 
 def test_only_what_a_report_is_about_is_written_anew(app, phone):
     keeper = app.extensions["atlas"]
-    near(phone), near(phone, "s2")
-    kept = next(iter(keeper.held.writer._kept.values()))
-    before = dict(kept)
+    near(phone)
+    (before,) = keeper.held.writer._kept[1].values()
 
     say(phone, token="a")
     near(phone)
 
-    changed = [keeper.held.atlas.sites.value("id", row) for row in kept if kept[row] is not before[row]]
-    assert changed == ["s1"]
+    (after,) = keeper.held.writer._kept[1].values()
+    changed = [keeper.held.atlas.sites.value("id", row) for row in after if after[row] is not before[row]]
+    assert (len(after), changed) == (2, ["s1"])
 
 
 def test_the_confidence_is_that_of_the_day(app, phone, clock):
