@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from locator import answers, earth, whereabouts
-from locator.answers import NearSite
+from locator.answers import STATE_CODES, NearSite
 from locator.atlas import Atlas
 from locator.filters import Filters
 from locator.heard import Ear, Heard, Part, Want
@@ -18,7 +18,7 @@ from locator.quality import NO_WAY_IN
 from locator.questions import NearestQuestion
 from locator.whereabouts import Start
 from locator.words import Words
-from web import cards, i18n, phrases, read_aloud
+from web import cards, i18n, read_aloud, visitors
 from web.current import Held
 from web.i18n import gettext
 from web.read_aloud import Aloud, Seen
@@ -134,18 +134,25 @@ def _near(start: Start, filters: Filters, by: str, held: Held, now: datetime) ->
     first = {near.row: near for near in reversed(found)}
     order = {State.OPEN: 0, State.UNKNOWN: 1, State.CLOSED: 2}
 
-    def shut(near: NearSite) -> bool:
-        return near.value("eligibility") == _STAFF or read_aloud.mode_on_arrival(near, atlas, now) == _STAFF
-
     def place(near: NearSite) -> int:
         doubted = any(shown.type in NO_WAY_IN for shown in trust.of(near.row).reported)
-        return 3 if shut(near) else max(order[State(near.arrival)], 1 if doubted else 0)
+        return 3 if _is_for_staff(near, atlas, now) else max(order[State(near.arrival)], 1 if doubted else 0)
 
     group = {near.row: place(near) for near in first.values()}
     nearest = sorted(first.values(), key=lambda near: (near.distance_m, near.row))
     welcome = [near for near in nearest if group[near.row] == 0][:_OPEN_FIRST]
     kept = {near.row: near for near in [*welcome, *nearest]}
     return sorted(list(kept.values())[:MOST_SITES], key=lambda near: (group[near.row], near.distance_m, near.row))
+
+
+def _is_for_staff(near: NearSite, atlas: Atlas, now: datetime) -> bool:
+    """Whether nobody but the host's own staff gets in when the caller gets there."""
+    return near.value("eligibility") == _STAFF or read_aloud.mode_on_arrival(near, atlas, now) == _STAFF
+
+
+def _arrival_words(near: NearSite, start: Start, by: str, atlas: Atlas, now: datetime) -> str | None:
+    """Return what changes on the way, as lists say it; nothing where the caller's place is rough."""
+    return None if start.rough else visitors.arrival(near, atlas, now, by=by, accuracy_m=start.accuracy_m).words
 
 
 def _told(near: Sequence[NearSite], start: Start, heard: Heard, by: str, atlas: Atlas, now: datetime) -> tuple[Told, ...]:
@@ -156,8 +163,9 @@ def _told(near: Sequence[NearSite], start: Start, heard: Heard, by: str, atlas: 
     azimuths = earth.azimuth_deg(np.array([start.lon, start.lat]), np.array([site.lonlat for site in near])).tolist()
     seen = [Seen(site, azimuth) for site, azimuth in zip(near, azimuths, strict=True)]
     return tuple(Told(
-        one.near.id, one.near.value("name"), one.near.state, cards.state_words(one.near.row, atlas, now), one.near.state_on_arrival,
-        phrases.arrival(one.near.state, one.near.state_on_arrival), aloud.way(one),
+        one.near.id, one.near.value("name"), STATE_CODES[visitors.opening(one.near.row, atlas, now).state],
+        cards.state_words(one.near.row, atlas, now), "closed" if _is_for_staff(one.near, atlas, now) else one.near.state_on_arrival,
+        _arrival_words(one.near, start, by, atlas, now), aloud.way(one),
         aloud.site(one, second=_other(seen, number), nearest=number == 0 and not start.rough), aloud.message(one, i18n.language()))
         for number, one in enumerate(seen))
 

@@ -101,7 +101,7 @@ class Aloud:
         """Return direction with distance, and minutes; as ranges where the position is vague, none where it is rough."""
         if self.rough:
             return []
-        metres, error = seen.near.distance_m, self.accuracy_m + (seen.near.value("accuracy_m") or 0.0)
+        metres, error = seen.near.distance_m, self._error_m(seen.near)
         least, most = max(0.0, metres - error), metres + error
         wind = self._wind(seen, error)
         if error <= EXACT_M:
@@ -128,6 +128,16 @@ class Aloud:
             return Words(f"从您的位置大致向{wind.zh}", f"from where you are, roughly {wind.en}, ")
         return Words(f"从您的位置向{wind.zh}", f"from where you are, {wind.en}, ")
 
+    def _error_m(self, near: NearSite) -> float:
+        return self.accuracy_m + (near.value("accuracy_m") or 0.0)
+
+    def _minutes(self, near: NearSite) -> tuple[float, float]:
+        """Return how soon and how late one may get there, minutes from now; alike where the position is good."""
+        error = self._error_m(near)
+        if error <= EXACT_M:
+            return near.minutes, near.minutes
+        return travel.minutes(max(0.0, near.distance_m - error), by=self.by), travel.minutes(near.distance_m + error, by=self.by)
+
     def _left(self, opening: Opening) -> int:
         """Return the minutes until the state changes, begun ones counted."""
         assert opening.changes_at is not None
@@ -149,20 +159,26 @@ class Aloud:
             yield Words("现在开放", "open now")
             yield Words(f"{clock.zh}以后是否开放未注明", f"from {clock.en} on it is not stated whether it is open")
             return
-        if near.arrival == State.OPEN:
+        soonest, latest = self._minutes(near)
+        slack = floor(left - latest)
+        if self.rough or slack >= 0:
             yield Words("现在开放", "open now")
             yield Words(f"{clock.zh}关门", f"closes {clock.en}")
-            slack = floor(left - near.minutes)
-            if 0 <= slack <= TIGHT_MIN:
-                yield Words(f"您到时离关门只剩约 {slack} 分钟", f"you will have about {slack} min before it closes")
+            if slack <= TIGHT_MIN and not self.rough:
+                least = ("约", "about") if soonest == latest else ("最少", "at least")
+                yield Words(f"您到时离关门只剩{least[0]} {slack} 分钟", f"you will have {least[1]} {slack} min before it closes")
             return
         yield (Words(f"现在开放，但还有 {left} 分钟关门", f"open now, but it closes in {left} min") if left < 60
                else Words(f"现在开放，但 {clock.zh}关门", f"open now, but it closes {clock.en}"))
-        yield Words("您到时可能已关门", "it may be closed when you get there")
+        back = near.arrival == State.OPEN and soonest > left
+        if not back:
+            yield Words("您到时可能已关门", "it may be closed when you get there")
         again = self.atlas.hours.opening(_timetable(near), changes)
         if again.next_state == State.OPEN and again.changes_at is not None:
             clock = spoken.clock(moment_of(again.changes_at), self.now)
             yield Words(f"{clock.zh}再开门", f"it opens again {clock.en}")
+        if back:
+            yield Words("您到时已经再开门", "it will have opened again when you get there")
 
     def _closed(self, near: NearSite, opening: Opening) -> Iterator[Words]:
         reason = opening.reason
@@ -175,8 +191,11 @@ class Aloud:
             yield Words(f"{clock.zh}以后是否开放未注明", f"from {clock.en} on it is not stated whether it is open")
             return
         yield Words(f"{clock.zh}开门", f"opens {clock.en}")
-        if near.arrival == State.OPEN:
+        until, (soonest, latest) = self._left(opening), self._minutes(near)
+        if near.arrival == State.OPEN and soonest >= until - 1 and not self.rough:
             yield Words("您到时已经开门", "it will be open when you get there")
+        elif latest >= until and not self.rough:
+            yield Words("您到时可能已经开门", "it may be open when you get there")
 
     def _unknown(self, _near: NearSite, opening: Opening) -> Iterator[Words]:
         reason = opening.reason

@@ -154,6 +154,7 @@ DOORS = [
     (LUNCH, at(11, 55), 300, "现在开放，12 点关门，您到时离关门只剩约 0 分钟"),
     (LUNCH, at(11, 56), 300, "现在开放，但还有 4 分钟关门，您到时可能已关门，13 点再开门"),
     (LUNCH, at(11, 59), 300, "现在开放，但还有 1 分钟关门，您到时可能已关门"),
+    (LUNCH, at(11, 50), 6000, "现在开放，但还有 10 分钟关门，13 点再开门，您到时已经再开门"),
     (LUNCH, at(12, 0), 300, "现在没有开放，13 点开门，面向"),
     (LUNCH, at(12, 56), 300, "现在没有开放，13 点开门，您到时已经开门"),
     (LUNCH, at(16, 40), 1340, "现在开放，但还有 20 分钟关门，您到时可能已关门，明天 9 点再开门"),
@@ -188,6 +189,18 @@ DOORS = [
 @pytest.mark.parametrize(("hours", "now", "metres", "words"), DOORS)
 def test_the_door_is_told_to_the_minute_as_it_is_now_and_on_arrival(say, hours, now, metres, words):
     assert words in say(now, east_m=metres, opening_hours=hours)
+
+
+@pytest.mark.parametrize(("now", "hours", "words"), [
+    (at(16, 40), OFFICE, "现在开放，17 点关门，您到时离关门只剩最少 9 分钟"), (at(16, 55), OFFICE, "现在开放，但还有 5 分钟关门，您到时可能已关门"),
+    (at(8, 55), OFFICE, "9 点开门，您到时可能已经开门"), (at(8, 40), OFFICE, "9 点开门，面向")])
+def test_from_a_vague_position_the_door_is_judged_by_the_latest_one_may_get_there(say, now, hours, words):
+    assert words in say(now, east_m=300, opening_hours=hours, question={"accuracy_m": 395})
+
+
+def test_from_somewhere_too_large_to_measure_from_nothing_is_said_of_the_arrival(say):
+    for now in (at(8, 58), at(16, 58)):
+        assert "您到时" not in say(now, opening_hours=OFFICE, question={"rough": True})
 
 
 def test_an_official_rule_settles_holidays_and_make_up_days(say):
