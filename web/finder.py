@@ -130,7 +130,7 @@ def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime
     return _View("answer", {
         "answer": answer, "groups": groups, "now": answer.as_of.astimezone(CLOCK), "sure": sure, "offers": offers,
         "told": toggles.told(asked, atlas), "vague": vagueness.vague(question.accuracy_m) and not asked.value("area"),
-        "outside_m": _outside_m(question, asked, atlas, now), "more": _more(question, answer),
+        "outside_m": _outside_m(question, answer, asked, atlas, now), "more": _more(question, answer),
         "summary": _summary(sum(len(group.cards) for group in groups), first)}, question)
 
 
@@ -140,9 +140,9 @@ def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime) -> card
     return next((group.cards[0] for group in cards.groups(answers.nearest(sure, atlas, now), atlas) if group.state == "open"), None)
 
 
-def _outside_m(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime) -> float | None:
+def _outside_m(question: NearestQuestion, answer: answers.NearestAnswer, asked: Asked, atlas: Atlas, now: datetime) -> float | None:
     """Return how far the nearest site of any sort is, where that is outside the area served."""
-    if asked.value("area"):
+    if asked.value("area") or any(metres <= OUTSIDE_M for metres in answer.distances_m[:1]):
         return None
     found = answers.nearest(NearestQuestion(question.lon, question.lat, 1), atlas, now).distances_m
     return found[0] if found and found[0] > OUTSIDE_M else None
