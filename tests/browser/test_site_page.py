@@ -24,6 +24,8 @@ EVERYTHING = {"water": "yes", "hot_water": "yes", "rest": "yes", "cooling": "yes
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """() => [...document.querySelectorAll('.go a, .go button, .go summary, .trust a, .trust button')].filter((e) => e.offsetParent
     && Math.min(e.getBoundingClientRect().width, e.getBoundingClientRect().height) < 47.9).map((e) => e.outerHTML)"""
+BEYOND = """() => { const sheet = document.querySelector('.sheet');
+    return [sheet.scrollHeight - sheet.clientHeight, sheet.scrollWidth - sheet.clientWidth]; }"""
 COPIED = "() => { window.__copied = []; document.addEventListener('copy', () => window.__copied.push(getSelection().toString())); }"
 
 
@@ -42,10 +44,12 @@ def no_copying_at_all(page):
 def address(serve, make_atlas, areas):
     """Serve a plain site, one with all there is to say, one with a hostile name, under an address that visitors can open."""
     sites = [a_site(1, address="东城区某街 1 号", phone="010-1234 5678"),
-             a_site(2, name=LONG, address=LONG, floor="B2 层", directions=LONG, entry_note=LONG[:60], facilities=EVERYTHING, eligibility="outdoor_workers",
+             a_site(2, name=LONG, address=LONG, floor="B2 层", directions=LONG, entry_note=LONG[:60],
+                    facilities=EVERYTHING, eligibility="outdoor_workers",
                     opening_hours="Mo,We 07:30-11:30,13:00-17:30; Tu 08:00-20:00; Th 08:30-12:00; Fr 09:00-23:00; Sa 10:00-16:00; Su 11:00-15:00",
-                    slots=(Slot("24/7", "staffed"),), phone="010-12345678", station_code="D110101003-017", entrance_lon=116.4201, entrance_lat=39.9004,
-                    season_from="03-01", season_to="11-30", lon=116.3914, lat=39.9050, district_code="110101", street_code="110101001"),
+                    slots=(Slot("24/7", "staffed"),), phone="010-12345678", station_code="D110101003-017",
+                    entrance_lon=116.3922, entrance_lat=39.9054, season_from="03-01", season_to="11-30",
+                    lon=116.3914, lat=39.9050, district_code="110101", street_code="110101001"),
              a_site(3, name=HOSTILE, address=HOSTILE, directions=HOSTILE, entry_note=HOSTILE, opening_hours=None), a_site(4, lon=None, lat=None)]
     return serve(make_atlas(sites, areas=areas.tree, places=places.load()), public_url="https://nuanxin.example")
 
@@ -138,7 +142,8 @@ def test_a_phone_that_can_share_is_asked_to_and_another_copies_the_lasting_addre
 # --- everyone -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/sites/s2", "/sites/s3", "/sites/s4", "/sites/s2?lang=en&by=ride", "/sites/s2/poster", "/privacy", "/privacy?lang=en"])
+@pytest.mark.parametrize("path", ["/sites/s2", "/sites/s3", "/sites/s4", "/sites/s2?lang=en&by=ride", "/sites/s2/poster",
+                                  "/privacy", "/privacy?lang=en"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_object_to(address, open_page, path, scheme):
     page = open_page(address + path, color_scheme=scheme)
@@ -195,7 +200,8 @@ def printed(page, tmp_path, **options):
 
 
 @pytest.mark.parametrize(("site", "words"), [
-    ("s1", ["第1暖心驿站", "每天", "24小时", "Everyday", "东城区某街1号", "12351", "示意图", "china-geojson", "nuanxin.example/sites/s1"]),
+    ("s1", ["第1暖心驿站", "每天", "24小时", "Everyday", "东城区某街1号", "12351", "示意图", "china-geojson",
+            "nuanxin.example/sites/s1"]),
     ("s2", ["户外劳动者", "周二", "08:00–20:00", "周日", "12351", "示意图", "Unionhotline", "D110101003-017"]),
     ("s3", ["未注明，请扫码或询问", "Notstated", "12351", "示意图"]),
 ])
@@ -211,7 +217,7 @@ def test_the_poster_is_exactly_one_page_of_a4_with_all_its_words_on_it(address, 
     page.emulate_media(media="print")
     # nothing of the sheet is cut off
     page.set_viewport_size({"width": 794, "height": 1123})
-    assert page.evaluate("() => { const s = document.querySelector('.sheet'); return [s.scrollHeight - s.clientHeight, s.scrollWidth - s.clientWidth]; }") == [0, 0]
+    assert page.evaluate(BEYOND) == [0, 0]
     foot = page.locator(".foot").bounding_box()
     assert foot["y"] + foot["height"] <= 1123
     chart = page.locator(".chart svg").bounding_box()
