@@ -52,6 +52,7 @@ class Held:
         """Hold an atlas from the moment `since`, under the reports there are."""
         self.atlas = atlas
         self._trust = Trust(atlas.sites, atlas.vocabulary, reports, since.date())
+        self._trusting = threading.Lock()
         self.since = since
         self.reader = Reader(atlas.vocabulary, atlas.areas)
         self.writer = Writer()
@@ -67,13 +68,16 @@ class Held:
         """Return the confidence in the atlas's sites, today by Beijing's clock; take it once a request."""
         day: date = now.date()
         trust = self._trust
-        if trust.day != day:
-            trust = self._trust = trust.on(day)
-        return trust
+        if trust.day == day:
+            return trust
+        with self._trusting:  # a report that comes at midnight must not be lost
+            self._trust = self._trust.on(day)
+            return self._trust
 
     def report(self, reports: Reports) -> None:
         """Take other reports; the confidence in sites that they do not change stays as it is."""
-        self._trust = self._trust.under(reports)
+        with self._trusting:
+            self._trust = self._trust.under(reports)
 
 
 class Current:
