@@ -28,6 +28,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from geodata import calendar, demo, places, vocabulary
 from geodata.areas import Areas
+from locator.answers import unreported
 from locator.atlas import Atlas
 from locator.columns import TextColumn
 from locator.hours import minute_of
@@ -102,7 +103,7 @@ def main(sites: int) -> None:
         offline = Offline(atlas)
         built = perf_counter() - began
         began = perf_counter()
-        copy: Copy = offline.on(datetime.now(BEIJING).date())
+        copy: Copy = offline.on(unreported(atlas, datetime.now(BEIJING)))
         hours = perf_counter() - began
         index = json.loads(copy.index)
         count = index["sites"]
@@ -112,7 +113,8 @@ def main(sites: int) -> None:
         parts = index["weight"] + len(brotli.compress(copy.index, quality=5))
         print(f"{name}: {count:,} sites, {len(index['blocks'])} blocks")
         print(f"  bytes a site, brotli: {whole / count:.1f} in one file, {parts / count:.1f} in parts; all parts {parts / 1e6:.2f} MB")
-        print(f"  building: blocks {built:.2f} s once a version, hours {hours:.2f} s once a day, one file {joined:.2f} s when first asked for")
+        print(f"  building: blocks {built:.2f} s once a version, hours and confidence {hours:.2f} s once a day,",
+              f"one file {joined:.2f} s when first asked for")
         told = _on_a_phone(chromium, atlas)
         print(f"  on a phone {SLOWDOWN} times as slow: read {told['read']:.0f} ms, first question {told['first']:.0f} ms, "
               f"later ones {median(told['each']):.0f} ms (worst {max(told['each']):.0f})", flush=True)

@@ -1,14 +1,15 @@
 """The offline file: what a card and a filter need of every public site, in blocks that an edit leaves alone.
 
-Everything is little-endian. A file is five sorts of parts, each known by its digest (BLAKE2b of its bytes, 16 bytes, hex):
+Everything is little-endian. A file is six sorts of parts, each known by its digest (BLAKE2b of its bytes, 16 bytes, hex):
 
     words    JSON  every code of the sites in Chinese and English; needs; areas with the point a list of each begins at
     places   JSON  landmarks to start from, with their readings
     hours    JSON  every distinct timetable evaluated for the coming days; see `timelines`
+    trust    JSON  the confidence in each site today; see `compact_trust`
     block    about 1,024 sites; see `block`
     index    JSON  version, dates, and the digests, sizes and counts of all the others
 
-    whole file = "NXF1", u32 bytes of the index, index, words, places, hours, blocks in their order
+    whole file = "NXF1", u32 bytes of the index, index, words, places, hours, trust, blocks in their order
 
 Sites stand in the registry's order, which decides between equal distances. A block ends behind a site
 whose id says so (`cut`), so that to change a site changes its block and no other, and to add or remove

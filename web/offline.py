@@ -16,8 +16,9 @@ from flask_openapi3.models.tag import Tag
 
 from locator.atlas import Atlas
 from locator.errors import NotThere
+from locator.trust import Reports, Trust
 from locator.typed import BEIJING
-from web import compact, contract, current, reader
+from web import compact, compact_trust, contract, current, reader
 from web.pairs import pairs_of
 
 DAYS = 28
@@ -55,17 +56,19 @@ class Part(NamedTuple):
 class Copy:
     """Everything a phone keeps of one day."""
 
-    def __init__(self, atlas: Atlas, day: date, lasting: tuple[Part, ...], blocks: tuple[tuple[Part, int], ...], hours: Part) -> None:
+    def __init__(self, atlas: Atlas, day: date, lasting: tuple[Part, ...], blocks: tuple[tuple[Part, int], ...], hours: Part,
+                 trust: Part) -> None:
         """Put the parts together; the first two of `lasting` are words and places."""
         self.day = day
-        self._parts = {part.digest: part for part in (*lasting, hours, *(block for block, _ in blocks))}
-        self._order = (*lasting, hours, *(block for block, _ in blocks))
+        self._parts = {part.digest: part for part in (*lasting, hours, trust, *(block for block, _ in blocks))}
+        self._order = (*lasting, hours, trust, *(block for block, _ in blocks))
         words, places = lasting
         self.index = orjson.dumps({
             "format": compact.FORMAT, "version": atlas.version, "as_of": atlas.as_of.astimezone(BEIJING).isoformat(),
             "sites": sum(count for _, count in blocks), "demo": atlas.has_demo, "day": day.isoformat(), "days": DAYS,
             "weight": sum(len(part.packed) for part in self._order),
             "words": [words.digest, words.size], "places": [places.digest, places.size], "hours": [hours.digest, hours.size],
+            "trust": [trust.digest, trust.size],
             "blocks": [[block.digest, block.size, count] for block, count in blocks]})
         self._whole: Part | None = None
 
@@ -96,24 +99,32 @@ class Offline:
         """Make what does not depend on the day."""
         sites, rows = atlas.sites, compact.told(atlas.sites)
         self._atlas = atlas
+        self._rows = rows
         self._codes = sorted(set(sites.timetables.codes[rows].tolist()))
         self._blocks = tuple((Part.of(compact.block(sites, some)), len(some)) for some in compact.cut(sites, rows))
         self._lasting = (Part.of(compact.words(atlas)), Part.of(compact.places(atlas, MOST_PLACES)))
         self._copy: Copy | None = None
+        self._hours: tuple[date, Part] | None = None
+        self._reports: Reports = {}
         self._lock = Lock()
 
-    def on(self, day: date) -> Copy:
-        """Return the copy of a day."""
+    def on(self, trust: Trust) -> Copy:
+        """Return the copy of the day that a confidence is of, under the reports it knows."""
         with self._lock:
-            if self._copy is None or self._copy.day != day:
-                hours = Part.of(compact.timelines(self._atlas.hours, self._codes, day - timedelta(days=1), DAYS + 1))
-                self._copy = Copy(self._atlas, day, self._lasting, self._blocks, hours)
+            if self._hours is None or self._hours[0] != trust.day:
+                self._hours = (trust.day, Part.of(compact.timelines(self._atlas.hours, self._codes, trust.day - timedelta(days=1), DAYS + 1)))
+                self._copy = None
+            if self._copy is None or self._reports != trust.reports:
+                judged = Part.of(compact_trust.confidence(trust, self._atlas.sites, self._rows))
+                self._reports = trust.reports
+                self._copy = Copy(self._atlas, trust.day, self._lasting, self._blocks, self._hours[1], judged)
             return self._copy
 
 
 def copy() -> Copy:
     """Return today's copy of the newest atlas."""
-    return current.held().derived("offline", Offline).on(current.now().astimezone(BEIJING).date())
+    held = current.held()
+    return held.derived("offline", Offline).on(held.trust(current.now().astimezone(BEIJING)))
 
 
 def _file() -> dict[Any, Any]:

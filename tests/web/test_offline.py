@@ -14,15 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata import demo, places
-from locator.answers import public
+from locator.answers import public, unreported
 from locator.arrays import Rows
 from locator.atlas import Atlas
 from locator.hours import State, moment_of
+from locator.quality import Told
 from locator.sites import Sites
 from tests import strategies
 from tests.conftest import a_site
 from tests.web.conftest import WEDNESDAY_TEN
-from web import compact, create_app
+from web import compact, compact_trust, create_app
 from web.offline import Copy, Offline
 
 MOST_BYTES_A_SITE = 40
@@ -88,7 +89,7 @@ def kept(answer_of, path="/api/v1/offline") -> tuple[dict[str, object], list[byt
     assert file[:4] == b"NXF1"
     size = int.from_bytes(file[4:8], "little")
     index, at, parts = json.loads(file[8:8 + size]), 8 + size, []
-    for told in (index["words"], index["places"], index["hours"], *index["blocks"]):
+    for told in (index["words"], index["places"], index["hours"], index["trust"], *index["blocks"]):
         parts.append(file[at:at + told[1]])
         assert compact.digest(parts[-1]) == told[0]
         at += told[1]
@@ -120,7 +121,7 @@ def test_ids_that_are_uuids_come_back_as_they_were(vocabulary):
 
 def test_only_public_active_located_sites_travel(few, client):
     index, parts = kept(lambda path: client.get(path).data)
-    told = {site["id"] for part in parts[3:] for site in unpack(part)}
+    told = {site["id"] for part in parts[4:] for site in unpack(part)}
     sites = few.sites
 
     assert told == {"s1", "s2", "s3", "s4", "s5"}
@@ -163,7 +164,7 @@ def town(make_atlas):
 
 
 def blocks_of(atlas: Atlas) -> dict[str, int]:
-    return {digest: count for digest, _, count in json.loads(Offline(atlas).on(WEDNESDAY_TEN.date()).index)["blocks"]}
+    return {digest: count for digest, _, count in json.loads(Offline(atlas).on(unreported(atlas, WEDNESDAY_TEN)).index)["blocks"]}
 
 
 def test_an_edit_changes_one_block(make_atlas, town):
@@ -204,9 +205,9 @@ def test_a_block_does_not_depend_on_the_rest_of_the_registry(make_atlas, town):
 
 def test_the_demonstration_registry_takes_at_most_forty_bytes_a_site(make_atlas, vocabulary, areas):
     atlas = make_atlas(list(demo.sites(vocabulary, areas)), areas=areas.tree, places=places.load())
-    copy: Copy = Offline(atlas).on(WEDNESDAY_TEN.date())
+    copy: Copy = Offline(atlas).on(unreported(atlas, WEDNESDAY_TEN))
     index = json.loads(copy.index)
-    parts = [copy.part(digest) for digest, *_ in (index["words"], index["places"], index["hours"], *index["blocks"])]
+    parts = [copy.part(digest) for digest, *_ in (index["words"], index["places"], index["hours"], index["trust"], *index["blocks"])]
 
     in_parts = (len(copy.index) + sum(len(part.packed) for part in parts)) / index["sites"]
     whole = len(copy.whole().packed) / index["sites"]
@@ -249,6 +250,21 @@ def test_a_part_that_is_no_longer_there_is_said_to_be_gone(client):
     assert answer.get_json()["errors"][0]["field"] == "digest"
 
 
+def test_the_confidence_in_every_site_travels_and_falls_with_a_report(make_atlas, vocabulary, areas):
+    atlas = make_atlas(list(demo.sites(vocabulary, areas))[:4000])
+    rows = compact.told(atlas.sites)
+    told = [Told("locked", WEDNESDAY_TEN, WEDNESDAY_TEN.date(), person) for person in ("a", "b")]
+    trust = unreported(atlas, WEDNESDAY_TEN).under({"demo-000007": told, "nobody": told})
+
+    part = json.loads(compact_trust.confidence(trust, atlas.sites, rows))
+
+    assert [part["levels"][int(level)][0] for level in part["of"]] == [trust.of(row).level.code for row in rows.tolist()]
+    assert len(set(part["of"])) >= 3
+    row = atlas.sites.row_of("demo-000007")
+    assert part["reported"] == {str(rows.tolist().index(row)): [list(shown.words) for shown in trust.of(row).reported]}
+    assert part["levels"][int(part["of"][rows.tolist().index(row)])][0] == "doubtful"
+
+
 def test_at_midnight_only_the_hours_are_new(few):
     clock = [WEDNESDAY_TEN]
     client = create_app({"atlas": few, "clock": lambda: clock[0]}).test_client()
@@ -257,4 +273,4 @@ def test_at_midnight_only_the_hours_are_new(few):
 
     after = client.get("/api/v1/offline/index").get_json()
 
-    assert {name for name in before if before[name] != after[name]} == {"day", "hours"}
+    assert {name for name in before if before[name] != after[name]} - {"weight"} == {"day", "hours"}

@@ -23,7 +23,7 @@ from locator.questions import NearestQuestion
 from locator.typed import BEIJING
 from tests.conftest import a_site
 from web.assets import STATIC
-from web.offline import DAYS, Offline
+from web.offline import DAYS, Copy, Offline
 
 SEED = 20261125
 DATED = datetime(2026, 9, 20, 9, 0, tzinfo=BEIJING)
@@ -70,6 +70,10 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes, str, list[
     return run
 
 
+def copy_of(atlas: Atlas) -> Copy:
+    return Offline(atlas).on(answers.unreported(atlas, DATED))
+
+
 NEAREST = """(asked, copy) => copy.nearest(asked, asked.minute, asked.second).map(({ row, metres, minutes, opening, arrival }) => ({
     ...opening, row, metres, minutes, arrival, id: copy.site(row).id, name: copy.site(row).name, facilities: copy.site(row).facilities }))"""
 
@@ -112,7 +116,7 @@ def as_asked(question: NearestQuestion, at: datetime) -> dict[str, Any]:
 
 def test_a_thousand_questions_are_answered_on_the_phone_as_by_the_server(city, ask):
     asked = questions(1000, city)
-    file = Offline(city).on(DATED.date()).whole().content()
+    file = copy_of(city).whole().content()
 
     told = ask(file, NEAREST, [as_asked(*one) for one in asked])
 
@@ -146,7 +150,7 @@ def distance_of(site_id: str, question: NearestQuestion, atlas: Atlas) -> float:
 
 
 def test_past_its_days_a_copy_knows_no_state(make_atlas, ask):
-    file = Offline(make_atlas([a_site(1)])).on(DATED.date()).whole().content()
+    file = copy_of(make_atlas([a_site(1)])).whole().content()
     last = DATED.replace(hour=23, minute=59) + timedelta(days=DAYS - 1)
 
     [first], [second] = ask(file, NEAREST, [as_asked(NearestQuestion(116.4, 39.9), at) for at in (last, last + timedelta(minutes=1))])
@@ -156,7 +160,7 @@ def test_past_its_days_a_copy_knows_no_state(make_atlas, ask):
 
 def test_equal_distances_go_by_the_registrys_order_on_the_phone_too(make_atlas, ask):
     mirrored = [a_site(i, id=f"z{9 - i}", lon=116.4 + (0.01 if i % 2 else -0.01)) for i in range(6)]
-    file = Offline(make_atlas(mirrored)).on(DATED.date()).whole().content()
+    file = copy_of(make_atlas(mirrored)).whole().content()
 
     [told] = ask(file, NEAREST, [as_asked(NearestQuestion(116.4, 39.9), DATED)])
 
@@ -186,7 +190,7 @@ def test_the_phone_shifts_for_the_map_as_the_server_does(ask):
 
 
 def test_a_file_is_read_by_the_phone_as_by_the_slow_decoder(few, ask):
-    file = Offline(few).on(DATED.date()).whole().content()
+    file = copy_of(few).whole().content()
     sites = few.sites
 
     told = ask(file, "(row, copy) => copy.site(row)", list(range(5)))

@@ -16,6 +16,7 @@ const MOST = 200;
 const PLAIN_COLOUR = "#6b6b6b";
 const CLOCK_OFF_MS = 300000;
 const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
+const SURE = ["fair", "high"];
 const ORDER = ["open", "unknown", "closed"];
 
 /** The page of an address as a document, from what is kept on this phone; null where nothing is kept. */
@@ -192,6 +193,8 @@ class Page {
       reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
       bar: { day, now: minute, arrival: minute + second / 60 + minutes, phrases },
       mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
+      trustWords: `${phrases.either(site.confidence.slice(1))} · ${site.verifiedOn ? phrases.said("verified_on", { day: site.verifiedOn }) : phrases.words.not_verified}`,
+      sure: SURE.includes(site.confidence[0]), reported: site.reported.map((pair) => phrases.either(pair)),
       who: eligibility || phrases.words.not_stated, vague: !eligibility, facilities, nothingStated: !facilities.length,
     };
   }

@@ -97,7 +97,7 @@ export function levelOf(block, facility, place) {
   return block.facilities[facility * row + (place >> 2)] >> 2 * (place & 3) & 3;
 }
 
-/** Parts of the whole file: {index, words, places, hours, blocks}. */
+/** Parts of the whole file: {index, words, places, hours, trust, blocks}. */
 export function decodeFile(buffer) {
   const view = new DataView(buffer);
   if (view.getUint32(0) !== 0x4e584631) throw new Error("not an offline file");
@@ -106,5 +106,8 @@ export function decodeFile(buffer) {
   let at = 8 + size;
   const next = ([, bytes]) => buffer.slice(at, at += bytes);
   const json = (told) => JSON.parse(utf8.decode(next(told)));
-  return { index, words: json(index.words), places: json(index.places), hours: json(index.hours), blocks: index.blocks.map((told) => decodeBlock(next(told))) };
+  return {
+    index, words: json(index.words), places: json(index.places), hours: json(index.hours), trust: json(index.trust),
+    blocks: index.blocks.map((told) => decodeBlock(next(told))),
+  };
 }

@@ -36,6 +36,14 @@ export function card(parts, values) {
   badge.classList.add(values.state);
   draw(badge.querySelector("use"), values.state);
   badge.removeAttribute("data-state");
+  const trust = made.querySelector("[data-trust]");
+  trust.classList.add(values.confidence[0]);
+  trust.removeAttribute("data-trust");
+  trust.querySelector(values.sure ? "[data-unsure]" : "[data-sure]").remove();
+  for (const path of trust.querySelectorAll("path")) ["data-sure", "data-unsure"].forEach((name) => path.removeAttribute(name));
+  for (const text of [...values.reported].reverse()) {
+    trust.after(Object.assign(document.createElement("p"), { className: "trust-reported", textContent: text }));
+  }
   const far = made.querySelector("[data-ranged]");
   if (values.ranged) far.classList.add("ranged");
   far.removeAttribute("data-ranged");

@@ -13,8 +13,8 @@ export const minutesFor = (metres, by) => metres * MINUTES_A_METRE[by];
 
 /** A copy, ready to be asked. */
 export class Copy {
-  constructor({ index, words, places, hours, blocks }) {
-    Object.assign(this, { index, words, places, blocks, hours: new Hours(hours) });
+  constructor({ index, words, places, hours, trust, blocks }) {
+    Object.assign(this, { index, words, places, trust, blocks, hours: new Hours(hours) });
     this.starts = [];
     this.count = 0;
     for (const block of blocks) {
@@ -69,7 +69,8 @@ export class Copy {
       if (level) facilities[code] = level;
     });
     return {
-      row, id: idOf(block, i), name: block.names.at(i), address: block.addresses.at(i) || null, phone: block.phones.at(i) || null,
+      row, id: idOf(block, i), confidence: this.trust.levels[this.trust.of[row]], reported: this.trust.reported[row] || [],
+      name: block.names.at(i), address: block.addresses.at(i) || null, phone: block.phones.at(i) || null,
       lon: block.lon[i], lat: block.lat[i], kind: tables.kind[block.kind[i]], eligibility: tables.eligibility[block.eligibility[i]],
       district: tables.district[block.district[i]], street: tables.street[block.street[i]], facilities, demo: block.demo[i] === 1,
       verifiedOn: block.verified[i] ? new Date(FIRST_VERIFIED_DAY + block.verified[i] * 86400000).toISOString().slice(0, 10) : null,

@@ -61,7 +61,7 @@ async function start() {
   const said = await words();
   if (insideWeChat) return say(said.wechat);
   if (!("serviceWorker" in navigator) || !window.isSecureContext || !("caches" in window)) return undefined;
-  await navigator.serviceWorker.register(`${ROOT}sw.js`, { scope: ROOT });
+  const registration = await navigator.serviceWorker.register(`${ROOT}sw.js`, { scope: ROOT });
   const worker = (await navigator.serviceWorker.ready).active;
   worker.postMessage({ type: "language", language: LANGUAGE });
 
@@ -77,11 +77,15 @@ async function start() {
       worker.postMessage({ type: "remove" });
     });
   };
+  // a newer worker may have come while this one was busy, and waits to be told that it no longer is
+  const takeOver = () => registration.waiting && registration.waiting.postMessage({ type: "take over" });
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
+    if (data.type === "saved" || data.type === "failed") setTimeout(takeOver, 1000);
     if (data.type === "progress") say(fill(said.progress, { n: data.done, total: data.total }));
     if (data.type === "failed") held().then(({ index }) => (index ? show() : say(said.failed, said.again, save)));
     if (data.type === "saved" || data.type === "removed") show();
   });
+  takeOver();
   await show();
   const { index, checked = 0 } = await held();
   const chosen = choice();

@@ -30,9 +30,9 @@ export async function load() {
     };
     const { index } = state;
     const json = async (told) => (await part(told)).json();
-    const [words, places, hours] = await Promise.all([json(index.words), json(index.places), json(index.hours)]);
+    const [words, places, hours, trust] = await Promise.all([index.words, index.places, index.hours, index.trust].map(json));
     const blocks = await Promise.all(index.blocks.map(async (told) => decodeBlock(await (await part(told)).arrayBuffer())));
-    read = new Copy({ index, words, places, hours, blocks });
+    read = new Copy({ index, words, places, hours, trust, blocks });
     of = name;
   }
   return { copy: read, state };

@@ -108,7 +108,7 @@ async function save() {
     if (!response.ok) throw new Error(`${response.status} ${KEPT.index}`);
     const clock = Date.parse(response.headers.get("Date") || "") - Date.now();
     const index = await response.json();
-    const wanted = [index.words, index.places, index.hours, ...index.blocks];
+    const wanted = [index.words, index.places, index.hours, index.trust, ...index.blocks];
     try {
       await fetched(cache, wanted);
     } catch (error) {
@@ -188,6 +188,7 @@ async function saved() {
 self.addEventListener("message", (event) => {
   const { type, language } = event.data || {};
   if (type === "language") event.waitUntil(remember({ language }));
+  if (type === "take over") event.waitUntil(self.skipWaiting());
   if (type === "save") event.waitUntil(saved());
   if (type === "remove") {
     event.waitUntil((async () => {
