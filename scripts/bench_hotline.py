@@ -1,6 +1,6 @@
 """Time the hotline: keystroke → answer on the screen in a real Chromium, and the server's part alone; seeded.
 
-python scripts/bench_hotline.py [sites, default 200000]
+python -m scripts.bench_hotline [sites, default 200000]
 
 Calls are typed letter by letter, one every 180 ms. A keystroke counts until its answer is painted; where the next
 one comes before that, from the first of them. The server runs in this process, over HTTP on the loopback, the browser beside it.
