@@ -52,6 +52,11 @@ def _work_here(monkeypatch):
     monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database: job_process.main(home, job_id))
 
 
+def can_be_asked_wrongly(operation):
+    """Say whether a request can break the contract of an operation: nothing in an address is wrong where any text may stand there."""
+    return "401" in operation["responses"] or "requestBody" in operation or any(p["in"] != "path" for p in operation.get("parameters", ()))
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("who", ["stranger", "administrator", "importer"])
 def test_the_api_keeps_its_contract_whatever_is_sent(schema, tokens, who, mode):
@@ -62,6 +67,10 @@ def test_the_api_keeps_its_contract_whatever_is_sent(schema, tokens, who, mode):
             continue  # the same for everybody
         if who == "importer" and operation.path not in IMPORTING:
             continue  # as for any other token
+
+        if mode is GenerationMode.NEGATIVE and not can_be_asked_wrongly(operation.definition.raw):
+            asked += 1
+            continue
 
         @settings(max_examples=EXAMPLES, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
