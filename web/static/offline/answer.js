@@ -84,6 +84,9 @@ class Page {
       const title = frame.querySelector(".column h1");
       if (title) title.className = "sr";
     }
+    // where to start from stands behind the list, once there is one
+    const start = frame.querySelector(".ask .start");
+    if (view === "answer" && start) box.append(start);
     for (const link of frame.querySelectorAll(".column [data-key]")) this.toggle(link);
     const form = frame.getElementById("ask");
     for (const hidden of [...form.querySelectorAll("input[type=hidden]")]) hidden.remove();
