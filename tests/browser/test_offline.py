@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, Response, request
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -401,6 +402,19 @@ def test_a_report_made_without_a_network_goes_out_by_the_worker_when_there_is_on
     worker.evaluate("self.dispatchEvent(Object.assign(new ExtendableEvent('sync'), { tag: 'reports' }))")
 
     until(context.pages[0], lambda: any(path.endswith("/reports") for path in server.paths))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_shown_without_a_network_has_no_barrier(server, phone, scheme):
+    context = phone(color_scheme=scheme)
+    page = saved(context, server.address)
+    cut(context, server)
+
+    for address in (HERE + "&need=hot_water", "/?q=什刹海", "/offline"):
+        page.goto(server.address + address)
+        expect(page.locator(".offline-banner, .offline-page").first).to_be_visible()
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], address
 
 
 def test_only_public_sites_are_on_the_phone(server, phone):
