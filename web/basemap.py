@@ -7,7 +7,7 @@ beside ours that a page may load pictures from.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -129,6 +129,11 @@ class Under:
             source = gettext("District outlines: china-geojson (MIT), approximate")
             return f"{source} · 审图号：{self.approval}" if self.approval else source
         return gettext("Sites of this registry, without a base map")
+
+    def words_of_outlines(self) -> str:
+        """Return what a drawing says in which our outlines always are, whatever the maps beside it lie on."""
+        own = replace(self, tiles=None, outlines=True, approval=None if self.tiles else self.approval).words()
+        return f"{own} · {self.tiles.words()}" if self.tiles else own
 
     def words_of_drawing(self) -> str:
         """Return what a drawing of ours says, in which somebody's tiles never are: its own source, and the number of the map beside it."""

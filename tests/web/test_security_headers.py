@@ -22,7 +22,8 @@ def test_every_answer_carries_the_headers(client, path):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "geolocation=(self)" in headers["Permissions-Policy"]
+    for allowed in ("geolocation=(self)", "clipboard-write=(self)", "web-share=(self)", "camera=()"):
+        assert allowed in headers["Permissions-Policy"]
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
