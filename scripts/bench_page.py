@@ -61,9 +61,9 @@ Row = tuple[str, str, str]
 class Phone:
     """One page on a new phone, nothing cached, until the block ends."""
 
-    def __init__(self, browser: Browser) -> None:
-        """Take the browser it is a page of."""
-        self._context = browser.new_context(**PHONE)
+    def __init__(self, browser: Browser, *, keeps: bool = False) -> None:
+        """Take the browser it is a page of; `keeps`: with a service worker, whose own traffic is not weighed."""
+        self._context = browser.new_context(**PHONE, service_workers="allow" if keeps else "block")
         self.page: Page = self._context.new_page()
         self.bytes = 0
         told = self._context.new_cdp_session(self.page)
@@ -161,6 +161,7 @@ def folium_page(sites: list[Site], folder: Path) -> Iterator[str]:
         folium.Marker((site.lat, site.lon), tooltip=site.name, icon=folium.DivIcon()).add_to(marks)
     page.save(folder / "index.html")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Plain, directory=str(folder)))
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # a page that is closed hangs up
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/index.html"
     server.shutdown()
@@ -246,7 +247,7 @@ def main(sites: tuple[int, ...], rounds: int, folium_sites: int) -> None:
             home, built = Path(top, str(count)), city(count)
             with Registry.open(home, create=True) as registry:
                 registry.commit(built, who="bench", why="synthetic city")
-            with Phone(browser) as again:
+            with Phone(browser, keeps=True) as again:
                 with Served(home) as server:
                     address = f"http://127.0.0.1:{server.port}"
                     seen = first_views(browser, address, rounds)

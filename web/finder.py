@@ -15,7 +15,7 @@ from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.hours import CLOCK
 from locator.questions import NearestQuestion, SearchQuestion
-from web import cards, current, i18n, loosening, moments, toggles, vagueness
+from web import assets, cards, current, i18n, loosening, moments, toggles, vagueness
 from web.asked import FILTERS, START, Asked
 from web.errors import Refused
 from web.i18n import gettext
@@ -63,7 +63,8 @@ def nearest() -> tuple[str, int, dict[str, str]]:
         "finder/nearest.html", asked=asked, view=view.name, question=view.question, toggles=above, first_needs=FIRST_NEEDS,
         by="ride" if asked.value("by") == "ride" else "walk", start=START, filter_names=FILTERS, times=moments.offered(asked, now),
         districts=[a for a in held.atlas.areas if a.tier == "district"], **shown)
-    return page, view.status, PRIVATE
+    # asked for before the page has come: on a slow network the list is seen a round trip earlier
+    return page, view.status, {**PRIVATE, "Link": f"<{assets.address('page.css')}>; rel=preload; as=style"}
 
 
 def _in_codes(asked: Asked, atlas: Atlas) -> Asked:

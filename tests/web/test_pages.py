@@ -259,3 +259,10 @@ def test_headings_descend_without_a_leap(client):
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in pairwise(levels)), (path, levels)
+
+
+def test_the_finders_style_is_asked_for_before_its_page_has_come(client):
+    page = client.get("/?lon=116.4&lat=39.9")
+    style = re.search('href="([^"]*page.css)"', page.text)[1]
+
+    assert page.headers["Link"] == f"<{style}>; rel=preload; as=style"
