@@ -18,6 +18,7 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from locator.errors import Forbidden
+from web.cookies import installation_key
 
 _SEALED_FOR_S = 86_400
 _JSON = "application/json"
@@ -66,5 +67,7 @@ def _holds(seal: str, what: str) -> bool:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    key = current_app.session_interface.key(current_app)  # type: ignore[attr-defined]
-    return URLSafeTimedSerializer(key, salt="form-of-a-page")
+    settings, kept = current_app.extensions["settings"], current_app.extensions
+    if "seal_key" not in kept:  # read by itself: a public page has nothing to do with sessions
+        kept["seal_key"] = settings.secret_key or installation_key(settings.home)
+    return URLSafeTimedSerializer(kept["seal_key"], salt="form-of-a-page")
