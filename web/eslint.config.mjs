@@ -13,6 +13,8 @@ const HARMLESS = {
   "text-underline-offset": "the line is nearer to the words",
   "scroll-behavior": "they jump, as with reduced motion",
   "scroll-padding-top": "a heading jumped to stands at the very top",
+  "text-wrap": "lines break where they fit",
+  "@page": "a sheet has the printer's own margins",
   "resize": "the box keeps its size",
   "forced-color-adjust": "they have no forced colours",
   "font-family: ui-monospace": "the next family of the list is taken",
