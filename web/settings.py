@@ -52,8 +52,8 @@ class Settings:
         False, "别的机器也连得上：还没有账号时内部页面也要登录；serve 按监听地址决定",
         "reached from other machines: internal pages need an account even before there is one; serve decides by where it listens", "true")
     public_url: str | None = _told(
-        None, "访客输入的地址（不含路径）；二维码用它。不给则用所访问的主机名",
-        "what visitors type, without a path; QR codes lead there. Otherwise the host asked for", "https://nuanxin.example.org")
+        None, "访客输入的地址（不含路径）；二维码指向它。不给则不显示、不打印二维码",
+        "what visitors type, without a path; QR codes lead there. Without it none is shown or printed", "https://nuanxin.example.org")
     path_prefix: str = _told(
         "", "在代理后面挂在这个路径下；代理转发全路径或去掉前缀都可以",
         "lives under this path behind a proxy, which may pass the whole path on or strip it", "/nuanxin")
