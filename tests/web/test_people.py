@@ -313,7 +313,7 @@ def test_the_language_links_of_a_refused_form_lead_to_a_page(office, path, page)
     assert client.get(f"{page}?lang=en").status_code == 200
 
 
-@pytest.mark.parametrize(("role", "leads_to"), [("city", "/admin"), ("street", "/admin"), ("auditor", "/admin/audit"), ("hotline", "/account")])
+@pytest.mark.parametrize(("role", "leads_to"), [("city", "/admin"), ("street", "/admin"), ("auditor", "/admin/audit"), ("hotline", "/hotline")])
 def test_on_a_server_without_the_finder_its_name_leads_to_a_page_one_may_use(few, empty_home, registry, role, leads_to):
     inside = create_app({"atlas": few, "registry": registry, "home": empty_home, "only": "internal", "clock": lambda: WEDNESDAY_TEN})
     client = sign_in(inside, role, "110101001" if role == "street" else "110000")
