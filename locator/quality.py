@@ -50,11 +50,10 @@ from locator.words import Words
 FRESH_DAYS, KNOWN_DAYS = 183, 366
 """Half a year and a year, the last day included."""
 COUNTS_DAYS: Mapping[str, int] = {"locked": 7, "moved": 30, "gone": 30, "wrong": 30, "missing_facility": 30, "rating": 90}
-"""Every type of report, and for how many days an undecided one counts: a locked door says little of next week."""
+"""Every type of report, and for how many days an undecided one counts, the last included: a locked door says little of next week."""
 TYPES = tuple(COUNTS_DAYS)
 PROBLEMS = tuple(name for name in TYPES if name != "rating")
 NO_WAY_IN = frozenset({"locked", "moved", "gone"})
-CONFIRMED, OPEN = "confirmed", "open"
 POOR, GOOD = 2, 4
 """A rating up to the one is poor, from the other on good."""
 AGREE_WITHIN = timedelta(hours=24)

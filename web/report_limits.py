@@ -2,7 +2,7 @@
 
 One carrier's address holds thousands of phones, so only a flood is slowed. Tokens this process has not
 met are the dearer ones: whoever makes up new ones to be many people is slowed first. What one phone or
-one site may take is counted in the registry (`geodata.registry.reports`), whatever the address.
+one site may take is counted in the registry (`geodata.registry.report_filing`), whatever the address.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from geodata.registry.reports import CONFIRMED, Report
+from geodata.registry.report_rows import CONFIRMED, Report
 from locator import permissions
 from locator.errors import NotThere
 from locator.permissions import Permission

@@ -10,7 +10,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from werkzeug.exceptions import UnsupportedMediaType
 
-from geodata.registry.reports import DECISIONS, STATES, TAKE_BACK_WITHIN, Report
+from geodata.registry.report_rows import DECISIONS, STATES, Report
+from geodata.registry.reports import TAKE_BACK_WITHIN
 from locator.answers import trusted
 from locator.errors import BadValue, NotThere
 from locator.permissions import Permission

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geodata.registry.reports import LONGEST_WHY, STATES
+from geodata.registry.report_rows import STATES
+from geodata.registry.reports import LONGEST_WHY
 from geodata.reporting import LONGEST_NOTE
 from locator import questions
 from locator.quality import TYPES

@@ -9,8 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as Redirect
 
 from geodata import site_actions
-from geodata.registry import reports as kept
-from geodata.registry.reports import CONFIRMED, OPEN, REJECTED, STATES, Report
+from geodata.registry.report_rows import CONFIRMED, EXPIRED, OPEN, REJECTED, STATES, Report, by_type
 from locator.errors import BadValue, Refusal
 from locator.permissions import Permission
 from locator.quality import TYPE_WORDS, Judgement
@@ -90,10 +89,10 @@ def _page(*refusals: Refusal) -> Response:
     pairs = [("state", state)] if state != OPEN else []
     older = frame.with_query(url_for("queue.queue"), [*pairs, ("before", shown.next)]) if shown.next else None
     done = request.args.get("done", "")
-    names = {OPEN: gettext("Undecided"), CONFIRMED: gettext("Confirmed"), REJECTED: gettext("Rejected"), kept.EXPIRED: gettext("Expired")}
+    names = {OPEN: gettext("Undecided"), CONFIRMED: gettext("Confirmed"), REJECTED: gettext("Rejected"), EXPIRED: gettext("Expired")}
     page = render_template("reports/queue.html", groups=_groups(shown.reports), state=state, states=names, older=older, refusals=found,
                            done=done if done in (CONFIRMED, REJECTED) else "", after=_after(request.args.get("site", "")) if done else None,
-                           confirmed=CONFIRMED, rejected=REJECTED, decidable=state != kept.EXPIRED, first=not before)
+                           confirmed=CONFIRMED, rejected=REJECTED, decidable=state != EXPIRED, first=not before)
     return Response(page, max(map(errors.status_of, found), default=200), PRIVATE)
 
 
@@ -112,7 +111,7 @@ def _after(site_id: str) -> Group | None:
 def _group(site_id: str, reports: Sequence[Report]) -> Group:
     held = current.held()
     sites, vocabulary, row = held.atlas.sites, held.atlas.vocabulary, held.atlas.sites.row_of(site_id)
-    about = tuple(About(_said(*key), tuple(told)) for key, told in kept.by_type(reports).items())
+    about = tuple(About(_said(*key), tuple(told)) for key, told in by_type(reports).items())
     if row is None:
         return Group(site_id, site_id, None, None, "", None, about, (), "")
     site = sites.site(row)

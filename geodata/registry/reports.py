@@ -6,17 +6,19 @@ administrators of the site's area alone, and are emptied after `KEPT`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geodata.registry import day_secrets, secrets
 from geodata.registry.database import Database
-from geodata.registry.rows import BEIJING, instant, stamp
-from locator.errors import BadValue, NotThere, TooMany
-from locator.quality import COUNTS_DAYS, TYPES, Told
+from geodata.registry.report_filing import Known, take_in
+from geodata.registry.report_rows import COLUMNS, CONFIRMED, DECISIONS, EXPIRED, OPEN, REJECTED, Report
+from geodata.registry.rows import BEIJING, stamp
+from locator.errors import BadValue, NotThere
+from locator.quality import COUNTS_DAYS, Told
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,51 +28,7 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=180)
 """After this nothing of a report is left but what it was about, when, and what was decided."""
 TAKE_BACK_WITHIN = timedelta(minutes=10)
-OPEN, CONFIRMED, REJECTED, EXPIRED = STATES = ("open", "confirmed", "rejected", "expired")
-DECISIONS = (CONFIRMED, REJECTED)
 LONGEST_WHY = 500
-
-BURST, BURST_WITHIN = 6, timedelta(minutes=10)
-"""Reports of one phone: nobody stands at seven doors in ten minutes."""
-A_DAY = 30
-"""Reports of one phone on one day."""
-OF_A_SITE, OF_A_SITE_WITHIN = 60, timedelta(hours=1)
-"""Reports of one site by strangers: the sixty-first says nothing new."""
-UNTOLD_OF_A_SITE = 12
-"""Those among them of phones that cannot be told apart."""
-
-_COLUMNS = ("r.id, r.site_id, r.type, r.facility, r.rating, r.note, r.at, r.came, r.person, r.filed_by, r.state, r.decided_at, "
-            "r.decided_by, r.why")
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One report as administrators see it."""
-
-    id: int
-    site_id: str
-    type: str
-    facility: str | None
-    rating: int | None
-    note: str | None
-    at: datetime
-    """When it was so."""
-    came: datetime
-    person: str
-    """The same for the reports of one phone on one day; empty where phones cannot be told apart."""
-    filed_by: str | None
-    """The account that filed it for a caller."""
-    state: str
-    """One of `STATES`."""
-    decided_at: datetime | None
-    decided_by: str | None
-    why: str | None
-
-    @property
-    def told(self) -> Told:
-        """It as the rule of `quality` sees it."""
-        return Told(self.type, self.at, self.came.astimezone(BEIJING).date(), self.person, self.facility, self.rating,
-                    self.decided_at if self.state == CONFIRMED else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +38,6 @@ class Filed:
     report: Report
     repeated: bool
     """It was there already: the same one sent again, or the same said by the same phone today."""
-
-
-def _report(row: Sequence[Any]) -> Report:
-    number, site_id, kind, facility, rating, note, at, came, person, filed_by, state, decided_at, decided_by, why = row
-    # callers of the hotline are different people, though one account files for them all
-    told_apart = f"#{number}" if filed_by else person or ""
-    return Report(number, site_id, kind, facility, rating, note, instant(at), instant(came), told_apart, filed_by, state,
-                  instant(decided_at) if decided_at else None, decided_by, why)
 
 
 class Reports:
@@ -148,9 +98,9 @@ class Reports:
         return self._read(" AND ".join(conditions), *values, limit=limit)
 
     def _read(self, where: str, *values: object, order: str = "r.id DESC", limit: int | None = None) -> list[Report]:
-        sql = f"SELECT {_COLUMNS} FROM reports r WHERE {where} ORDER BY {order}"  # noqa: S608 - our own names
+        sql = f"SELECT {COLUMNS} FROM reports r WHERE {where} ORDER BY {order}"  # noqa: S608 - our own names
         with self._database.reading() as reading:
-            return [_report(row) for row in reading.rows(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), *values)]
+            return [Report.of(row) for row in reading.rows(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), *values)]
 
     # --- filing -------------------------------------------------------------------------------------
 
@@ -170,25 +120,10 @@ class Reports:
             TooMany: If this phone, or all phones of this site, have reported too often.
             Unavailable: If it cannot be written just now.
         """
-        from sqlalchemy import insert
-
-        from geodata.registry.schema import reports
-
-        day = now.astimezone(BEIJING).date()
-        person = None if filed_by or new.token is None else day_secrets.person_of(self._home, new.token, day)
-        key = secrets.digest(new.key) if new.key else None
+        person = None if filed_by or new.token is None else day_secrets.person_of(self._home, new.token, now.astimezone(BEIJING).date())
+        known = Known(person, secrets.digest(new.key) if new.key else None, filed_by)
         with self._database.writing(alone=False) as connection:
-            number = _same(connection, site_id, new, person, key, day)
-            if number is not None:
-                _say_again(connection, number, new, key)
-                repeated = True
-            else:
-                if filed_by is None:
-                    _check_limits(connection, site_id, person, now, day)
-                made = connection.execute(insert(reports).values(
-                    site_id=site_id, type=new.type, facility=new.facility, rating=new.rating, note=new.note, at=stamp(new.at), came=stamp(now),
-                    day=day.isoformat(), person=person, key=key, filed_by=filed_by, state=OPEN))
-                number, repeated = int(made.inserted_primary_key[0]), False  # type: ignore[index]
+            number, repeated = take_in(connection, site_id, new, known, now)
             _changed(connection, now)
         return Filed(self.find(number), repeated)
 
@@ -273,73 +208,6 @@ class Reports:
             connection.execute(update(reports).where(old & (reports.c.state == OPEN)).values(state=EXPIRED))
             _changed(connection, now)
         return gone
-
-
-def by_type(reports: Iterable[Report]) -> Mapping[tuple[str, str | None], list[Report]]:
-    """Return reports by what they say, in the order of `quality.TYPES`."""
-    found: dict[tuple[str, str | None], list[Report]] = {}
-    for report in reports:
-        found.setdefault((report.type, report.facility), []).append(report)
-    return dict(sorted(found.items(), key=lambda item: (TYPES.index(item[0][0]), item[0][1] or "")))
-
-
-def _same(connection: Connection, site_id: str, new: NewReport, person: str | None, key: str | None, day: date) -> int | None:
-    """Return the report that this one is once more."""
-    from sqlalchemy import select
-
-    from geodata.registry.schema import reports
-
-    ways = []
-    if key is not None:
-        ways.append(reports.c.key == key)
-    if person is not None:
-        ways.append((reports.c.person == person) & (reports.c.day == day.isoformat()) & (reports.c.site_id == site_id)
-                    & (reports.c.type == new.type) & reports.c.facility.is_not_distinct_from(new.facility) & (reports.c.state == OPEN))
-    for way in ways:
-        number = connection.scalar(select(reports.c.id).where(way))
-        if number is not None:
-            return int(number)
-    return None
-
-
-def _say_again(connection: Connection, number: int, new: NewReport, key: str | None) -> None:
-    from sqlalchemy import select, update
-
-    from geodata.registry.schema import reports
-
-    was = connection.execute(select(reports.c.key, reports.c.note).where(reports.c.id == number)).one()
-    if key is not None and was.key == key:
-        return  # sent again after an answer was lost
-    said: dict[str, Any] = {"key": key or was.key, "note": new.note or was.note}
-    if new.rating is not None:
-        said |= {"rating": new.rating, "at": stamp(new.at)}
-    connection.execute(update(reports).where(reports.c.id == number).values(**said))
-
-
-def _check_limits(connection: Connection, site_id: str, person: str | None, now: datetime, day: date) -> None:
-    from sqlalchemy import func, select
-
-    from geodata.registry.schema import reports
-
-    def many(*conditions: Any) -> int:
-        return connection.scalar(select(func.count()).select_from(reports).where(*conditions)) or 0
-
-    lately = reports.c.came >= stamp(now - OF_A_SITE_WITHIN)
-    of_site = (reports.c.site_id == site_id) & lately & reports.c.filed_by.is_(None)
-    if person is not None:
-        mine = (reports.c.person == person) & (reports.c.day == day.isoformat())
-        if many(mine, reports.c.came >= stamp(now - BURST_WITHIN)) >= BURST:
-            raise _too_many("token", int(BURST_WITHIN.total_seconds()), "这部手机刚才反馈得太多", "this phone has reported a lot just now")
-        if many(mine) >= A_DAY:
-            raise _too_many("token", 3600, "这部手机今天反馈得太多", "this phone has reported a lot today")
-    elif many(of_site, reports.c.person.is_(None)) >= UNTOLD_OF_A_SITE:
-        raise _too_many("site_id", 600, "这个站点刚收到很多反馈", "this place has been reported a lot just now")
-    if many(of_site) >= OF_A_SITE:
-        raise _too_many("site_id", 600, "这个站点刚收到很多反馈", "this place has been reported a lot just now")
-
-
-def _too_many(field: str, wait_s: int, zh: str, en: str) -> TooMany:
-    return TooMany(field, None, zh=f"{zh}，请过 {wait_s // 60} 分钟再试", en=f"{en}; try again in {wait_s // 60} minutes", wait_s=wait_s)
 
 
 def _changed(connection: Connection, now: datetime) -> None:

@@ -12,7 +12,8 @@ import pytest
 from geodata import backup, restore, vocabulary
 from geodata.registry import Registry, day_secrets
 from geodata.registry.database import FILE, Database
-from geodata.registry.reports import A_DAY, BURST, KEPT, OF_A_SITE, TAKE_BACK_WITHIN, UNTOLD_OF_A_SITE
+from geodata.registry.report_filing import A_DAY, BURST, OF_A_SITE, UNTOLD_OF_A_SITE
+from geodata.registry.reports import KEPT, TAKE_BACK_WITHIN
 from geodata.reporting import LONGEST_NOTE, NewReport, read
 from locator.errors import BadValue, NotThere, TooMany
 from locator.typed import BEIJING
