@@ -10,8 +10,10 @@ import numpy as np
 
 from locator import datum
 from locator.areas import AreaTree
+from locator.arrays import Bits
 from locator.calendar import Calendar
 from locator.columns import TextColumn
+from locator.filters import Filters, suitable
 from locator.finder import Finder
 from locator.hours import Hours
 from locator.index import SiteIndex
@@ -76,6 +78,26 @@ class Atlas:
     def place_names(self) -> Names:
         """Find places by what people call them."""
         return Names.of_places(self.places)
+
+    @cached_property
+    def shown(self) -> Bits:
+        """(n,) which sites anybody is answered with: public, active, located."""
+        return suitable(Filters(), self.sites)
+
+    def middle(self, code: str) -> tuple[float, float] | None:
+        """Return where a list of an area begins, as (longitude, latitude) in WGS-84.
+
+        Its centre; where none is known, the median of the sites that anybody is answered with, so that no
+        internal one can be read off it. None where there is neither.
+        """
+        area = self.areas[code]
+        if area.centre is not None:
+            return area.centre
+        rows = np.flatnonzero((self.sites.has("district_code", (code,)) | self.sites.has("street_code", (code,))) & self.shown)
+        if not len(rows):
+            return None
+        lon, lat = np.median(self.sites.lonlat[rows], axis=0).tolist()
+        return lon, lat
 
     def grid(self, drawn_in: str) -> Grid:
         """Return where the sites stand on the web's maps of a datum; made when first asked for."""

@@ -26,7 +26,6 @@ import numpy as np
 from locator import answers, earth
 from locator.arrays import Bits
 from locator.atlas import Atlas
-from locator.filters import Filters, suitable
 from locator.heard import Heard, Part
 from locator.names import Place
 from locator.questions import SearchQuestion
@@ -83,7 +82,7 @@ class _Search:
         self._heard = heard
         self._atlas = atlas
         self._k = k
-        self._shown: Bits = suitable(Filters(), atlas.sites)
+        self._shown = atlas.shown
 
     def starts(self) -> Starts:
         known = sorted((_of_place(self._atlas.places[row]) for part in self._heard.of("place", "address") for row in part.rows),
@@ -103,14 +102,9 @@ class _Search:
                      value("accuracy_m", row), bool(numbers_off), value("address", row), numbers_off)
 
     def _area(self, code: str) -> Iterator[Start]:
-        area = self._atlas.areas[code]
-        centre = area.centre
-        if centre is None:
-            rows = np.flatnonzero((self._atlas.sites.has("district_code", (code,)) | self._atlas.sites.has("street_code", (code,))) & self._shown)
-            if not len(rows):
-                return
-            centre = tuple(np.median(self._atlas.sites.lonlat[rows], axis=0).tolist())
-        yield Start(f"area:{code}", "area", area.words, *centre, rough=True)
+        middle = self._atlas.middle(code)
+        if middle is not None:
+            yield Start(f"area:{code}", "area", self._atlas.areas[code].words, *middle, rough=True)
 
     def _crossings(self) -> tuple[list[Start], list[Start]]:
         """Return the crossings that are listed, and each of the two roads of those that are not."""

@@ -174,22 +174,13 @@ def words(atlas: Atlas) -> bytes:
     said: dict[str, Any] = {"kind": {t.code: [*t.words, t.colour] for t in vocabulary.terms("kind").values()}}
     said |= {section: {t.code: list(t.words) for t in vocabulary.terms(section).values()} for section in ("facility", "eligibility", "mode")}
     said["need"] = {need.code: [*need.words, dict(need.filters)] for need in vocabulary.needs.values()}
-    said["area"] = {area.code: [*area.words, area.tier, area.parent, *(area.centre or _middle(atlas.sites, area.code))] for area in atlas.areas}
+    said["area"] = {area.code: [*area.words, area.tier, area.parent, *(atlas.middle(area.code) or (None, None))] for area in atlas.areas}
     return orjson.dumps(said)
 
 
 def places(atlas: Atlas, most: int) -> bytes:
     """Return landmarks as JSON: [Chinese, English, longitude, latitude, reading, other names]; none where there are over `most`."""
     return orjson.dumps([[*p.words, p.lon, p.lat, p.reading, p.aliases] for p in atlas.places] if len(atlas.places) <= most else [])
-
-
-def _middle(sites: Sites, code: str) -> tuple[float | None, float | None]:
-    """Return where the list of an area without a known centre begins: the middle of its sites."""
-    rows = np.flatnonzero(sites.has("district_code", (code,)) & sites.located)
-    if not len(rows):
-        return None, None
-    lon, lat = np.median(sites.lonlat[rows], axis=0).tolist()
-    return lon, lat
 
 
 def _table(column: CodedColumn[Any], rows: Rows, key: Callable[[Any], Any]) -> tuple[NDArray[np.intp], list[Any]]:

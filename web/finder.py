@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from flask import Blueprint, render_template, request
 
 from locator import answers, datum
-from locator.areas import Area
 from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.hours import CLOCK
@@ -166,19 +164,11 @@ def _in_area(asked: Asked, held: current.Held, now: datetime) -> _View:
     """Show an area's sites from its middle outwards."""
     atlas = held.atlas
     area = atlas.areas[atlas.areas.code(asked.value("area"))]
-    centre = area.centre or _middle_of_sites(area, atlas)
-    if centre is None:
+    middle = atlas.middle(area.code)
+    if middle is None:
         return _View("answer", {"area": area, "sure": None, "offers": (), "told": toggles.told(asked, atlas), "vague": False,
                                 "outside_m": None, "more": None, "summary": gettext("No place suits all of that")})
-    pairs = [*asked.pairs, ("lon", repr(centre[0])), ("lat", repr(centre[1]))]
+    pairs = [*asked.pairs, ("lon", repr(middle[0])), ("lat", repr(middle[1]))]
     question = held.reader.nearest(_at_least([p for p in pairs if p[0] not in ("datum", "accuracy_m")], FIRST_OF_AREA), lenient=True)
     view = _answer(question, asked, atlas, now)
     return replace(view, shown={**view.shown, "area": area})
-
-
-def _middle_of_sites(area: Area, atlas: Atlas) -> tuple[float, float] | None:
-    rows = np.flatnonzero(atlas.sites.has("district_code", (area.code,)) & atlas.sites.located)
-    if not len(rows):
-        return None
-    lon, lat = np.median(atlas.sites.lonlat[rows], axis=0).tolist()
-    return lon, lat

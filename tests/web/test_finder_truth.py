@@ -327,6 +327,16 @@ def test_in_a_district_without_what_one_needs_the_district_can_be_left(client):
     assert "第1暖心驿站" in page(client, link).text
 
 
+def test_a_street_whose_centre_nobody_knows_lists_its_sites(client_of):
+    street = "110101006"  # 东四街道
+    client = client_of(a_site(1, street_code=street, district_code="110101"), a_site(2, street_code=street, visibility="internal"))
+
+    shown = page(client, f"/?area={street}")
+
+    assert "第1暖心驿站" in shown.text
+    assert "第2暖心驿站" not in shown.text
+
+
 # --- another time -------------------------------------------------------------------------------------
 
 
