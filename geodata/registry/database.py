@@ -26,7 +26,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 """The steps from nothing to `SCHEMA`."""
 
 _BUSY_MS = 10_000
-_PRAGMAS = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
+_PRAGMAS = ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL",
+            "PRAGMA secure_delete = ON")  # what was taken back or has expired must not be read off a freed page
 _WRITERS_LOCK = 0x6E75616E  # any number that nobody else locks: "nuan"
 
 
@@ -181,6 +182,21 @@ class Database:
                 if self.path is None and alone:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
                 yield connection
+
+    def settle(self, *, patience_ms: int = _BUSY_MS) -> bool:
+        """Bring what was written into SQLite's file, and empty the log beside it: what was overwritten is then in neither.
+
+        Returns:
+            Whether that was done; False where others kept the file busy for `patience_ms`, and for a server.
+        """
+        if self.path is None:
+            return False
+        try:
+            with closing(sqlite3.connect(self.path, timeout=patience_ms / 1000, isolation_level=None)) as connection:
+                busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+        except sqlite3.OperationalError:  # somebody reads or writes for long: what was asked for is done all the same
+            return False
 
     def migrate(self) -> None:
         """Make the registry, or bring it to this program's schema: all of it or nothing; idempotent.

@@ -48,8 +48,6 @@ def redact(database: Database, site_id: str, field: str, *, who: str, why: str, 
     if field not in (*FIELDS, *TRAIL):
         raise BadValue("field", field, zh=f"应为 {'、'.join((*FIELDS, *TRAIL))} 之一", en=f"must be one of {', '.join((*FIELDS, *TRAIL))}")
     with database.writing() as connection:
-        if database.path is not None:
-            connection.exec_driver_sql("PRAGMA secure_delete = ON")
         writer = Writer(connection, who=who, why=why, at=at, action=REDACT)
         held = writer.held([site_id]).get(site_id)
         if held is None:
@@ -112,7 +110,6 @@ def _cleaned(database: Database) -> bool:
         with closing(sqlite3.connect(database.path, timeout=10, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("VACUUM")
-            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            return not busy
     except sqlite3.OperationalError:  # somebody reads or writes for long: what was asked for is done all the same
         return False
+    return database.settle()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geodata.reporting import NewReport
 
 KEPT = timedelta(days=180)
-"""After this nothing of a report is left but what it was about, when, and what was decided."""
+"""After this nothing of a report is left but what it was about, when, what was decided and by whom."""
 TAKE_BACK_WITHIN = timedelta(minutes=10)
 LONGEST_WHY = 500
 
@@ -182,6 +182,8 @@ class Reports:
     def prune(self, *, now: datetime, patience_ms: int = 10_000) -> int:
         """Empty the texts and hashes of reports older than `KEPT`, and end undecided ones; return how many.
 
+        They are then in no freed page of SQLite's file, nor in the log beside it, unless others keep that busy.
+
         The secrets of days past go too. `patience_ms` is how long another writer is waited for.
 
         Raises:
@@ -198,8 +200,6 @@ class Reports:
                            "OR key IS NOT NULL)", before, OPEN) is None:
                 return 0
         with self._database.writing(alone=False, patience_ms=patience_ms) as connection:
-            if self._database.path is not None:
-                connection.exec_driver_sql("PRAGMA secure_delete = ON")
             old, left = reports.c.came < before, ("note", "why", "person", "key")
             held = reports.c.state == OPEN
             for name in left:
@@ -207,6 +207,7 @@ class Reports:
             gone = connection.execute(update(reports).where(old & held).values(dict.fromkeys(left))).rowcount
             connection.execute(update(reports).where(old & (reports.c.state == OPEN)).values(state=EXPIRED))
             _changed(connection, now)
+        self._database.settle(patience_ms=patience_ms)
         return gone
 
 
