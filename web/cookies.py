@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import tempfile
 from pathlib import Path
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
-from locator.errors import Unavailable
+from geodata.key_file import key_of
 from web.settings import Settings
 
 COOKIE = "nuanxin_session"
@@ -23,25 +20,7 @@ def installation_key(home: Path) -> str:
     Raises:
         Unavailable: If it can be neither read nor made.
     """
-    path = home / KEY_FILE
-    try:
-        if not path.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            descriptor, made = tempfile.mkstemp(dir=home, prefix=KEY_FILE)  # mode 0600
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
-                file.flush()
-                os.fsync(descriptor)
-            try:
-                os.link(made, path)  # whole or not at all; whoever comes second takes the first one's
-            except FileExistsError:
-                pass
-            finally:
-                Path(made).unlink()
-        return path.read_text("ascii").strip()
-    except OSError as error:
-        raise Unavailable("home", str(path), zh=f"不能读写密钥文件（{error.strerror}）",
-                          en=f"the key file cannot be read or made ({error.strerror})") from None
+    return key_of(home / KEY_FILE).decode("ascii")
 
 
 class QuietSessions(SecureCookieSessionInterface):

@@ -130,6 +130,17 @@ def test_the_workers_of_an_installation_share_the_secret_of_a_day(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["reports-2026-03-04.key"]
 
 
+def test_a_worker_still_busy_with_yesterday_takes_no_secret_from_today(tmp_path):
+    today, yesterday = AT.date(), AT.date() - timedelta(days=1)
+    person = day_secrets.person_of(tmp_path, "t" * 16, today)
+
+    day_secrets.person_of(tmp_path, "t" * 16, yesterday)
+
+    assert day_secrets.person_of(tmp_path, "t" * 16, today) == person
+    assert day_secrets.forget(tmp_path, today) == 1
+    assert [p.name for p in tmp_path.iterdir()] == [f"reports-{today}.key"]
+
+
 def test_callers_of_the_hotline_are_different_people_though_one_account_files_for_them(registry):
     for _ in range(2):
         registry.reports.file("s1", new(), now=AT, filed_by="operator")
