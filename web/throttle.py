@@ -1,8 +1,9 @@
 """A gentle limit by address: whoever fails often from one must go slowly there, and nobody is shut out.
 
 Offices and thousands of phones sit behind one address, so the limit never closes it: it only spaces
-attempts once failures, or whatever else is counted, pile up. Kept by each process, in memory, for some
-minutes; no address is ever written down.
+attempts once failures, or whatever else is counted, pile up. Kept by each process, in memory, until the
+first attempt from anywhere that comes `WINDOW_S` after an address's last failure; no address is ever
+written down.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Throttle:
             TooMany: If this address has failed often and the last attempt was a moment ago.
         """
         with self._lock:
+            self._forget(now_s)
             failures = self._failures.get(address)
             while failures and now_s - failures[0] > WINDOW_S:
                 failures.popleft()
@@ -59,6 +61,13 @@ class Throttle:
         with self._lock:
             self._failures.setdefault(address, deque(maxlen=self._free + 1)).append(now_s)
             self._failures.move_to_end(address)
-            while len(self._failures) > self._most_kept:
-                forgotten, _ = self._failures.popitem(last=False)
-                self._last.pop(forgotten, None)
+            self._forget(now_s)
+
+    def _forget(self, now_s: float) -> None:
+        """Drop the addresses of which nothing counts any more, and those over `most_kept`; they stand by their last failure."""
+        while self._failures:
+            address, failures = next(iter(self._failures.items()))
+            if len(self._failures) <= self._most_kept and failures and now_s - failures[-1] <= WINDOW_S:
+                return
+            del self._failures[address]
+            self._last.pop(address, None)
