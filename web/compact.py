@@ -27,7 +27,10 @@ columns, each u32 bytes and content:
     verified      days since 1999-12-31, 0 where never, as u16; days before 2000 and after 2179 are told as those
     demo          u8, 1 for a demonstration record
     facility      of each facility in the table, n levels (0 unknown, 1 no, 2 limited, 3 yes) of two bits, lowest first
+    entry_notes   texts; empty where there is none
+    entrance lon, entrance lat    the entrance's differences to its site, in 1e-7 degrees, zigzag, as u32; 0 where none is known
 
+A column behind those that a reader knows is passed over; blocks kept from before may lack the last three.
 Texts are UTF-8, each followed by 0xFF, which UTF-8 never holds. Numbers of two and four bytes are sent
 as planes: the lowest byte of every site, then the next one of every site; high planes are nearly empty
 and compress to nothing. Coordinates are WGS-84 in 1e-7 degrees (1.1 cm; finer ones are rounded), divided
@@ -50,6 +53,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from geodata.registry.history import MARK
 from locator.arrays import Rows
 from locator.atlas import Atlas
 from locator.columns import CodedColumn
@@ -116,10 +120,11 @@ def block(sites: Sites, rows: Rows) -> bytes:
     columns = [
         orjson.dumps(tables), b"".join(known_as(t) for t in timetables),
         b"".join(filter(None, packed)), _texts("" if known else site_id for site_id, known in zip(ids, packed, strict=True)),
-        *(_texts(sites.text(name)[row] or "" for row in rows.tolist()) for name in ("name", "address", "phone")),
+        *(_texts(_stated(sites.text(name)[row]) for row in rows.tolist()) for name in ("name", "address", "phone")),
         *(_planes(_zigzag(np.diff(units[:, axis], prepend=units[:1, axis])), 4) for axis in (0, 1)),
         *codes, _planes(timetable, 2), _planes(_verified(sites, rows), 2),
-        sites.has("demo", (True,))[rows].astype(np.uint8).tobytes(), _levels(levels[stated])]
+        sites.has("demo", (True,))[rows].astype(np.uint8).tobytes(), _levels(levels[stated]),
+        _texts(_stated(sites.text("entry_note")[row]) for row in rows.tolist()), *_entrances(sites, rows)]
     head = struct.pack("<4sIIii", b"NXB1", len(rows), step, *units[0].tolist())
     return head + b"".join(len(column).to_bytes(4, "little") + column for column in columns)
 
@@ -191,6 +196,19 @@ def _table(column: CodedColumn[Any], rows: Rows, key: Callable[[Any], Any]) -> t
     place_of = np.empty(len(order), np.intp)
     place_of[order] = np.arange(len(order))
     return place_of[inverse], [values[place] for place in order]
+
+
+def _stated(text: str | None) -> str:
+    """Return a text of a record; nothing for one that was taken out of it."""
+    return "" if text is None or text == MARK else text
+
+
+def _entrances(sites: Sites, rows: Rows) -> Iterator[bytes]:
+    entrances = np.column_stack([sites.number("entrance_lon")[rows], sites.number("entrance_lat")[rows]])
+    known = np.isfinite(entrances).all(axis=1, keepdims=True)
+    units = [np.round(lonlat * UNITS_A_DEGREE) for lonlat in (np.where(known, entrances, 0.0), sites.lonlat[rows])]
+    apart = np.where(known, units[0] - units[1], 0).astype(np.int64)
+    return (_planes(_zigzag(apart[:, axis]), 4) for axis in (0, 1))
 
 
 def _texts(texts: Iterator[str]) -> bytes:

@@ -7,9 +7,12 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, current_app, render_template, url_for
 
-from web import assets, current, i18n
+from geodata.registry.history import MARK
+from locator import datum, travel
+from web import assets, current, handoff, i18n, qr
 from web.i18n import gettext
 from web.replies import tagged
+from web.timeline_bars import Bar
 
 bp = Blueprint("offline_pages", __name__)
 
@@ -23,6 +26,12 @@ _FOLDERS = ("", "finder", "icons", "map", "offline", "reports", "site", "vendor/
 _SUFFIXES = (".css", ".js", ".svg", ".png")
 _POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 """A worker asks the server by the policy its own script came with, not by the page's."""
+
+_ANY: dict[str, Any] = {"id": "-id-", "name": "-", "kind": "", "address": "-", "floor": None, "directions": None, "phone": "-", "lon": 0.0,
+                        "accuracy_m": None}
+"""A site that has all a copy may know of one, for marks that the phone fills."""
+_EVERY_WAY = "iPhone"
+"""An agent for whom there is a link into every app, and every scheme."""
 
 
 @bp.get("/sw.js")
@@ -65,4 +74,8 @@ def manifest() -> Response:
 @bp.get("/offline")
 def page() -> Response:
     """What is kept on the phone, since when, and how to be rid of it; and the words and cards that a phone without a network shows."""
-    return tagged(render_template("offline/page.html").encode(), "text/html; charset=utf-8")
+    shown = render_template(
+        "offline/page.html", site=_ANY, ways_by={by: handoff.links("-", 0, 0, by=by, agent=_EVERY_WAY) for by in travel.WAYS},
+        address=qr.lasting_address(_ANY["id"]), redacted=MARK, in_wechat=False, speeds=travel.SPEED_M_PER_MIN, detour=travel.DETOUR_FACTOR,
+        datums=[(name, "") for name in datum.NAMES.values()], word=lambda *_: None, any_day=Bar((), "0%", "0%", ""))
+    return tagged(shown.encode(), "text/html; charset=utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,10 @@ class Server:
 
 def many(changed: dict[int, str] | None = None) -> list[Any]:
     named = changed or {}
-    return [*few_sites(), *(a_site(100 + i, id=f"t{i:05d}", lon=116.2 + i % 89 / 200, lat=39.8 + i % 97 / 300, district_code="110105",
+    more: dict[str, dict[str, Any]] = {
+        "s1": {"entry_note": "从东门进，按门铃", "entrance_lon": 116.4105, "entrance_lat": 39.9003}, "s2": {"phone": "010-1"}}
+    few = (replace(site, **more.get(site.id, {})) for site in few_sites())
+    return [*few, *(a_site(100 + i, id=f"t{i:05d}", lon=116.2 + i % 89 / 200, lat=39.8 + i % 97 / 300, district_code="110105",
                                    **({"name": named[i]} if i in named else {})) for i in range(3000))]
 
 
@@ -107,6 +111,26 @@ def shells(page: Page) -> list[str]:
     return [name for name in page.evaluate("caches.keys()") if name.startswith("shell-")]
 
 
+MARKS = """(element) => {
+    const marks = (node) => [...node.childNodes].flatMap((child) => {
+        if (child.nodeType === Node.TEXT_NODE) return child.textContent.trim() ? [child.textContent.trim().replace(/\\s+/g, " ")] : [];
+        const plain = child.localName === "span" && !child.attributes.length;
+        const told = [...child.attributes].filter(({ name, value }) => value !== "" && !["data-number", "id", "data-wechat"].includes(name))
+            .map(({ name, value }) => `${name}=${value.trim()}`).sort();
+        return plain ? marks(child) : [[child.localName, told, ...marks(child)]];
+    });
+    const joined = (all) => all.reduce((found, one) => {
+        const last = found.length - 1;
+        if (typeof one === "string" && typeof found[last] === "string") return [...found.slice(0, last), `${found[last]} ${one}`];
+        return [...found, typeof one === "string" || !Array.isArray(one) ? one : [one[0], one[1], ...joined(one.slice(2))]];
+    }, []);
+    const lines = (all, depth) => all.flatMap((one) => (typeof one === "string" ? [`${depth}${one}`]
+        : [`${depth}<${one[0]} ${one[1].join(" ")}>`, ...lines(one.slice(2), `${depth} `)]));
+    return lines(joined(marks(element)), "");
+}"""
+"""Everything in an element, but blanks and spans that mean nothing."""
+
+
 def told(page: Page) -> list[tuple[str | None, ...]]:
     return [(card.get_attribute("data-id"), card.get_attribute("data-state"), card.locator(".far").inner_text(),
              card.locator(".state").get_attribute("class"), card.locator(".state").inner_text(), card.locator(".name").inner_text(),
@@ -131,6 +155,49 @@ def test_a_cold_start_without_a_network_shows_what_the_server_would(server, phon
     expect(page.locator(".offline-banner")).to_contain_text("没有网络")
     assert told(page) == online
     assert online
+
+
+@pytest.mark.parametrize("address", [HERE, HERE + "&facility=hot_water&by=ride&accuracy_m=400", "/?area=110101"])
+def test_a_card_without_a_network_is_the_servers_mark_for_mark(server, phone, address):
+    context = phone()
+    page = saved(context, server.address)
+    page.goto(server.address + address)
+    online = [card.evaluate(MARKS) for card in page.locator(".card").all()]
+    cut(context, server)
+
+    page.goto(server.address + address)
+
+    expect(page.locator(".offline-banner")).to_be_visible()
+    for card, there in zip(page.locator(".card").all(), online, strict=True):
+        assert card.evaluate(MARKS) == there
+
+
+@pytest.mark.parametrize("by", ["", "?by=ride"])
+@pytest.mark.parametrize("agent", ["Mozilla/5.0 (Linux; Android 10) Chrome/86 Mobile", "Mozilla/5.0 (iPhone; CPU iPhone OS 14_0 like Mac OS X)", "X"])
+def test_directions_lead_into_map_apps_without_a_network_as_with_one(server, phone, agent, by):
+    context = phone(user_agent=agent, permissions=["clipboard-read", "clipboard-write"])
+    page = saved(context, server.address)
+    online = {}
+    for site in ("s1", "s2", "s5"):
+        page.goto(f"{server.address}/sites/{site}{by}#go")
+        page.locator("#share").wait_for()
+        page.evaluate("document.querySelectorAll('.directions').forEach((one) => one.remove())")  # does not travel
+        online[site] = page.locator("#go").evaluate(MARKS)
+    cut(context, server)
+
+    page.goto(server.address + HERE + by.replace("?", "&"))
+    page.locator(".card[data-id=s1] .act a").first.click()
+    for site, there in online.items():
+        if site != "s1":
+            page.goto(f"{server.address}/sites/{site}{by}#go")
+        expect(page.locator("#share")).to_be_visible()
+        assert page.locator("#go").evaluate(MARKS) == there
+        expect(page.locator("#go")).to_be_in_viewport()
+
+    page.goto(server.address + "/sites/s1#go")
+    page.locator("[data-copy=address]").click()
+    expect(page.locator("#said")).not_to_be_empty()
+    assert page.evaluate("navigator.clipboard.readText()") == "东城区某街 1 号"
 
 
 def test_a_server_that_is_out_of_order_is_as_good_as_none(server, phone):

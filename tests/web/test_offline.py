@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata import demo, places
+from geodata.registry.history import MARK
 from locator.answers import public, unreported
 from locator.arrays import Rows
 from locator.atlas import Atlas
@@ -41,7 +42,8 @@ def unpack(block: bytes) -> list[dict[str, object]]:
         size = int.from_bytes(block[at:at + 4], "little")
         columns.append(block[at + 4:at + 4 + size])
         at += 4 + size
-    tables_text, timetables, uuids, ids, names, addresses, phones, lons, lats, *coded, verified, demos, facilities = columns
+    tables_text, timetables, uuids, ids, names, addresses, phones, lons, lats, *coded, verified, demos, facilities = columns[:-3]
+    notes, entrance_lons, entrance_lats = columns[-3:]
     tables = json.loads(tables_text)
 
     def texts(column: bytes) -> list[str]:
@@ -50,10 +52,17 @@ def unpack(block: bytes) -> list[dict[str, object]]:
     def numbers(column: bytes, width: int) -> list[int]:
         return [sum(column[plane * count + i] << 8 * plane for plane in range(width)) for i in range(count)]
 
+    def signed(zigzag: int) -> int:
+        return zigzag // 2 if zigzag % 2 == 0 else -(zigzag + 1) // 2
+
+    def entrance(i: int) -> tuple[float, float] | None:
+        apart = [signed(numbers(column, 4)[i]) for column in (entrance_lons, entrance_lats)]
+        return (walked(lons, lon)[i] + apart[0] / 1e7, walked(lats, lat)[i] + apart[1] / 1e7) if any(apart) else None
+
     def walked(column: bytes, start: int) -> list[float]:
         found, here = [], start
         for zigzag in numbers(column, 4):
-            here = (here + (zigzag // 2 if zigzag % 2 == 0 else -(zigzag + 1) // 2) + 2**31) % 2**32 - 2**31
+            here = (here + signed(zigzag) + 2**31) % 2**32 - 2**31
             found.append(here * step / 1e7)
         return found
 
@@ -63,7 +72,7 @@ def unpack(block: bytes) -> list[dict[str, object]]:
     row_bytes = -(-count // 4)
     return [{
         "id": known[i], "name": texts(names)[i], "address": texts(addresses)[i], "phone": texts(phones)[i],
-        "lon": walked(lons, lon)[i], "lat": walked(lats, lat)[i],
+        "lon": walked(lons, lon)[i], "lat": walked(lats, lat)[i], "entry_note": texts(notes)[i], "entrance": entrance(i),
         **{name: tables[name][places_of[j][i]] for j, name in enumerate(("kind", "eligibility", "district", "street"))},
         "timetable": timetables[places_of[4][i] * 8:places_of[4][i] * 8 + 8],
         "verified_on": date(1999, 12, 31) + timedelta(numbers(verified, 2)[i]) if numbers(verified, 2)[i] else None,
@@ -76,9 +85,12 @@ def unpack(block: bytes) -> list[dict[str, object]]:
 def expected(sites: Sites, row: int) -> dict[str, object]:
     """Return what the registry holds of a row, as a copy should say it."""
     record = sites.site(row)
+    entrance = (record.entrance_lon, record.entrance_lat)
+    told_apart = None not in entrance and any(round(e * 1e7) != round(s * 1e7) for e, s in zip(entrance, (record.lon, record.lat), strict=True))
     return {"id": record.id, "name": record.name, "address": record.address or "", "phone": record.phone or "",
             "lon": pytest.approx(record.lon, abs=6e-8), "lat": pytest.approx(record.lat, abs=6e-8), "kind": record.kind,
             "eligibility": record.eligibility, "district": record.district_code, "street": record.street_code,
+            "entry_note": record.entry_note or "", "entrance": pytest.approx(entrance, abs=6e-8) if told_apart else None,
             "timetable": compact.known_as(record.timetable), "verified_on": record.verified_on, "demo": record.demo,
             "facilities": {} if record.basis.get("facilities") == "inferred" else dict(record.facilities)}
 
@@ -117,6 +129,17 @@ def test_ids_that_are_uuids_come_back_as_they_were(vocabulary):
     sites = Sites.of([a_site(i, id=site_id) for i, site_id in enumerate(ids)], vocabulary)
 
     assert [site["id"] for site in unpack(compact.block(sites, np.arange(4)))] == ids
+
+
+def test_how_to_get_in_and_where_travel_with_a_site(vocabulary):
+    sites = Sites.of([a_site(1, entry_note="按门铃", entrance_lon=116.4101234, entrance_lat=39.8998766), a_site(2, entrance_lon=116.5),
+                      a_site(3, entry_note=MARK, address=MARK, phone=MARK)], vocabulary)
+
+    first, second, third = unpack(compact.block(sites, np.arange(3)))
+
+    assert (first["entry_note"], first["entrance"]) == ("按门铃", pytest.approx((116.4101234, 39.8998766), abs=1e-9))
+    assert second["entrance"] is None  # half of one is none
+    assert (third["entry_note"], third["address"], third["phone"]) == ("", "", "")  # what was taken out of a record is not told as its text
 
 
 def test_only_public_active_located_sites_travel(few, client):

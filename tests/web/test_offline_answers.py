@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from locator.hours import minute_of
 from locator.questions import NearestQuestion
 from locator.typed import BEIJING
 from tests.conftest import a_site
+from web import compact, handoff
 from web.assets import STATIC
 from web.offline import DAYS, Copy, Offline
 
@@ -58,6 +60,8 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes, str, list[
             import {{ Copy }} from "./offline/nearest.js";
             import * as datum from "./offline/datum.js";
             import * as earth from "./offline/earth.js";
+            import * as handoff from "./offline/handoff.js";
+            import * as decode from "./offline/decode.js";
             const bytes = readFileSync("file");
             const copy = bytes.length ? new Copy(decodeFile(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))) : null;
             const one = {expression};
@@ -187,6 +191,56 @@ def test_the_phone_shifts_for_the_map_as_the_server_does(ask):
 
     for pair, shifted in zip(pairs, told, strict=True):
         assert shifted == pytest.approx(datum.point_from_wgs84(*pair, "gcj02"), abs=1e-10)
+
+    for pair, shifted in zip(pairs, ask(b"", "([lon, lat]) => datum.toBd09(lon, lat)", pairs), strict=True):
+        assert shifted == pytest.approx(datum.point_from_wgs84(*pair, "bd09"), abs=1e-10)
+
+
+AGENTS = ("", "Mozilla/5.0 (X11; Linux x86_64) Chrome/120", "Mozilla/5.0 (Linux; Android 10; K) Chrome/120 Mobile",
+          "Mozilla/5.0 (Phone; OpenHarmony 5.0) ArkWeb/4", "Mozilla/5.0 (iPhone; CPU iPhone OS 14_0 like Mac OS X) Safari/604.1",
+          "Mozilla/5.0 (iPad; CPU OS 15_0 like Mac OS X)", "Mozilla/5.0 (Linux; Android 10) Chrome/86 MicroMessenger/8.0.49",
+          "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) MicroMessenger/8.0.49")
+
+
+def test_the_phone_leads_into_map_apps_by_the_servers_links_byte_for_byte(make_atlas, vocabulary, areas, ask):
+    rng = random.Random(SEED)
+    some = rng.sample(list(demo.sites(vocabulary, areas)), 400)
+    odd = ["a&b=c,d;e|f", "100% (东门)!*'~", "<b>\"名\"</b> 驿站", "🚲 热水#1?/\\"]
+    records = [replace(site, visibility="public", status="active", **({"name": odd[i]} if i < len(odd) else {}),
+                       **({"entrance_lon": site.lon + rng.randint(-9999, 9999) / 1e7, "entrance_lat": site.lat + rng.randint(-9999, 9999) / 1e7}
+                          if i % 3 else {"entrance_lon": site.lon} if i % 2 else {}))
+               for i, site in enumerate(some)]
+    atlas = make_atlas(records, areas=areas.tree)
+    file = copy_of(atlas).whole().content()
+    asked = [[site.id, agent, by] for site in records for agent in AGENTS for by in ("walk", "ride")]
+
+    told = ask(file, """([id, agent, by], copy) => { const site = copy.site(copy.rowOf(id));
+        return handoff.links(site.name, site.lon, site.lat, { entrance: site.entrance, by, agent, region: copy.city(site.district) }); }""", asked)
+
+    by_id = {site.id: site for site in records}
+    assert sum(copy_site.entrance_lat is not None for copy_site in records) > 200
+    for (site_id, agent, by), ways in zip(asked, told, strict=True):
+        site = by_id[site_id]
+        city = atlas.areas[atlas.areas.path(site.district_code)[0]].words.zh if site.district_code in atlas.areas else "北京"
+        there = handoff.links(site.name, site.lon, site.lat, entrance=(site.entrance_lon, site.entrance_lat), by=by, agent=agent, region=city)
+        assert ways == [{name: value for name, value in asdict(way).items() if name != "datum"} for way in there], (site, agent)
+
+
+def test_a_block_kept_from_before_entrances_travelled_is_read_as_having_none(make_atlas, ask):
+    atlas = make_atlas([a_site(1, entry_note="按门铃", entrance_lon=116.41, entrance_lat=39.901)])
+    whole = compact.block(atlas.sites, np.arange(1))
+    columns, at = [], 20
+    while at < len(whole):
+        size = 4 + int.from_bytes(whole[at:at + 4], "little")
+        columns.append(whole[at:at + size])
+        at += size
+
+    def read(*blocks: bytes) -> list[Any]:
+        return ask(b"", """(bytes) => { const block = decode.decodeBlock(new Uint8Array(bytes).buffer);
+            return [block.names.at(0), block.notes && block.notes.at(0), decode.entranceOf(block, 0)]; }""", [list(block) for block in blocks])
+
+    assert read(whole[:20] + b"".join(columns[:-3]), whole, whole + b"\1\0\0\0?") == [
+        ["第1暖心驿站", None, None], ["第1暖心驿站", "按门铃", [116.41, 39.901]], ["第1暖心驿站", "按门铃", [116.41, 39.901]]]
 
 
 def test_a_file_is_read_by_the_phone_as_by_the_slow_decoder(few, ask):

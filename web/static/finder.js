@@ -56,6 +56,7 @@ async function show(address, { keep = true, focus = false } = {}) {
   if (keep) history.pushState(null, "", address);
   stands = location.pathname + location.search;
   dress();
+  if (kept) kept.dispatchEvent(new Event("shown"));
   if (locating) say("asking");
   else say(null, document.getElementById("answer").dataset.summary);
   const again = held && !focus && [...document.querySelectorAll(".column [data-key]")].find((element) => keyOf(element) === held);

@@ -1,22 +1,19 @@
 // The finder's page worked out on the phone: what finder.js shows where no server answers.
 
-import { spans } from "./bar.js";
-import { toGcj02 } from "./datum.js";
+import { Cards } from "./cards.js";
 import { card, draw, drawn } from "./draw.js";
 import { find } from "./find.js";
-import { minuteOf, OPEN, STAFF_ONLY, STATES, UNKNOWN } from "./hours.js";
+import { gettingThere } from "./go.js";
+import { minuteOf } from "./hours.js";
 import { dayNumber, Phrases } from "./phrases.js";
 import { address, CARRIED, read } from "./question.js";
 import { load } from "./store.js";
-import { arrival, reach } from "./visitors.js";
 import { LANGUAGE, parts, ROOT } from "./words.js";
 
-const MOST_FACILITIES = 7;
 const MOST = 200;
-const PLAIN_COLOUR = "#6b6b6b";
+const NEARBY = 20;
 const CLOCK_OFF_MS = 300000;
 const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
-const SURE = ["fair", "high"];
 const ORDER = ["open", "unknown", "closed"];
 
 /** The page of an address as a document, from what is kept on this phone; null where nothing is kept. */
@@ -51,6 +48,7 @@ class Page {
     const map = frame.getElementById("map-side");
     this.shifted = map && map.dataset.datum === "gcj02";
     this.box = frame.getElementById("answer");
+    this.cards = new Cards(this);
   }
 
   draw() {
@@ -130,15 +128,14 @@ class Page {
     return mark(link, on);
   }
 
-  answer() {
-    const { question, box, asked, phrases, copy } = this;
-    const near = copy.nearest(question, this.minute, this.second);
-    const [lon, lat] = this.onMap(question.lon, question.lat);
+  answer(near = this.copy.nearest(this.question, this.minute, this.second)) {
+    const { question, box, asked, phrases } = this;
+    const [lon, lat] = this.cards.onMap(question.lon, question.lat);
     Object.assign(box.dataset, { lon, lat });
     if (question.accuracy) box.dataset.accuracy = question.accuracy;
     box.append(drawn(this.words, "from", { from: this.from(), change: phrases.words.change }));
     box.querySelector("[data-key=change]").setAttribute("href", address(asked, START));
-    const cards = near.map((one) => this.told(one)).filter((one) => question.state !== "open-on-arrival" || one.arrival !== "closed");
+    const cards = near.map((one) => this.cards.told(one)).filter((one) => question.state !== "open-on-arrival" || one.arrival !== "closed");
     let number = 0;
     for (const state of ORDER) {
       const some = cards.filter((one) => one.arrival === state);
@@ -171,63 +168,6 @@ class Page {
     return `${place}${vague} · ${time}`;
   }
 
-  /** One site in words, as web/cards.py tells it. */
-  told({ row, metres, minutes }) {
-    const { phrases, copy, question, minute, second } = this;
-    const site = copy.site(row);
-    const timetable = copy.timetable(row);
-    const { words, hours } = copy;
-    const said = (section, code) => (code === null || code === undefined ? null : code in words[section] ? phrases.either(words[section][code]) : code);
-    const far = reach(metres, question.area ? null : question.accuracy);
-    const { present, state, words: arrivalWords } = arrival(hours, timetable, far, minute, second / 60, question.by, phrases);
-    const walk = phrases.way(far, "walk");
-    const ride = phrases.way(far, "ride");
-    const after = present.state === OPEN && present.changesAt !== null ? hours.visitor(timetable, present.changesAt) : null;
-    const eligibility = said("eligibility", site.eligibility);
-    const day = spans(hours, timetable, minute);
-    const modes = this.modes(day, (mode) => said("mode", mode));
-    const mode = said("mode", hours.opening(timetable, minute).mode);
-    const facilities = this.facilities(site, (code) => said("facility", code));
-    return {
-      ...site, at: this.onMap(site.lon, site.lat), by: question.by, ranged: far.ranged, kind: said("kind", site.kind),
-      distance: far.ranged ? phrases.between(far.near, far.far) : phrases.distance(metres),
-      walk: walk || ride, ride: walk ? ride : null, estimate: question.by === "ride", colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
-      state: STATES[present.state], arrival: STATES[state], stateWords: phrases.state(present, minute, second, after), arrivalWords,
-      reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
-      bar: { day, now: minute, arrival: minute + second / 60 + minutes, phrases },
-      mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
-      trustWords: `${phrases.either(site.confidence.slice(1))} · ${site.verifiedOn ? phrases.said("verified_on", { day: site.verifiedOn }) : phrases.words.not_verified}`,
-      sure: SURE.includes(site.confidence[0]), reported: site.reported.map((pair) => phrases.either(pair)),
-      who: eligibility || phrases.words.not_stated, vague: !eligibility, facilities, nothingStated: !facilities.length,
-    };
-  }
-
-  /** Who may enter when today; nothing where one mode holds all day, or none is stated. */
-  modes(day, said) {
-    if (day.every((span) => span[3] === null)) return [];
-    const times = new Map();
-    for (const span of day) {
-      const name = said(span[3]) || this.phrases.words.entry;
-      times.set(name, [...(times.get(name) || []), span]);
-    }
-    return times.size > 1 ? [...times].map(([name, some]) => `${name} ${this.phrases.joined(some)}`) : [];
-  }
-
-  /** What it has, needed ones first, at most MOST_FACILITIES and how many more. */
-  facilities(site, said) {
-    const needed = this.question.filters.facilities;
-    const order = Object.keys(this.copy.words.facility);
-    const has = [...order.filter((code) => needed.includes(code)), ...order.filter((code) => !needed.includes(code))]
-      .filter((code) => site.facilities[code] === "yes" || site.facilities[code] === "limited");
-    const shown = has.slice(0, MOST_FACILITIES).map((code) => ({
-      text: said(code), level: site.facilities[code], note: site.facilities[code] === "limited" ? this.phrases.words.limited : null }));
-    return has.length > MOST_FACILITIES ? [...shown, { text: `+${has.length - MOST_FACILITIES}`, level: "more", note: null }] : shown;
-  }
-
-  onMap(lon, lat) {
-    return this.shifted ? toGcj02(lon, lat) : [lon, lat];
-  }
-
   /** Where to start from, by somebody's words. */
   choices() {
     const { asked, box, phrases, copy, question } = this;
@@ -244,13 +184,24 @@ class Page {
     this.dress("choices");
   }
 
-  /** One site by its id, and what is around it. */
+  /** One site by its id, how to get there, and what is around it. */
   one() {
-    const row = this.copy.rowOf(this.site);
+    const { copy, question, words, frame, box } = this;
+    const row = copy.rowOf(this.site);
     if (row === null) return this.dress("welcome");
-    const { lon, lat, name } = this.copy.site(row);
-    Object.assign(this.question, { lon, lat, place: name });
-    return this.answer();
+    const { lon, lat, name } = copy.site(row);
+    Object.assign(question, { lon, lat, place: name, k: NEARBY + 1 });
+    const own = this.cards.told({ row, metres: 0, minutes: 0 });
+    const list = document.createElement("ol");
+    list.className = "cards";
+    list.append(card(words, { ...own, number: "★", own: true }));
+    box.append(list, ...gettingThere(words, own, { by: question.by, region: copy.city(own.district) }));
+    frame.title = `${name} · ${frame.title}`;
+    frame.addEventListener("shown", () => {
+      import("../site/go.js").then(({ dress }) => dress());
+      if (location.hash === "#go") document.getElementById("go").scrollIntoView();
+    });
+    return this.answer(copy.nearest(question, this.minute, this.second).filter((near) => near.row !== row).slice(0, NEARBY));
   }
 }
 

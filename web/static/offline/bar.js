@@ -3,7 +3,12 @@
 import { CLOSED, DAY, STAFF_ONLY, STATES, UNKNOWN } from "./hours.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const percent = (minutes) => `${Number((minutes / DAY * 100).toPrecision(4))}%`;
+
+/** Four digits; what lies half-way goes to the even neighbour, as the server has it: 43.125 is 43.12. */
+function percent(minutes) {
+  const exact = minutes / DAY * 100;
+  return `${Number((exact % 0.5 === 0.125 ? exact - 1e-9 : exact).toPrecision(4))}%`;
+}
 
 /** [start, end, sort, mode] of the day a minute lies in; closed parts are left out. */
 export function spans(hours, timetable, minute) {
@@ -40,9 +45,9 @@ export function fillBar(svg, { day, now, arrival, phrases }) {
     svg.querySelector(".track").parentNode.insertBefore(rect, svg.querySelector("text"));
   }
   const today = now % DAY;
-  svg.querySelector("[data-mark=arrival]").setAttribute("x", percent(Math.min(today + arrival - now, DAY)));
-  svg.querySelector("[data-mark=now]").setAttribute("x", percent(today));
+  svg.querySelector(".arrival").parentNode.setAttribute("x", percent(Math.min(today + arrival - now, DAY)));
+  svg.querySelector(".now").parentNode.setAttribute("x", percent(today));
   const words = [...said(day, phrases), phrases.said("bar_now", { time: phrases.clock(now, now) }),
-    phrases.said("bar_arrive", { time: phrases.clock(Math.floor(arrival), now) })];
+    phrases.said("bar_arrive", { time: phrases.clock(arrival, now) })];
   svg.setAttribute("aria-label", words.join(phrases.chinese ? "；" : "; "));
 }

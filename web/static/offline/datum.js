@@ -1,8 +1,9 @@
-// WGS-84 → GCJ-02, for pins on a map whose tiles are GCJ-02: the formula of locator.datum, inside the mainland.
+// WGS-84 → GCJ-02 and BD-09, for map apps and for pins on a map whose tiles are GCJ-02: the formulas of locator.datum, inside the mainland.
 
 const MAJOR_M = 6378245;
 const E2 = 0.00669342162296594323;
 const { PI, sin, sqrt, abs, cos } = Math;
+const BAIDU = PI * 3000 / 180;
 
 /** Degrees [lon, lat] as a GCJ-02 map draws them; meant for Beijing, where the whole of the offset applies. */
 export function toGcj02(lon, lat) {
@@ -19,4 +20,12 @@ export function toGcj02(lon, lat) {
   const meridian = MAJOR_M * (1 - E2) / (squared * sqrt(squared));
   const parallel = MAJOR_M / sqrt(squared) * cos(upright);
   return [lon + east / parallel * 180 / PI, lat + north / meridian * 180 / PI];
+}
+
+/** Degrees [lon, lat] as Baidu writes them. */
+export function toBd09(lon, lat) {
+  const [x, y] = toGcj02(lon, lat);
+  const length = Math.hypot(x, y) + 0.00002 * sin(y * BAIDU);
+  const angle = Math.atan2(y, x) + 0.000003 * cos(x * BAIDU);
+  return [length * cos(angle) + 0.0065, length * sin(angle) + 0.006];
 }

@@ -32,13 +32,18 @@ function u16(bytes, count) {
   return found;
 }
 
+/** The i-th of zigzag numbers of four bytes; 0 of a column that is not there. */
+function signed(bytes, count, i) {
+  const zigzag = (bytes[i] | bytes[count + i] << 8 | bytes[2 * count + i] << 16 | bytes[3 * count + i] << 24) >>> 0;
+  return (zigzag >>> 1) ^ -(zigzag & 1);
+}
+
 /** Degrees of differences in steps, walked from the first. */
 function degrees(bytes, count, step, first) {
   const found = new Float64Array(count);
   let here = first;
   for (let i = 0; i < count; i++) {
-    const zigzag = (bytes[i] | bytes[count + i] << 8 | bytes[2 * count + i] << 16 | bytes[3 * count + i] << 24) >>> 0;
-    here = here + ((zigzag >>> 1) ^ -(zigzag & 1)) | 0;
+    here = here + signed(bytes, count, i) | 0;
     found[i] = here * step / UNITS_A_DEGREE;
   }
   return found;
@@ -57,13 +62,15 @@ export function decodeBlock(buffer) {
     at += 4 + size;
   }
   const [tables, timetables, uuids, ids, names, addresses, phones, lon, lat, kind, eligibility, district, street, timetable,
-    verified, demo, facilities] = columns;
+    verified, demo, facilities, notes, entranceLon, entranceLat] = columns;
+  const empty = new Uint8Array(0);
   return {
     count, tables: JSON.parse(utf8.decode(tables)), timetables: Array.from({ length: timetables.length / 8 }, (_, i) => hex(timetables, i * 8, 8)),
     uuids, ids: new Texts(ids, count), names: new Texts(names, count), addresses: new Texts(addresses, count), phones: new Texts(phones, count),
     lon: degrees(lon, count, step, view.getInt32(12, true)), lat: degrees(lat, count, step, view.getInt32(16, true)),
     kind: u16(kind, count), eligibility: u16(eligibility, count), district: u16(district, count), street: u16(street, count),
     timetable: u16(timetable, count), verified: u16(verified, count), demo, facilities,
+    notes: notes ? new Texts(notes, count) : null, entranceLon: entranceLon || empty, entranceLat: entranceLat || empty,
   };
 }
 
@@ -95,6 +102,13 @@ const dashed = (all) => `${all.slice(0, 8)}-${all.slice(8, 12)}-${all.slice(12, 
 export function levelOf(block, facility, place) {
   const row = Math.ceil(block.count / 4);
   return block.facilities[facility * row + (place >> 2)] >> 2 * (place & 3) & 3;
+}
+
+/** Where the entrance of one site of a block is, [lon, lat]; null where that is not known. */
+export function entranceOf(block, place) {
+  const apart = [signed(block.entranceLon, block.count, place), signed(block.entranceLat, block.count, place)];
+  if (!apart[0] && !apart[1]) return null;
+  return [block.lon[place], block.lat[place]].map((at, axis) => (Math.round(at * UNITS_A_DEGREE) + apart[axis]) / UNITS_A_DEGREE);
 }
 
 /** Parts of the whole file: {index, words, places, hours, trust, blocks}. */

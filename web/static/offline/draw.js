@@ -29,9 +29,12 @@ export function card(parts, values) {
   const made = drawn(parts, "card", values);
   made.classList.add(values.arrival);
   Object.assign(made.dataset, { id: values.id, lon: values.at[0], lat: values.at[1], number: values.number, state: values.arrival });
-  const link = made.querySelector("[data-link]");
-  link.setAttribute("href", link.getAttribute("href").replace("-id-", encodeURIComponent(values.id)));
-  link.removeAttribute("data-link");
+  for (const link of made.querySelectorAll("[data-link]")) {
+    const [path, part] = link.getAttribute("href").split("#");
+    const address = path.replace("-id-", encodeURIComponent(values.id)) + (values.by === "ride" ? "?by=ride" : "");
+    link.setAttribute("href", part ? `${address}#${part}` : address);
+    link.removeAttribute("data-link");
+  }
   const badge = made.querySelector("[data-state]");
   badge.classList.add(values.state);
   draw(badge.querySelector("use"), values.state);
@@ -47,6 +50,7 @@ export function card(parts, values) {
   const far = made.querySelector("[data-ranged]");
   if (values.ranged) far.classList.add("ranged");
   far.removeAttribute("data-ranged");
+  if (values.own) for (const way of [far, ...made.querySelectorAll("[data-way]")]) way.remove();
   fillBar(made.querySelector(".timeline"), values.bar);
   const mode = made.querySelector("[data-each]");
   if (mode) {

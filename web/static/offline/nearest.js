@@ -1,6 +1,6 @@
 // The nearest suitable sites of a copy, ranked as locator.index and locator.finder rank them: by geodesic, then by row.
 
-import { idOf, levelOf, LEVELS, placeOf } from "./decode.js";
+import { entranceOf, idOf, levelOf, LEVELS, placeOf } from "./decode.js";
 import { arc, ARC_LIMIT_M, ecef, geodesic, rivalChord, ROUNDING_M } from "./earth.js";
 import { CLOSED, Hours, OPEN } from "./hours.js";
 
@@ -71,10 +71,19 @@ export class Copy {
     return {
       row, id: idOf(block, i), confidence: this.trust.levels[this.trust.of[row]], reported: this.trust.reported[row] || [],
       name: block.names.at(i), address: block.addresses.at(i) || null, phone: block.phones.at(i) || null,
+      entryNote: (block.notes && block.notes.at(i)) || null, entrance: entranceOf(block, i),
       lon: block.lon[i], lat: block.lat[i], kind: tables.kind[block.kind[i]], eligibility: tables.eligibility[block.eligibility[i]],
       district: tables.district[block.district[i]], street: tables.street[block.street[i]], facilities, demo: block.demo[i] === 1,
       verifiedOn: block.verified[i] ? new Date(FIRST_VERIFIED_DAY + block.verified[i] * 86400000).toISOString().slice(0, 10) : null,
     };
+  }
+
+  /** The Chinese name of the city an area lies in; undefined where nothing is known of the area. */
+  city(code) {
+    const { area } = this.words;
+    const above = [code];
+    while (area[above[0]] && area[area[above[0]][3]] && !above.includes(area[above[0]][3])) above.unshift(area[above[0]][3]);
+    return (area[above[0]] || [])[0];
   }
 
   /** Rows that pass everything but the clock, ascending. */

@@ -1,0 +1,75 @@
+// A site as a card tells it, as web/cards.py does: every code in words, what is unknown said to be unknown.
+
+import { spans } from "./bar.js";
+import { toGcj02 } from "./datum.js";
+import { OPEN, STAFF_ONLY, STATES, UNKNOWN } from "./hours.js";
+import { arrival, reach } from "./visitors.js";
+
+const MOST_FACILITIES = 7;
+const PLAIN_COLOUR = "#6b6b6b";
+const SURE = ["fair", "high"];
+
+export class Cards {
+  /** Of a page: its copy, question, phrases, minute and second, and where its map draws a pair. */
+  constructor({ copy, question, phrases, minute, second, shifted }) {
+    Object.assign(this, { copy, question, phrases, minute, second, shifted });
+  }
+
+  /** One site in words, as web/cards.py tells it. */
+  told({ row, metres, minutes }) {
+    const { phrases, copy, question, minute, second } = this;
+    const site = copy.site(row);
+    const timetable = copy.timetable(row);
+    const { words, hours } = copy;
+    const said = (section, code) => (code === null || code === undefined ? null : code in words[section] ? phrases.either(words[section][code]) : code);
+    const far = reach(metres, question.area ? null : question.accuracy);
+    const { present, state, words: arrivalWords } = arrival(hours, timetable, far, minute, second / 60, question.by, phrases);
+    const walk = phrases.way(far, "walk");
+    const ride = phrases.way(far, "ride");
+    const after = present.state === OPEN && present.changesAt !== null ? hours.visitor(timetable, present.changesAt) : null;
+    const eligibility = said("eligibility", site.eligibility);
+    const day = spans(hours, timetable, minute);
+    const modes = this.modes(day, (mode) => said("mode", mode));
+    const mode = said("mode", hours.opening(timetable, minute).mode);
+    const facilities = this.facilities(site, (code) => said("facility", code));
+    return {
+      ...site, at: this.onMap(site.lon, site.lat), by: question.by, ranged: far.ranged, kind: said("kind", site.kind),
+      distance: far.ranged ? phrases.between(far.near, far.far) : phrases.distance(metres),
+      walk: walk || ride, ride: walk ? ride : null, estimate: question.by === "ride", colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
+      state: STATES[present.state], arrival: STATES[state], stateWords: phrases.state(present, minute, second, after), arrivalWords,
+      reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
+      bar: { day, now: minute, arrival: minute + Math.floor(second / 60 + minutes), phrases },
+      mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
+      trustWords: `${phrases.either(site.confidence.slice(1))} · ${site.verifiedOn ? phrases.said("verified_on", { day: site.verifiedOn }) : phrases.words.not_verified}`,
+      sure: SURE.includes(site.confidence[0]), reported: site.reported.map((pair) => phrases.either(pair)),
+      who: eligibility || phrases.words.not_stated, vague: !eligibility, facilities, nothingStated: !facilities.length,
+    };
+  }
+
+  /** Who may enter when today; nothing where one mode holds all day, or none is stated. */
+  modes(day, said) {
+    if (day.every((span) => span[3] === null)) return [];
+    const times = new Map();
+    for (const span of day) {
+      const name = said(span[3]) || this.phrases.words.entry;
+      times.set(name, [...(times.get(name) || []), span]);
+    }
+    return times.size > 1 ? [...times].map(([name, some]) => `${name} ${this.phrases.joined(some)}`) : [];
+  }
+
+  /** What it has, needed ones first, at most MOST_FACILITIES and how many more. */
+  facilities(site, said) {
+    const needed = this.question.filters.facilities;
+    const order = Object.keys(this.copy.words.facility);
+    const has = [...order.filter((code) => needed.includes(code)), ...order.filter((code) => !needed.includes(code))]
+      .filter((code) => site.facilities[code] === "yes" || site.facilities[code] === "limited");
+    const shown = has.slice(0, MOST_FACILITIES).map((code) => ({
+      text: said(code), level: site.facilities[code], note: site.facilities[code] === "limited" ? this.phrases.words.limited : null }));
+    return has.length > MOST_FACILITIES ? [...shown, { text: `+${has.length - MOST_FACILITIES}`, level: "more", note: null }] : shown;
+  }
+
+  /** Degrees as the map draws them. */
+  onMap(lon, lat) {
+    return this.shifted ? toGcj02(lon, lat) : [lon, lat];
+  }
+}
