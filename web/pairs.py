@@ -57,14 +57,24 @@ def _too_many() -> BadValue:
     return BadValue("query", None, zh=f"参数不应超过 {MOST_PARAMETERS} 个", en=f"at most {MOST_PARAMETERS} parameters")
 
 
-def _pairs_of_json(body: bytes) -> Pairs:
+def object_in(body: bytes) -> dict[str, Any]:
+    """Return a JSON body's object.
+
+    Raises:
+        BadValue: If it is anything else; says where it stops being JSON.
+    """
     try:
-        given = orjson.loads(body or b"{}")
+        given = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadValue("body", None, zh=f"不是 JSON：第 {error.lineno} 行第 {error.colno} 列",
                        en=f"not JSON: line {error.lineno}, column {error.colno}") from None
     if not isinstance(given, dict):
         raise BadValue("body", None, zh="应为一个 JSON 对象", en="must be a JSON object")
+    return given
+
+
+def _pairs_of_json(body: bytes) -> Pairs:
+    given = object_in(body or b"{}")
     return [(name, _plain(name, one)) for name, value in given.items() for one in _values(name, value)]
 
 

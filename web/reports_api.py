@@ -20,7 +20,7 @@ from web import auth, contract, origins, report_triage, reports, reports_contrac
 from web.errors import Refused
 from web.fields import Fields
 from web.i18n import language
-from web.pairs import pairs_of
+from web.pairs import object_in, pairs_of
 from web.replies import PRIVATE, personal
 from web.reports import Heard
 
@@ -61,7 +61,7 @@ def answer(heard: Heard) -> Response:
 def listed() -> Response:
     """The reports of one's area, the newest first, a page at a time."""
     fields = Fields(pairs_of(request), reports_contract.LISTED, lenient=False)
-    states, types = list(fields.many("state", _one_of(STATES))), list(fields.many("type", _one_of(TYPES)))
+    states, types = list(fields.many("state", values.one_of(STATES))), list(fields.many("type", values.one_of(TYPES)))
     site_id, limit = fields.one("site_id", values.text), fields.one("limit", reports_contract.limit)
     cursor = fields.one("cursor", values.whole)
     fields.refuse()
@@ -122,23 +122,7 @@ def _said() -> dict[str, Any]:
 
 
 def _json() -> dict[str, Any]:
-    try:
-        given = orjson.loads(request.get_data(cache=False) or b"{}")
-    except orjson.JSONDecodeError as error:
-        raise BadValue("body", None, zh=f"不是 JSON：第 {error.lineno} 行第 {error.colno} 列",
-                       en=f"not JSON: line {error.lineno}, column {error.colno}") from None
-    if not isinstance(given, dict):
-        raise BadValue("body", None, zh="应为一个 JSON 对象", en="must be a JSON object")
-    return given
-
-
-def _one_of(known: tuple[str, ...]) -> Any:
-    def read(field: str, text: str) -> str:
-        if text not in known:
-            raise BadValue(field, text, zh=f"应为 {'、'.join(known)} 之一", en=f"must be one of {', '.join(known)}")
-        return text
-
-    return read
+    return object_in(request.get_data(cache=False) or b"{}")
 
 
 def _number(said: str) -> int:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from geodata import site_actions
 from geodata.registry.report_rows import CONFIRMED, EXPIRED, OPEN, REJECTED, STATES, Report, by_type
-from locator.errors import BadValue, Refusal
+from locator.errors import BadCount, Refusal
 from locator.permissions import Permission
 from locator.quality import TYPE_WORDS, Judgement
 from locator.words import Words
-from web import auth, cards, current, errors, frame, i18n, report_triage
+from web import auth, cards, current, errors, frame, i18n, report_triage, values
 from web.i18n import gettext
 from web.replies import PRIVATE
 
 bp = Blueprint("queue", __name__, url_prefix="/admin/reports")
+
+Asked = TypeVar("Asked")
 
 A_PAGE = 100
 MOST_AT_ONCE = 200
@@ -67,9 +70,9 @@ def decide() -> Response | Redirect:
     """Confirm or reject the reports that were ticked, with one reason."""
     decision, why = request.form.get("decision", ""), request.form.get("reason", "")
     try:
-        numbers = [int(said) for said in request.form.getlist("report")[:MOST_AT_ONCE] if said.isascii() and said.isdigit() and len(said) < 16]
-        if not numbers:
-            raise BadValue("report", None, zh="请至少选一条反馈", en="choose one report at least")
+        numbers = [values.whole("report", said) for said in request.form.getlist("report")]
+        if not 0 < len(numbers) <= MOST_AT_ONCE:
+            raise BadCount("report", len(numbers), zh=f"请选 1 到 {MOST_AT_ONCE} 条反馈", en=f"choose 1 to {MOST_AT_ONCE} reports")
         decided = report_triage.decide([report_triage.known(number) for number in numbers], decision, why=why)
     except Refusal as refusal:
         if errors.status_of(refusal) in (401, 403):
@@ -80,20 +83,26 @@ def decide() -> Response | Redirect:
 
 def _page(*refusals: Refusal) -> Response:
     found = list(refusals)
-    state = request.args.get("state", OPEN)
-    before = request.args.get("before", "")
-    if state not in STATES or (before and not (before.isascii() and before.isdigit() and len(before) < 16)):
-        found.append(BadValue("state", state, zh=f"应为 {'、'.join(STATES)} 之一", en=f"must be one of {', '.join(STATES)}"))
-        state, before = OPEN, ""
-    shown = report_triage.page(limit=A_PAGE, states=(state,), before=int(before) if before else None)
+    state, before = _asked("state", values.one_of(STATES), found) or OPEN, _asked("before", values.whole, found)
+    shown = report_triage.page(limit=A_PAGE, states=(state,), before=before)
     pairs = [("state", state)] if state != OPEN else []
     older = frame.with_query(url_for("queue.queue"), [*pairs, ("before", shown.next)]) if shown.next else None
     done = request.args.get("done", "")
     names = {OPEN: gettext("Undecided"), CONFIRMED: gettext("Confirmed"), REJECTED: gettext("Rejected"), EXPIRED: gettext("Expired")}
     page = render_template("reports/queue.html", groups=_groups(shown.reports), state=state, states=names, older=older, refusals=found,
                            done=done if done in (CONFIRMED, REJECTED) else "", after=_after(request.args.get("site", "")) if done else None,
-                           confirmed=CONFIRMED, rejected=REJECTED, decidable=state != EXPIRED, first=not before)
+                           confirmed=CONFIRMED, rejected=REJECTED, decidable=state != EXPIRED, first=before is None)
     return Response(page, max(map(errors.status_of, found), default=200), PRIVATE)
+
+
+def _asked(name: str, reader: Callable[[str, str], Asked], refusals: list[Refusal]) -> Asked | None:
+    """Return what the address says; None where it says nothing, or what will not do, which is told."""
+    said = request.args.get(name, "")
+    try:
+        return reader(name, said) if said else None
+    except Refusal as refusal:
+        refusals.append(refusal)
+        return None
 
 
 def _groups(reports: Sequence[Report]) -> list[Group]:

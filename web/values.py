@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from locator import questions, typed
@@ -47,9 +48,17 @@ def flag(field: str, text: str) -> bool:
 
 def state(field: str, text: str) -> str:
     """Return a state that can be filtered by."""
-    if text not in STATES:
-        raise BadValue(field, text, zh=f"应为 {'、'.join(STATES)} 之一", en=f"must be one of {', '.join(STATES)}")
-    return text
+    return one_of(STATES)(field, text)
+
+
+def one_of(known: Sequence[str]) -> Callable[[str, str], str]:
+    """Return a reader of one of some codes."""
+    def read(field: str, text: str) -> str:
+        if text not in known:
+            raise BadValue(field, text, zh=f"应为 {'、'.join(known)} 之一", en=f"must be one of {', '.join(known)}")
+        return text
+
+    return read
 
 
 def day(field: str, text: str) -> date:

@@ -25,6 +25,7 @@ from locator.sites import Site
 from web import auth, catalogue, contract, current, errors, saving, site_looks, writes_contract
 from web.errors import Refused
 from web.i18n import gettext, language
+from web.pairs import object_in
 from web.replies import PRIVATE
 from web.saving import Saved
 from web.site_looks import Alike
@@ -127,14 +128,7 @@ def _verified(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    try:
-        given = orjson.loads(request.get_data(cache=False) or b"null")
-    except orjson.JSONDecodeError as error:
-        raise BadValue("body", None, zh=f"不是 JSON：第 {error.lineno} 行第 {error.colno} 列",
-                       en=f"not JSON: line {error.lineno}, column {error.colno}") from None
-    if not isinstance(given, dict):
-        raise BadValue("body", None, zh="应为一个 JSON 对象", en="must be a JSON object")
-    return given
+    return object_in(request.get_data(cache=False) or b"null")
 
 
 def _with_id(said: dict[str, Any]) -> dict[str, Any]:

@@ -101,7 +101,23 @@ def test_an_empty_queue_says_so(app, admin):
 
     assert "没有待处理的反馈" in admin.get("/admin/reports").text
     assert "没有这样的反馈" in admin.get("/admin/reports?state=expired").text
-    assert admin.get("/admin/reports?state=lost&before=x").status_code == 400
+
+
+@pytest.mark.parametrize(("query", "said"), [("state=lost", "state"), ("before=x", "before"), ("before=-1", "before")])
+def test_an_address_that_will_not_do_is_refused_by_the_part_that_is_wrong(admin, query, said):
+    answer = admin.get(f"/admin/reports?{query}")
+
+    assert answer.status_code == 400
+    told = answer.text.partition('role="alert"')[2].partition("</ul>")[0]
+    assert said in told
+    assert query.partition("=")[2] in told
+    assert ("<b>state</b>" in told) == (said == "state")
+
+
+def test_nothing_is_decided_where_one_of_the_numbers_is_none_or_there_are_too_many(app, admin):
+    for numbers in ([1, "x"], range(1, 202)):
+        assert decide(admin, *numbers).status_code == 400
+    assert set(states(app).values()) == {"open"}
 
 
 def test_the_queue_is_in_the_menu_of_those_who_may_decide(app, admin):
