@@ -15,7 +15,7 @@ _ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", "geolocation=(self), clipboard-write=(self), web-share=(self), camera=(), microphone=(), payment=(), usb=(), "
+    ("Permissions-Policy", "geolocation=(self), clipboard-write=(self), camera=(), microphone=(), payment=(), usb=(), "
                            "accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"),
 )
 _PAGE = (

@@ -82,19 +82,24 @@ def visit(chromium, tmp_path_factory):
         contexts = {"phone": chromium.new_context(viewport=PHONE, locale="zh-CN", has_touch=True, **common),
                     "desk": chromium.new_context(viewport=DESK, locale="en-GB", **common)}
         pages = {name: context.new_page() for name, context in contexts.items()}
+        complaints = []
+        for page in pages.values():
+            page.on("console", lambda told: complaints.append(told.text) if told.type in ("warning", "error") else None)
 
         @functools.cache
         def at(state, where):
             page, found = pages[where], {}
+            complaints.clear()
             page.context.clear_cookies()
             page.context.add_cookies([hotline] if state == "hotline" else [])
             page.emulate_media(**PLAIN, reduced_motion="no-preference")
             page.set_viewport_size(PHONE if where == "phone" else DESK)
-            page.goto(address + STATES[state], wait_until="load")
+            answered = page.goto(address + STATES[state], wait_until="load")
             if page.locator("#map-side").count():
                 if where == "phone" and state == "answer":
                     page.locator("#map-side").scroll_into_view_if_needed()
                 page.wait_for_selector(f"#map-side[data-drawn{'=yes' if where == 'desk' or state == 'answer' else ''}]", state="attached")
+            found["console"] = [words for words in complaints if answered.ok or not words.startswith("Failed to load resource")]
             page.evaluate(axe)
             objections = """async (only) => (await axe.run(document, only ? { runOnly: only } : {})).violations
                 .map((found) => [found.id, found.nodes.map((node) => node.html)])"""
@@ -136,6 +141,11 @@ everywhere = pytest.mark.parametrize(("state", "where"), [(state, where) for sta
 @everywhere
 def test_axe_finds_nothing_by_day_by_night_and_in_high_contrast(visit, state, where):
     assert {media: found for media, found in visit(state, where)["axe"].items() if found} == {}
+
+
+@everywhere
+def test_no_page_has_the_browsers_console_complain(visit, state, where):
+    assert visit(state, where)["console"] == []
 
 
 @everywhere

@@ -22,7 +22,7 @@ def test_every_answer_carries_the_headers(client, path):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    for allowed in ("geolocation=(self)", "clipboard-write=(self)", "web-share=(self)", "camera=()"):
+    for allowed in ("geolocation=(self)", "clipboard-write=(self)", "camera=()"):
         assert allowed in headers["Permissions-Policy"]
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
