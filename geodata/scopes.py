@@ -55,7 +55,7 @@ _INSIDE = object()
 
 def _outside(table: Table, line: int, area: str | None, areas: Areas) -> Forbidden:
     zh, en = areas.tree[area].words if area is not None and area in areas.tree else ("未知区域", "no known area")
-    refusal = Forbidden("area", zh, at=table.at(line), zh="这一行不在你的辖区内，不能由你导入", en=f"this row lies in {en}, outside your area")
+    refusal = Forbidden("area", zh, at=table.at(line), zh="这一行不在您的辖区内，不能由您导入", en=f"this row lies in {en}, outside your area")
     refusal.cell = (line, None)
     return refusal
 
@@ -79,7 +79,7 @@ def check(sites: Sequence[Site], grant: Grant, areas: Areas) -> None:
     """
     for site, touched in zip(sites, areas_of(sites, areas), strict=True):
         if not grant.may_all(Permission.IMPORT, touched, areas.tree):
-            raise Forbidden("area", site.name, zh="这个站点不在你的辖区内", en="this site lies outside your area")
+            raise Forbidden("area", site.name, zh="这个站点不在您的辖区内", en="this site lies outside your area")
 
 
 def told(match: RowMatch, known: Mapping[str, Site], grant: Grant, areas: Areas) -> dict[str, Any]:

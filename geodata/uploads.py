@@ -117,7 +117,7 @@ class Uploads:
             TooMany: If this account has `MOST_OPEN` unfinished ones.
         """
         if sum(upload.is_open for upload in self.all() if upload.owner == owner) >= MOST_OPEN:
-            raise TooMany("file", name, zh=f"你已有 {MOST_OPEN} 个未完成的导入；请先完成或删除一些",
+            raise TooMany("file", name, zh=f"您已有 {MOST_OPEN} 个未完成的导入；请先完成或删除一些",
                           en=f"you have {MOST_OPEN} unfinished imports; finish or delete some first")
         upload_id, shown = uuid.uuid4().hex, _plain(name)
         place = private.folder(private.folder(self._folder) / upload_id)

@@ -122,7 +122,7 @@ def revoke_token(number: int) -> Response:
     person = _person()
     token = next((t for t in current.registry().tokens.all(person.account) if t.id == number), None)
     if token is None:
-        raise NotThere("token", number, zh="你没有这个令牌", en="you have no such token")
+        raise NotThere("token", number, zh="您没有这个令牌", en="you have no such token")
     current.registry().tokens.revoke(number, current.now())
     auth.record("token_revoke", token.prefix)
     return see(url_for("account.mine"))

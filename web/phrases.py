@@ -22,7 +22,7 @@ def distance(metres: float) -> str:
     if metres < 995:
         return gettext("{n} m").format(n=round(metres, -1).__trunc__())
     kilometres = metres / 1000
-    return gettext("{n} km").format(n=f"{kilometres:.1f}" if kilometres < 100 else f"{kilometres:,.0f}")
+    return gettext("{n} km").format(n=_tenths(kilometres) if kilometres < 100 else f"{kilometres:,.0f}")
 
 
 def between(near_m: float, far_m: float) -> str:
@@ -33,7 +33,11 @@ def between(near_m: float, far_m: float) -> str:
         words = gettext("about {near}–{far} m") if near else gettext("within {far} m")
         return words.format(near=near, far=far)
     words = gettext("about {near}–{far} km") if near else gettext("within {far} km")
-    return words.format(near=f"{near / 1000:.1f}", far=f"{far / 1000:.1f}")
+    return words.format(near=_tenths(near / 1000), far=_tenths(far / 1000))
+
+
+def _tenths(kilometres: float) -> str:
+    return f"{kilometres:.1f}".removesuffix(".0")
 
 
 def duration(minutes: float) -> str:

@@ -144,7 +144,7 @@ def test_from_each_trouble_search_districts_and_map_are_at_hand(site_address, op
 def test_outside_the_area_served_a_district_is_one_tap(site_address, open_page):
     page = open_page(site_address, geolocation={"longitude": 121.47, "latitude": 31.23, "accuracy": 20}, permissions=["geolocation"])
     page.locator("#locate").click()
-    expect(page.get_by_role("heading", name="你不在服务范围内")).to_be_visible()
+    expect(page.get_by_role("heading", name="您不在服务范围内")).to_be_visible()
 
     page.get_by_role("link", name="东城区").click()
 

@@ -311,7 +311,7 @@ def test_a_place_is_looked_up_without_a_script(city):
 
 def test_a_place_outside_ones_area_is_told_and_not_saved(registry, clerk):
     looked = send(clerk, NEW, act="look", name="x", kind="warm_station", coordinates="116.30,39.95")
-    assert "不在你的管辖范围内" in looked.text
+    assert "不在您的管辖范围内" in looked.text
     refused = send(clerk, NEW, name="不许登记", kind="warm_station", coordinates="116.30,39.95")
     assert refused.status_code == 403
     assert fields_of(refused)["name"] == "不许登记"

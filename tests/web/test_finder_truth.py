@@ -182,7 +182,7 @@ def test_a_good_position_has_one_distance_and_a_vague_one_two_ends():
 
 @pytest.mark.parametrize(("accuracy", "distance", "walk", "english"), [
     (49, "860 米", "步行约 13 分钟", "860 m"), (90, "约 750–950 米", "步行约 11–15 分钟", "about 750–950 m"),
-    (100, "约 0.7–1.0 公里", "步行约 11–15 分钟", "about 0.7–1.0 km"),
+    (100, "约 0.7–1 公里", "步行约 11–15 分钟", "about 0.7–1 km"),
     (400, "约 0.4–1.3 公里", "步行约 6–19 分钟", "about 0.4–1.3 km"), (900, "1.8 公里以内", "步行约 1–27 分钟", "within 1.8 km")])
 def test_distances_and_minutes_of_a_vague_position_are_ranges_rounded_outwards(says, accuracy, distance, walk, english):
     text = says("2026-03-04 10:00", f"&accuracy_m={accuracy}")
@@ -237,7 +237,7 @@ def test_an_unknown_trouble_is_no_trouble(client):
 def test_outside_the_area_served_one_is_told_how_far_and_offered_the_districts(client):
     shown = page(client, "/?lon=121.47&lat=31.23")
 
-    assert "你不在服务范围内" in shown.text
+    assert "您不在服务范围内" in shown.text
     assert "1,0" in shown.text.partition("离这里最近的站点也有")[2][:12]
     assert linked(shown, area="110101")
     assert not linked(shown, area="110101", lon="121.47")
@@ -286,7 +286,7 @@ def test_numbers_on_needs_count_what_would_pass_within_reach(make_atlas):
     assert count(FROM) == "2"
     assert count(FROM + "&by=ride") == "3"
     assert count(FROM + "&within=300") == "1"
-    assert "2.0 公里内符合的站点数" in page(client, FROM).text
+    assert "2 公里内符合的站点数" in page(client, FROM).text
 
 
 def test_an_empty_list_names_the_one_filter_that_emptied_it(client):

@@ -422,7 +422,7 @@ def test_rows_outside_the_area_are_errors_that_name_the_row(clerk, office):
 
     assert "还有 1 行不能导入" in text
     assert "第 5 行" in text
-    assert "这一行不在你的辖区内" in text
+    assert "这一行不在您的辖区内" in text
 
 
 def test_a_site_that_moved_out_of_the_area_cannot_be_changed_by_a_file_that_names_it(clerk, office, signed_in):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -231,6 +232,15 @@ def test_every_message_of_pages_is_in_chinese():
         said = catalogue.get(message if isinstance(message, str) else message[0], context)
         assert said is not None, f"{name}:{line} {message!r}"
         assert said.string, f"{name}:{line} {message!r}"
+
+
+def test_whoever_reads_chinese_is_addressed_in_one_way_alone():
+    root = Path(i18n.__file__).parents[1]
+    sources = [path for room in ("locator", "geodata", "web/templates", "scripts") for path in (root / room).rglob("*.*")
+               if path.suffix in (".py", ".html")]
+    texts = [i18n._FILES / "zh_CN" / "LC_MESSAGES" / "messages.po", *(root / "web").glob("*.py"), *sources]
+
+    assert [path.name for path in texts if "你" in path.read_text("utf-8")] == []
 
 
 def test_until_there_is_an_atlas_pages_ask_for_patience(tmp_path):

@@ -10,6 +10,7 @@ const DAY_MS = 86400000;
 
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
+const tenths = (kilometres) => kilometres.toFixed(1).replace(/\.0$/, "");
 const two = (number) => String(number).padStart(2, "0");
 const ofDay = (minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 
@@ -32,7 +33,7 @@ export class Phrases {
     if (metres < 10) return this.words.under;
     if (metres < 995) return this.said("m", { n: Math.round(metres / 10) * 10 });
     const kilometres = metres / 1000;
-    return this.said("km", { n: kilometres < 100 ? kilometres.toFixed(1) : Math.round(kilometres).toLocaleString("en") });
+    return this.said("km", { n: kilometres < 100 ? tenths(kilometres) : Math.round(kilometres).toLocaleString("en") });
   }
 
   /** A distance only known to lie between two, rounded outwards. */
@@ -41,7 +42,7 @@ export class Phrases {
     const near = Math.floor(nearM / step) * step;
     const far = Math.ceil(farM / step) * step;
     if (far < 1000) return this.said(near ? "between_m" : "within_m", { near, far });
-    return this.said(near ? "between_km" : "within_km", { near: (near / 1000).toFixed(1), far: (far / 1000).toFixed(1) });
+    return this.said(near ? "between_km" : "within_km", { near: tenths(near / 1000), far: tenths(far / 1000) });
   }
 
   duration(minutes) {
