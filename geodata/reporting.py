@@ -19,7 +19,7 @@ OLDEST = timedelta(days=7)
 """A report may come so long after what it tells of: a phone was without a network."""
 CLOCKS_DIFFER = timedelta(minutes=10)
 """A phone's clock may be so far ahead; what it says of the future is taken for now."""
-SAID = ("type", "facility", "rating", "note", "at", "token", "key")
+SAID = ("type", "facility", "rating", "note", "at", "seconds_ago", "token", "key")
 _RANDOM = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -47,7 +47,7 @@ def read(said: Mapping[str, Any], vocabulary: Vocabulary, now: datetime) -> tupl
     Args:
         said: By name, of `SAID`.
         vocabulary: Facilities by code or name.
-        now: The present: `at` if nothing is said of it.
+        now: The present: `at` if nothing is said of it. A phone, whose clock may be wrong, says how long ago instead, if at all.
     """
     refusals: list[Refusal] = [BadValue(name, None, zh=f"没有这个字段；可用：{'、'.join(SAID)}", en=f"no such field; known: {', '.join(SAID)}")
                                for name in said if name not in SAID]
@@ -68,7 +68,9 @@ def read(said: Mapping[str, Any], vocabulary: Vocabulary, now: datetime) -> tupl
         refusals.append(BadValue("type", None, zh=f"缺少；应为 {'、'.join(TYPES)} 之一", en=f"is missing; one of {', '.join(TYPES)}"))
     facility = one("facility", lambda name, value: vocabulary.code(name, _text(name, value)))
     rating, note = one("rating", _rating), one("note", _note)
-    at = one("at", lambda name, value: _at(name, value, now)) or now
+    at = one("at", lambda name, value: _at(name, value, now)) or one("seconds_ago", lambda name, value: _ago(name, value, now)) or now
+    if "at" in given and "seconds_ago" in given:
+        refusals.append(BadValue("seconds_ago", given["seconds_ago"], zh="不能和 at 一起给出", en="is not given together with at"))
     token, key = one("token", _made_up), one("key", _made_up)
     for name, wanted, zh, en in (("facility", "missing_facility", "缺少哪项设施", "which facility is missing"),
                                  ("rating", "rating", "1 到 5 分", "from 1 to 5")):
@@ -114,6 +116,14 @@ def _at(name: str, value: object, now: datetime) -> datetime:
     if at < now - OLDEST:
         raise BadTime(name, value, zh=f"不能早于 {OLDEST.days} 天前", en=f"must not be more than {OLDEST.days} days ago")
     return min(at, now)
+
+
+def _ago(name: str, value: object, now: datetime) -> datetime:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    most = int(OLDEST.total_seconds())
+    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most):
+        raise BadValue(name, value, zh=f"应为 0 到 {most} 的整数（秒）", en=f"must be a whole number of seconds from 0 to {most}")
+    return now - timedelta(seconds=int(text))
 
 
 def _made_up(name: str, value: object) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geodata.registry.report_rows import STATES
 from geodata.registry.reports import LONGEST_WHY
-from geodata.reporting import LONGEST_NOTE
+from geodata.reporting import LONGEST_NOTE, OLDEST
 from locator import questions
 from locator.quality import TYPES
 from locator.words import Words
@@ -85,6 +85,8 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "rating": {"type": "integer", "minimum": 1, "maximum": 5, "description": "of a rating"},
     "note": {"type": "string", "maxLength": LONGEST_NOTE, "description": "for the administrators of the area alone"},
     "at": {"type": "string", "format": "date-time", "description": "when it was so: not in the future, at most 7 days ago; now by default"},
+    "seconds_ago": {"type": "integer", "minimum": 0, "maximum": int(OLDEST.total_seconds()),
+                    "description": "how long ago it was so, in place of `at`, from a clock that may be wrong"},
     "token": {**_MADE_UP, "description": "what the phone made up once for itself; kept only as a hash that is another one tomorrow"},
     "key": {**_MADE_UP, "description": "what the phone made up for this report: sent again it is the same one"},
 }

@@ -49,6 +49,10 @@ def counted(registry, now=AT):
     ({"type": "locked", "note": "长" * (LONGEST_NOTE + 1)}, ["note"]), ({"type": "locked", "note": "a\x07b"}, ["note"]),
     ({"type": "locked", "note": "a\u202eb"}, ["note"]), ({"type": "locked", "note": "a\ud800"}, ["note"]), ({"type": "locked", "note": 5}, ["note"]),
     ({"type": "locked", "at": "2026-03-04 10:11"}, ["at"]), ({"type": "locked", "at": "2026-02-25 09:59"}, ["at"]),
+    ({"type": "locked", "seconds_ago": -1}, ["seconds_ago"]), ({"type": "locked", "seconds_ago": 604_801}, ["seconds_ago"]),
+    ({"type": "locked", "seconds_ago": 1.5}, ["seconds_ago"]), ({"type": "locked", "seconds_ago": True}, ["seconds_ago"]),
+    ({"type": "locked", "seconds_ago": "1" * 5_000}, ["seconds_ago"]),
+    ({"type": "locked", "seconds_ago": 5, "at": "2026-03-04 10:00"}, ["seconds_ago"]),
     ({"type": "locked", "at": "gestern"}, ["at"]), ({"type": "locked", "token": "13800000000"}, ["token"]),
     ({"type": "locked", "key": "x" * 65}, ["key"]), ({"type": "locked", "photo": "x"}, ["photo"]),
     ({"type": "x", "note": "\x00", "rating": 9}, ["type", "rating", "note"])])
@@ -77,6 +81,8 @@ def test_a_report_reads_texts_and_plain_values_alike():
 def test_a_phone_whose_clock_is_a_little_fast_reports_of_now_and_one_week_is_the_oldest():
     assert read({"type": "locked", "at": "2026-03-04T10:09:00"}, WORDS, AT)[0].at == AT
     assert read({"type": "locked", "at": "2026-02-25T10:00:00"}, WORDS, AT)[0].at == AT - timedelta(days=7)
+    assert read({"type": "locked", "seconds_ago": 604_800}, WORDS, AT)[0].at == AT - timedelta(days=7)
+    assert read({"type": "locked", "seconds_ago": "30"}, WORDS, AT)[0].at == AT - timedelta(seconds=30)
 
 
 # --- filed once ---------------------------------------------------------------------------------------

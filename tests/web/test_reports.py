@@ -162,6 +162,12 @@ def test_a_report_made_offline_tells_when_it_was_seen(app, phone):
     assert (found.at.isoformat(), found.came) == ("2026-03-01T08:30:00+08:00", WEDNESDAY_TEN)
 
 
+def test_a_report_that_waited_tells_how_long_and_the_servers_clock_when(app, phone):
+    say(phone, token="a", seconds_ago=90)
+
+    assert app.extensions["atlas"].registry.reports.entries()[0].at == WEDNESDAY_TEN - timedelta(seconds=90)
+
+
 def test_without_a_registry_a_report_is_refused_and_says_so(few):
     client = create_app({"atlas": few, "clock": lambda: WEDNESDAY_TEN}).test_client()
 

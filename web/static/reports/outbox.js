@@ -1,7 +1,8 @@
 // Reports that wait for a network: kept on the phone, sent once, in the order they were made.
 // A page imports it for its effect, a service worker with importScripts: it speaks through
 // `self.nuanxinOutbox` = { put(item), drop(key), flush() }, each a promise.
-// An item is { key, api, said }: where it goes and what it says; `key` makes a retry the same report.
+// An item is { key, api, said, made }: where it goes, what it says, and when it was made by this phone's clock, in
+// milliseconds. That clock may be wrong, so only how long it waited is sent. `key` makes a retry the same report.
 
 (function outbox() {
   const NAME = "nuanxin.reports", STORE = "waiting";
@@ -66,11 +67,14 @@
   }
 
   async function send(item) {
-    if (Date.now() - Date.parse(item.said.at) > AGE_MS) return { key: item.key, status: 0, final: true, answer: null };
+    const waitedMs = Math.max(0, Date.now() - item.made); // a clock that was put back meanwhile: as if just made
+    if (waitedMs > AGE_MS) return { key: item.key, status: 0, final: true, answer: null };
+    const waited = Math.floor(waitedMs / 1000);
+    const said = waited ? { ...item.said, seconds_ago: waited } : item.said;
     let response;
     try {
       response = await fetch(item.api, {
-        method: "POST", headers: { "Content-Type": "application/json", "Accept-Language": item.language || "zh-CN" }, body: JSON.stringify(item.said), keepalive: true, credentials: "omit",
+        method: "POST", headers: { "Content-Type": "application/json", "Accept-Language": item.language || "zh-CN" }, body: JSON.stringify(said), keepalive: true, credentials: "omit",
       });
     } catch (error) {
       return { key: item.key, status: 0, final: false, answer: null };

@@ -53,7 +53,7 @@ async function takeBack(key) {
 function saidBy(form, button) {
   const fields = new FormData(form);
   const [type, facility] = (button.value || fields.get("type")).split(".");
-  const said = { type, at: new Date().toISOString(), token: token(), key: random() };
+  const said = { type, token: token(), key: random() };
   if (type === "missing_facility") {
     said.facility = facility || fields.get("facility");
     if (!said.facility) {
@@ -78,7 +78,7 @@ async function report(form, button) {
   const said = saidBy(form, button);
   if (!said) return;
   tell("", section.dataset.sending);
-  await outbox.put({ key: said.key, api: section.dataset.api, said, language: document.documentElement.lang });
+  await outbox.put({ key: said.key, api: section.dataset.api, said, made: Date.now(), language: document.documentElement.lang });
   const worker = navigator.serviceWorker && navigator.serviceWorker.controller ? await navigator.serviceWorker.ready : null;
   if (worker && worker.sync) worker.sync.register("reports").catch(() => {}); // a browser may refuse; this page still tries
   await flush();
