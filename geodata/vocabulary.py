@@ -130,10 +130,11 @@ def _term(section: str, code: str, line: dict[str, Any], at: str) -> Term:
 
 def _need(code: str, line: dict[str, Any], sections: dict[str, Any], at: str) -> Need:
     words = _words(line, at)
-    filters = _filters({name: values for name, values in line.items() if name not in ("zh", "en")}, sections, at, _NEED_FILTERS)
+    filters = _filters({name: values for name, values in line.items() if name not in ("zh", "en", "leads")}, sections, at, _NEED_FILTERS)
     if not filters:
         raise _bad("needs", code, at, "至少要有一个筛选项", "needs at least one filter")
-    return Need(code, words, MappingProxyType(filters))
+    leads = _filters({"facility": line["leads"]}, sections, at, ("facility",))["facility"] if "leads" in line else filters.get("facility", ())
+    return Need(code, words, MappingProxyType(filters), leads)
 
 
 def _saying(code: str, line: dict[str, Any], sections: dict[str, Any], at: str) -> Saying:

@@ -39,6 +39,8 @@ class Need:
     words: Words
     filters: Mapping[str, tuple[str, ...]]
     """``{"facility": ("hot_water",)}``: `kind` any of, `facility` all of, `state` one of `filters.STATES`."""
+    leads: tuple[str, ...] = ()
+    """Facilities that whoever has it looks for first, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

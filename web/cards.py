@@ -45,15 +45,17 @@ class Card:
     lat: float
     distance: str
     ranged: bool
-    """Whether `distance` is a range"""
+    """Whether `distance` is more than a figure: a range, or from the middle of an area"""
     distance_m: float
     walk: str | None
     ride: str | None
     state: str
     state_words: str
     state_reason: str | None
+    reached: bool
+    """Whether somebody goes there from where the distance is measured; arrivals and minutes are told only then"""
     on_arrival: str
-    """For a visitor, by the rule of `vagueness`"""
+    """For a visitor, by the rule of `vagueness`; the state now where it is not reached"""
     arrival_words: str | None
     hours: Bar
     """Today's"""
@@ -72,40 +74,52 @@ class Card:
 
 
 class Group(NamedTuple):
-    """The sites of one state on arrival, nearest first."""
+    """The sites of one state on arrival, or now where nobody arrives; nearest first."""
 
     state: str
+    reached: bool
     heading: str
     cards: tuple[Card, ...]
 
 
-def groups(answer: NearestAnswer, atlas: Atlas) -> tuple[Group, ...]:
+def groups(answer: NearestAnswer, atlas: Atlas, *, leads: Sequence[str] = (), middle: bool = False) -> tuple[Group, ...]:
     """Return an answer's sites as open on arrival, unknown, closed; a group without sites is left out.
 
-    Where closed ones are hidden, those that are open for staff only are hidden too.
+    What nobody goes to comes after, by its state now. Where closed ones are hidden, those that are open for
+    staff only are hidden too.
+
+    Args:
+        answer: The sites.
+        atlas: What is known.
+        leads: Facilities that come first on a card, before those the question filters by.
+        middle: The distances are from the middle of an area, where the visitor is not.
     """
     question = answer.question
-    cards = [card(near, atlas, answer.as_of, question.filters.facilities, by=question.by, accuracy_m=question.accuracy_m)
-             for near in answer.sites]
-    if question.filters.state == "open-on-arrival":
+    first = [*leads, *(code for code in atlas.vocabulary.terms("facility") if code in question.filters.facilities)]
+    cards = [card(near, atlas, answer.as_of, first, by=question.by, accuracy_m=question.accuracy_m, middle=middle) for near in answer.sites]
+    if question.filters.state == ("open" if middle else "open-on-arrival"):
         cards = [c for c in cards if c.on_arrival != "closed"]
-    headings = {"open": gettext("Open when you get there"), "unknown": gettext("Ask first: opening not certain"),
-                "closed": gettext("Closed when you get there")}
-    made = (Group(state, heading, tuple(c for c in cards if c.on_arrival == state)) for state, heading in headings.items())
+    unsure = gettext("Ask first: opening not certain")
+    headings = {
+        True: {"open": gettext("Open when you get there"), "unknown": unsure, "closed": gettext("Closed when you get there")},
+        False: {"open": gettext("Open now"), "unknown": unsure, "closed": gettext("Closed now")}}
+    made = (Group(state, reached, heading, tuple(c for c in cards if (c.reached, c.on_arrival) == (reached, state)))
+            for reached, words in headings.items() for state, heading in words.items())
     return tuple(group for group in made if group.cards)
 
 
 def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = (), *, by: str = "walk",
-         accuracy_m: float | None = None) -> Card:
+         accuracy_m: float | None = None, middle: bool = False) -> Card:
     """Return one near site in words.
 
     Args:
         near: The site, seen from where it was asked.
         atlas: What is known.
         now: When it was asked.
-        needed: Facilities somebody needs: they come first.
+        needed: Facilities somebody needs: they come first, in this order.
         by: How one goes there, walk or ride.
         accuracy_m: How vague the position it was asked from is.
+        middle: It was asked from the middle of an area, where nobody is: no minutes and no arrival.
     """
     value, vocabulary, now = near.value, atlas.vocabulary, now.astimezone(CLOCK)
     kind = vocabulary.term("kind", value("kind"))
@@ -113,16 +127,19 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
     has = [fact for fact in has if fact.level in ("yes", "limited")]
     arrives = visitors.arrival(near, atlas, now, by=by, accuracy_m=accuracy_m)
     reach = arrives.reach
+    reached = not middle and _way(reach, by) is not None
     known = visitors.opening(near.row, atlas, now)
+    far = phrases.between(*reach) if reach.ranged else phrases.distance(near.distance_m)
     reason = None if known.state == State.UNKNOWN or known.mode == visitors.STAFF_ONLY else known.reason
     lon, lat = near.lonlat
     return Card(
         row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR, lon=lon, lat=lat,
-        distance=phrases.between(*reach) if reach.ranged else phrases.distance(near.distance_m), ranged=reach.ranged, distance_m=near.distance_m,
-        walk=_way(reach, "walk"), ride=_way(reach, "ride"),
+        distance=gettext("{far} from the middle").format(far=far) if middle else far, ranged=reach.ranged or middle,
+        distance_m=near.distance_m, walk=None if middle else _way(reach, "walk"), ride=None if middle else _way(reach, "ride"),
         state=STATE_CODES[known.state], state_words=state_words(near.row, atlas, now),
         state_reason=reason.in_language(language()) if reason else None,
-        on_arrival=arrives.state, arrival_words=arrives.words, hours=timeline_bars.today(near.row, atlas, now, arrives.at),
+        reached=reached, on_arrival=arrives.state if reached else STATE_CODES[known.state], arrival_words=arrives.words if reached else None,
+        hours=timeline_bars.today(near.row, atlas, now, arrives.at if reached else None),
         mode=word(vocabulary, "mode", near.mode), modes=modes(near.row, atlas, now), entry_note=told(value("entry_note")),
         eligibility=word(vocabulary, "eligibility", value("eligibility")),
         facilities=tuple(has[:MOST_FACILITIES]), more_facilities=max(0, len(has) - MOST_FACILITIES),
@@ -164,7 +181,7 @@ def modes(row: int, atlas: Atlas, now: datetime) -> tuple[str, ...]:
 
 
 def facts(stated: dict[str, str], vocabulary: Vocabulary, *, first: Iterable[str] = (), unknown: bool = False) -> list[Fact]:
-    """Return facilities in words, `first` ones first, otherwise in the vocabulary's order.
+    """Return facilities in words, `first` ones first in their order, then the others in the vocabulary's.
 
     Args:
         stated: Facility code → yes, no, limited.
@@ -172,9 +189,8 @@ def facts(stated: dict[str, str], vocabulary: Vocabulary, *, first: Iterable[str
         first: Codes that go before the others.
         unknown: True: facilities nothing is stated of are told too, as unknown.
     """
-    front = list(first)
     terms = vocabulary.terms("facility")
-    order = [*(c for c in terms if c in front), *(c for c in terms if c not in front)]
+    order = list(dict.fromkeys([*(code for code in first if code in terms), *terms]))
     return [Fact(code, said(terms[code]), stated.get(code, "unknown")) for code in order if unknown or code in stated]
 
 

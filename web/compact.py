@@ -172,13 +172,13 @@ def words(atlas: Atlas) -> bytes:
     """Return what the codes of sites mean, as JSON.
 
     ``kind`` maps codes to [Chinese, English, colour]; ``facility``, ``eligibility`` and ``mode`` to [Chinese, English], in the
-    order of display; ``need`` to [Chinese, English, filters]; ``area`` to [Chinese, English, tier, code of the area above,
+    order of display; ``need`` to [Chinese, English, filters, facilities that lead]; ``area`` to [Chinese, English, tier, code of the area above,
     longitude, latitude] of where a list of it begins, null where nobody knows.
     """
     vocabulary = atlas.vocabulary
     said: dict[str, Any] = {"kind": {t.code: [*t.words, t.colour] for t in vocabulary.terms("kind").values()}}
     said |= {section: {t.code: list(t.words) for t in vocabulary.terms(section).values()} for section in ("facility", "eligibility", "mode")}
-    said["need"] = {need.code: [*need.words, dict(need.filters)] for need in vocabulary.needs.values()}
+    said["need"] = {need.code: [*need.words, dict(need.filters), need.leads] for need in vocabulary.needs.values()}
     said["area"] = {area.code: [*area.words, area.tier, area.parent, *(atlas.middle(area.code) or (None, None))] for area in atlas.areas}
     return orjson.dumps(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -102,6 +103,8 @@ def _choices(text: str, atlas: Atlas) -> _View:
     wanted = text.casefold()
     areas = [a for a in atlas.areas if a.tier in ("city", "district") and len(wanted) > 1
              and (wanted in a.words.zh or wanted in a.words.en.casefold())]
+    for one in found:
+        one["around"] = [*_there(one), ("place", one["name"])]
     count = len(found) + len(areas)
     summary = (gettext("{n} places to start from") if count else gettext("Nothing goes by “{text}”")).format(n=count, text=text)
     return _View("choices", {"text": text, "found": found, "areas": areas, "summary": summary})
@@ -112,31 +115,41 @@ def _by_name(asked: Asked, held: current.Held, now: datetime) -> _View:
     found = answers.search(SearchQuestion(asked.place[:LONGEST_TEXT], 1), held.atlas).as_dict(i18n.language())["results"]
     if not found or found[0]["lon"] is None or found[0]["name"].casefold() != asked.place.casefold():
         return _choices(asked.place, held.atlas)
-    pairs = [*asked.pairs, ("lon", repr(found[0]["lon"])), ("lat", repr(found[0]["lat"]))]
-    question = held.reader.nearest(_at_least([p for p in pairs if p[0] != "datum"], FIRST_LIST), lenient=True)
+    pairs = [*(p for p in asked.pairs if p[0] not in ("datum", "accuracy_m")), *_there(found[0])]
+    question = held.reader.nearest(_at_least(pairs, FIRST_LIST), lenient=True)
     return _answer(question, asked, held.atlas, now)
 
 
-def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime) -> _View:
+def _there(found: dict[str, Any]) -> Pairs:
+    """Return how an address says where a search's find is; of a landmark too how far off its point may be, where that is told."""
+    pairs = [("lon", repr(found["lon"])), ("lat", repr(found["lat"]))]
+    off_m = found.get("accuracy_m", 0.0)
+    return [*pairs, ("accuracy_m", f"{off_m:g}")] if off_m >= vagueness.RANGED_FROM_M else pairs
+
+
+def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime, *, middle: bool = False) -> _View:
     answer = answers.nearest(question, atlas, now)
-    groups = cards.groups(answer, atlas)
+    leads = [code for need in asked.values("need") if need in atlas.vocabulary.needs for code in atlas.vocabulary.needs[need].leads]
+    groups = cards.groups(answer, atlas, leads=leads, middle=middle)
     sure, offers = None, []
     if not groups:
         offers = loosening.offers(question, asked, atlas, now)
     elif groups[0].state != "open":
-        sure = _surely_open(question, atlas, now)
+        sure = _surely_open(question, atlas, now, leads, middle=middle)
     first = sure or (groups[0].cards[0] if groups else None)
     return _View("answer", {
         "answer": answer, "groups": groups, "now": answer.as_of.astimezone(CLOCK), "sure": sure, "offers": offers,
-        "told": toggles.told(asked, atlas), "vague": vagueness.vague(question.accuracy_m) and not asked.value("area"),
+        "told": toggles.told(asked, atlas), "vague": vagueness.vague(question.accuracy_m) and not (asked.value("area") or asked.place),
         "outside_m": _outside_m(question, answer, asked, atlas, now), "more": _more(question, answer),
         "summary": _summary(sum(len(group.cards) for group in groups), first)}, question)
 
 
-def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime) -> cards.Card | None:
-    """Return the nearest suitable site that a visitor surely finds open; None if there is none near."""
-    sure = replace(question, k=_SURE_AMONG, filters=replace(question.filters, state="open-on-arrival", strict=True))
-    return next((group.cards[0] for group in cards.groups(answers.nearest(sure, atlas, now), atlas) if group.state == "open"), None)
+def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime, leads: Sequence[str], *, middle: bool) -> cards.Card | None:
+    """Return the nearest suitable site that a visitor surely finds open, of an area's that is open now; None if there is none near."""
+    filters = replace(question.filters, state="open" if middle else "open-on-arrival", strict=True)
+    found = answers.nearest(replace(question, k=_SURE_AMONG, filters=filters), atlas, now)
+    return next((group.cards[0] for group in cards.groups(found, atlas, leads=leads, middle=middle)
+                 if group.state == "open" and group.reached is not middle), None)
 
 
 def _outside_m(question: NearestQuestion, answer: answers.NearestAnswer, asked: Asked, atlas: Atlas, now: datetime) -> float | None:
@@ -170,5 +183,7 @@ def _in_area(asked: Asked, held: current.Held, now: datetime) -> _View:
                                 "outside_m": None, "more": None, "summary": gettext("No place suits all of that")})
     pairs = [*asked.pairs, ("lon", repr(middle[0])), ("lat", repr(middle[1]))]
     question = held.reader.nearest(_at_least([p for p in pairs if p[0] not in ("datum", "accuracy_m")], FIRST_OF_AREA), lenient=True)
-    view = _answer(question, asked, atlas, now)
+    if question.filters.state == "open-on-arrival":  # nobody sets out from there: what counts is now
+        question = replace(question, filters=replace(question.filters, state="open"))
+    view = _answer(question, asked, atlas, now, middle=True)
     return replace(view, shown={**view.shown, "area": area})

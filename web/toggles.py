@@ -46,7 +46,7 @@ def toggles(asked: Asked, atlas: Atlas, question: NearestQuestion | None, now: d
     needs = list(atlas.vocabulary.needs.values())
     filters = question.filters if question else Filters()
     alternatives = [*(_with(filters, need) for need in needs),
-                    filters if filters.state else replace(filters, state="open-on-arrival"), replace(filters, verified_only=True)]
+                    filters if filters.state else replace(filters, state=_open(asked)), replace(filters, verified_only=True)]
     counts: Sequence[int | None] = [None] * len(alternatives)
     counted = None
     if question is not None:
@@ -68,6 +68,11 @@ def _toggle(asked: Asked, code: str, words: str, pair: tuple[str, str], chosen: 
     dropped = ("k", "strict") if code == "hide_closed" else ("k",)
     address = asked.address(*dropped, less=[pair]) if chosen else asked.address(*dropped, also=[pair])
     return Toggle(code, words, address, chosen, count)
+
+
+def _open(asked: Asked) -> str:
+    """Return which state "hide closed" leaves: nobody arrives from the middle of an area."""
+    return "open" if asked.value("area") and not asked.value("lon") else "open-on-arrival"
 
 
 def _with(filters: Filters, need: Need) -> Filters:

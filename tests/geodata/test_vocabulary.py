@@ -89,6 +89,13 @@ def test_every_need_is_a_valid_filter():
         assert set(need.filters.get("state", ())) <= set(STATES)
 
 
+def test_every_need_leads_with_facilities_of_its_own():
+    for need in WORDS.needs.values():
+        assert need.leads, need.code
+        assert set(need.leads) <= WORDS.terms("facility").keys()
+        assert need.leads[:1] == need.filters.get("facility", need.leads[:1])
+
+
 def test_the_page_offers_the_six_needs_of_the_product_first():
     assert [n.words.zh for n in WORDS.needs.values()][:6] == ["取暖", "热水", "厕所", "热饭", "充电", "母婴室"]
 
@@ -176,6 +183,7 @@ def test_an_operators_line_changes_only_the_keys_it_gives(own):
     ('[needs]\nshed = { zh = "车棚", en = "shed", facility = ["sheds"] }', "own.toml: needs.shed"),
     ('[needs]\nshed = { zh = "车棚", en = "shed", state = ["ajar"] }', "own.toml: needs.shed"),
     ('[needs]\nshed = { zh = "车棚", en = "shed" }', "own.toml: needs.shed"),
+    ('[needs]\nshed = { zh = "车棚", en = "shed", state = ["open"], leads = ["sheds"] }', "own.toml: needs.shed"),
     ('[kind', "own.toml"),
 ])
 def test_a_wrong_line_is_refused_and_its_place_named(own, text, place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from locator.sites import Slot
 from locator.typed import BEIJING
 from tests.conftest import a_site
+from tests.web.conftest import WEDNESDAY_TEN
 from tests.web.test_pages import linked, page
 from web import create_app, vagueness
 
@@ -160,7 +162,7 @@ def test_where_closed_places_are_hidden_so_are_those_for_staff_only(says):
 
 def test_the_nearest_surely_open_is_never_one_for_staff_only(make_atlas):
     sites = [a_site(n, opening_hours=OFFICE, slots=(Slot("09:00-17:00", "staff_only"),)) for n in range(1, 25)]
-    client = create_app({"atlas": make_atlas([*sites, a_site(60, name="远处的站")]),
+    client = create_app({"atlas": make_atlas([*sites, a_site(60, lon=116.62, name="远处的站")]),
                          "clock": lambda: datetime(2026, 3, 4, 10, 0, tzinfo=BEIJING)}).test_client()
 
     text = page(client, FROM).text
@@ -241,6 +243,63 @@ def test_outside_the_area_served_one_is_told_how_far_and_offered_the_districts(c
     assert "1,0" in shown.text.partition("离这里最近的站点也有")[2][:12]
     assert linked(shown, area="110101")
     assert not linked(shown, area="110101", lon="121.47")
+
+
+def test_where_nobody_goes_there_is_no_arrival_and_no_way_but_the_state_now(client):
+    text = page(client, "/?lon=121.47&lat=31.23").text
+
+    assert "现在开放" in text
+    assert "全天开放" in text
+    for claimed in ("到达", "步行约", "骑行约"):
+        assert claimed not in text
+
+
+def test_a_site_too_far_to_walk_to_but_not_to_ride_to_is_reached_by_e_bike_only(client):
+    on_foot, by_bike = (page(client, "/?lon=116.75&lat=39.9" + by).text for by in ("", "&by=ride"))  # 30 km
+
+    assert "到达" not in on_foot
+    assert "步行约" not in on_foot + by_bike
+    assert "到达时开放" in by_bike
+    assert "骑行约" in by_bike
+
+
+def test_a_districts_list_is_measured_from_its_middle_and_says_so_and_tells_the_state_now(client):
+    text = page(client, "/?area=110101").text
+
+    assert re.search(r"距区中心 [\d.]+ (公里|米)", text)
+    assert "第3暖心驿站" in text
+    for claimed in ("到达", "步行约", "骑行约"):
+        assert claimed not in text
+    assert "from the middle" in page(client, "/?area=110101", **{"Accept-Language": "en"}).text
+
+
+def test_closed_ones_are_hidden_in_a_district_by_what_holds_now(make_atlas, areas):
+    site = a_site(1, lon=116.42, lat=39.93, district_code="110101", opening_hours="Mo-Su 10:01-20:00", name="马上开门的站")
+    client = create_app({"atlas": make_atlas([site], areas=areas.tree), "clock": lambda: WEDNESDAY_TEN}).test_client()
+
+    assert "马上开门的站" in page(client, "/?area=110101").text
+    assert "马上开门的站" not in page(client, "/?area=110101&state=open-on-arrival").text
+
+
+def test_from_a_landmark_whose_point_is_coarse_distances_are_ranges(client):
+    start = linked(page(client, "/?q=什刹海"), place="什刹海")[0]
+
+    for path in (start, "/?place=什刹海"):
+        text = page(client, path).text
+        assert re.search(r"约 [\d.]+–[\d.]+ 公里|公里以内", text), path
+        assert "定位不太准" not in text
+
+
+def test_a_card_begins_with_what_its_need_looks_for(make_atlas):
+    has = dict.fromkeys(["rest", "cooling", "socket", "heating", "water", "hot_water", "toilet", "hand_basin", "nursing", "changing_table"], "yes")
+    client = create_app({"atlas": make_atlas([a_site(1, kind="mother_baby_room", facilities=has)]), "clock": lambda: WEDNESDAY_TEN}).test_client()
+
+    def first(path):
+        return re.findall(r'<li class="yes">([^<]+)', client.get(path).text)[:4]
+
+    assert first(FROM + "&need=mother_baby") == ["哺乳位", "尿布台", "洗手池", "热水"]
+    assert first(FROM + "&need=toilet")[:2] == ["厕所", "洗手池"]
+    assert first(FROM + "&facility=cooling")[0] == "纳凉"
 
 
 def test_a_need_without_a_place_is_kept_and_asks_where(client):

@@ -86,7 +86,7 @@ def test_a_site_that_closes_on_the_way_is_told_to(client):
 
 def test_when_nothing_near_is_surely_open_the_nearest_that_is_comes_first(make_atlas, areas):
     closed = [a_site(n, opening_hours="Mo-Su 20:00-21:00") for n in range(1, 30)]
-    atlas = make_atlas([*closed, a_site(99, name="远处的站")], areas=areas.tree)
+    atlas = make_atlas([*closed, a_site(99, lon=116.62, name="远处的站")], areas=areas.tree)
     client = create_app({"atlas": atlas, "clock": lambda: WEDNESDAY_TEN}).test_client()
 
     text = page(client, "/?lon=116.4&lat=39.9").text

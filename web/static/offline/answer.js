@@ -135,11 +135,13 @@ class Page {
     if (question.accuracy) box.dataset.accuracy = question.accuracy;
     box.append(drawn(this.words, "from", { from: this.from(), change: phrases.words.change }));
     box.querySelector("[data-key=change]").setAttribute("href", address(asked, START));
-    const cards = near.map((one) => this.cards.told(one)).filter((one) => question.state !== "open-on-arrival" || one.arrival !== "closed");
+    const cards = near.map((one) => this.cards.told(one)).filter((one) => question.state !== (question.middle ? "open" : "open-on-arrival") || one.arrival !== "closed");
     let number = 0;
-    for (const state of ORDER) {
-      const some = cards.filter((one) => one.arrival === state);
-      if (some.length) box.append(this.group(state, some, () => ++number));
+    for (const reached of [true, false]) {
+      for (const state of ORDER) {
+        const some = cards.filter((one) => one.reached === reached && one.arrival === state);
+        if (some.length) box.append(this.group(state, reached, some, () => ++number));
+      }
     }
     if (!cards.length) {
       box.append(drawn(this.words, "empty", { all: address(asked, ["need", "kind", "facility", "eligibility", "state", "strict", "verified_only", "within"]) }));
@@ -149,8 +151,8 @@ class Page {
     this.dress("answer");
   }
 
-  group(state, cards, next) {
-    const made = drawn(this.words, "group", { heading: this.phrases.words[`group_${state}`], count: cards.length });
+  group(state, reached, cards, next) {
+    const made = drawn(this.words, "group", { heading: this.phrases.words[`group_${state}${reached ? "" : "_now"}`], count: cards.length });
     made.classList.add(state);
     draw(made.querySelector("h2 use"), state);
     const list = made.querySelector(".cards");

@@ -45,9 +45,10 @@ export function fillBar(svg, { day, now, arrival, phrases }) {
     svg.querySelector(".track").parentNode.insertBefore(rect, svg.querySelector("text"));
   }
   const today = now % DAY;
-  svg.querySelector(".arrival").parentNode.setAttribute("x", percent(Math.min(today + arrival - now, DAY)));
+  const there = svg.querySelector(".arrival").parentNode;
+  if (arrival === null) there.remove(); else there.setAttribute("x", percent(Math.min(today + arrival - now, DAY)));
   svg.querySelector(".now").parentNode.setAttribute("x", percent(today));
   const words = [...said(day, phrases), phrases.said("bar_now", { time: phrases.clock(now, now) }),
-    phrases.said("bar_arrive", { time: phrases.clock(arrival, now) })];
+    ...(arrival === null ? [] : [phrases.said("bar_arrive", { time: phrases.clock(arrival, now) })])];
   svg.setAttribute("aria-label", words.join(phrases.chinese ? "；" : "; "));
 }

@@ -24,8 +24,9 @@ export class Cards {
     const said = (section, code) => (code === null || code === undefined ? null : code in words[section] ? phrases.either(words[section][code]) : code);
     const far = reach(metres, question.area ? null : question.accuracy);
     const { present, state, words: arrivalWords } = arrival(hours, timetable, far, minute, second / 60, question.by, phrases);
-    const walk = phrases.way(far, "walk");
-    const ride = phrases.way(far, "ride");
+    const way = (by) => (question.middle ? null : phrases.way(far, by));
+    const reached = way(question.by) !== null;
+    const distance = far.ranged ? phrases.between(far.near, far.far) : phrases.distance(metres);
     const after = present.state === OPEN && present.changesAt !== null ? hours.visitor(timetable, present.changesAt) : null;
     const eligibility = said("eligibility", site.eligibility);
     const day = spans(hours, timetable, minute);
@@ -33,12 +34,13 @@ export class Cards {
     const mode = said("mode", hours.opening(timetable, minute).mode);
     const facilities = this.facilities(site, (code) => said("facility", code));
     return {
-      ...site, at: this.onMap(site.lon, site.lat), by: question.by, ranged: far.ranged, kind: said("kind", site.kind),
-      distance: far.ranged ? phrases.between(far.near, far.far) : phrases.distance(metres),
-      walk: walk || ride, ride: walk ? ride : null, estimate: question.by === "ride", colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
-      state: STATES[present.state], arrival: STATES[state], stateWords: phrases.state(present, minute, second, after), arrivalWords,
+      ...site, at: this.onMap(site.lon, site.lat), by: question.by, ranged: far.ranged || question.middle, kind: said("kind", site.kind),
+      distance: question.middle ? phrases.said("from_middle", { far: distance }) : distance, reached,
+      walk: way("walk"), ride: way("ride"), estimate: question.by === "ride", colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
+      state: STATES[present.state], arrival: STATES[reached ? state : present.state], stateWords: phrases.state(present, minute, second, after),
+      arrivalWords: reached ? arrivalWords : null,
       reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
-      bar: { day, now: minute, arrival: minute + Math.floor(second / 60 + minutes), phrases },
+      bar: { day, now: minute, arrival: reached ? minute + Math.floor(second / 60 + minutes) : null, phrases },
       mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
       trustWords: `${phrases.either(site.confidence.slice(1))} · ${site.verifiedOn ? phrases.said("verified_on", { day: site.verifiedOn }) : phrases.words.not_verified}`,
       sure: SURE.includes(site.confidence[0]), reported: site.reported.map((pair) => phrases.either(pair)),
@@ -59,9 +61,9 @@ export class Cards {
 
   /** What it has, needed ones first, at most MOST_FACILITIES and how many more. */
   facilities(site, said) {
-    const needed = this.question.filters.facilities;
+    const { leads = [], filters } = this.question;
     const order = Object.keys(this.copy.words.facility);
-    const has = [...order.filter((code) => needed.includes(code)), ...order.filter((code) => !needed.includes(code))]
+    const has = [...new Set([...leads, ...order.filter((code) => filters.facilities.includes(code)), ...order])]
       .filter((code) => site.facilities[code] === "yes" || site.facilities[code] === "limited");
     const shown = has.slice(0, MOST_FACILITIES).map((code) => ({
       text: said(code), level: site.facilities[code], note: site.facilities[code] === "limited" ? this.phrases.words.limited : null }));

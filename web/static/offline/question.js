@@ -33,8 +33,10 @@ export function read(asked, copy) {
   const all = (section) => asked.getAll(section).filter(Boolean).map((said) => codeOf(copy.words[section], said));
   const said = { kind: all("kind"), facility: all("facility"), eligibility: all("eligibility") };
   let state = STATES.includes(asked.get("state")) ? asked.get("state") : null;
+  const leads = [];
   for (const code of all("need")) {
-    const [, , filters] = copy.words.need[code] || [null, null, {}];
+    const [, , filters, first] = copy.words.need[code] || [null, null, {}, []];
+    leads.push(...(first || filters.facility || []));
     for (const section of Object.keys(filters)) {
       if (section === "state") [state] = filters[section]; else said[section].push(...filters[section]);
     }
@@ -45,10 +47,10 @@ export function read(asked, copy) {
   return {
     lon: centre ? centre[0] : number(asked.get("lon")), lat: centre ? centre[1] : number(asked.get("lat")),
     k: Math.min(MOST, number(asked.get("k")) || (centre ? FIRST_OF_AREA : FIRST_LIST)), within: number(asked.get("within")) || Infinity,
-    by: asked.get("by") === "ride" ? "ride" : "walk", state, strict: yes(asked.get("strict")),
+    by: asked.get("by") === "ride" ? "ride" : "walk", state: centre && state === "open-on-arrival" ? "open" : state, strict: yes(asked.get("strict")),
     filters: { kinds: said.kind, facilities: said.facility, eligibility: said.eligibility, verifiedOnly: yes(asked.get("verified_only")),
       areas: areas.flatMap((code) => within(copy.words.area, code)) },
-    accuracy: number(asked.get("accuracy_m")), place: asked.get("place"), area: areas[0] || null,
+    middle: Boolean(centre), leads, accuracy: number(asked.get("accuracy_m")), place: asked.get("place"), area: areas[0] || null,
     at: Number.isFinite(at) && at !== null && asked.get("at") ? at : null, text: (asked.get("q") || "").trim(),
   };
 }
