@@ -37,7 +37,7 @@ def reports_of(office):
 
 
 def said(page):
-    return page.locator(".report-said p")
+    return page.locator(".report-said.told p")
 
 
 @pytest.mark.parametrize(("language", "words", "thanks", "undo"), [
@@ -53,6 +53,46 @@ def test_one_tap_reports_a_locked_door_and_one_more_takes_it_back(office, open_p
     page.get_by_role("button", name=undo).tap()
     expect(said(page)).to_contain_text("已撤回" if language == "zh-CN" else "Taken back")
     assert reports_of(office) == []
+
+
+TAPPED = ["锁着门", "没有热水", "反馈缺少", "反馈不对", "提交评分"]
+
+
+@pytest.mark.parametrize("name", TAPPED)
+def test_what_becomes_of_a_report_is_told_in_view_beside_the_button_that_was_tapped(office, open_page, name):
+    page = open_page(f"{office[0]}/sites/s1")
+    page.get_by_text("缺别的设施").click()
+    page.get_by_label("缺少哪项设施").select_option("toilet")
+    page.get_by_label("哪里不对").fill("门牌是 7 号")
+    page.locator(".star").nth(3).click()
+    button = page.get_by_role("button", name=name)
+    button.click()
+    expect(said(page)).to_contain_text("谢谢")
+
+    told, tapped = page.locator(".report-said.told").bounding_box(), button.bounding_box()
+    assert 0 <= told["y"] and told["y"] + told["height"] <= PHONE["height"]
+    assert 0 <= told["y"] - (tapped["y"] + tapped["height"]) < 100  # a second row of buttons is between at the most
+    expect(page.get_by_role("status").filter(has_text="谢谢")).to_have_count(1)
+    expect(button).to_be_focused()
+    expect(button).to_have_class("button plain tap sent" if name in TAPPED[:2] else "button plain sent")
+
+    page.get_by_role("button", name="撤回").focus()
+    page.keyboard.press("Enter")
+    expect(said(page)).to_contain_text("已撤回")
+    expect(button).to_be_focused()
+    expect(page.locator(".sent")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("name", "words", "focused"), [("反馈缺少", "请先选", "#report-facility"), ("提交评分", "请先选几分", ".star:first-child input")])
+def test_what_is_missing_from_a_report_is_told_in_view_and_can_be_chosen_at_once(office, open_page, name, words, focused):
+    page = open_page(f"{office[0]}/sites/s1")
+    page.get_by_text("缺别的设施").click()
+    page.get_by_role("button", name=name).click()
+
+    expect(said(page)).to_contain_text(words)
+    told = page.locator(".report-said.told").bounding_box()
+    assert 0 <= told["y"] and told["y"] + told["height"] <= PHONE["height"]
+    expect(page.locator(focused)).to_be_focused()
 
 
 def test_two_phones_show_the_next_visitor_that_others_found_it_locked(office, open_page):

@@ -1,4 +1,4 @@
-// One tap reports a place: sent without leaving the page, told in a live region, taken back with one more tap.
+// One tap reports a place: sent without leaving the page, told beside the button, taken back with one more tap.
 // Without a network the phone keeps it and it goes out later; `flush` sends what waits.
 
 import "./outbox.js";
@@ -24,28 +24,48 @@ function token() {
   }
 }
 
-function tell(kind, words, key) {
-  const box = section.querySelector(".report-said");
+// Every group of buttons has its own live region, there before it speaks; only the last one told in shows.
+function boxOf(button) {
+  return (button ? button.closest(".telling, .say") : section).querySelector(".report-said");
+}
+
+function tell(button, kind, words, key) {
+  const box = boxOf(button);
+  section.querySelectorAll(".report-said").forEach((other) => {
+    if (other !== box) hush(other);
+  });
+  const hadFocus = box.contains(document.activeElement);
   box.className = `report-said told ${kind}`;
   box.querySelectorAll("button").forEach((old) => old.remove());
   box.querySelector("p").textContent = words;
-  if (!key) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button plain";
-  button.textContent = section.dataset.takeBack;
-  button.addEventListener("click", () => takeBack(key));
-  box.append(button);
+  section.querySelectorAll("button.sent").forEach((other) => other.classList.remove("sent"));
+  if (key) {
+    button.classList.add("sent");
+    const undo = document.createElement("button");
+    undo.type = "button";
+    undo.className = "button plain";
+    undo.textContent = section.dataset.takeBack;
+    undo.addEventListener("click", () => takeBack(button, key));
+    box.append(undo);
+  }
+  if (hadFocus && button) button.focus({ preventScroll: true }); // what held it is gone
+  if (button) box.scrollIntoView({ block: "nearest" });
 }
 
-async function takeBack(key) {
+function hush(box) {
+  box.className = "report-said";
+  box.querySelectorAll("button").forEach((old) => old.remove());
+  box.querySelector("p").textContent = "";
+}
+
+async function takeBack(button, key) {
   const waited = await outbox.drop(key);
   try {
     // one that waited may have arrived although its answer was lost
     const response = await fetch(section.dataset.undo, { method: "POST", body: new URLSearchParams({ key }), credentials: "omit" });
-    tell(response.ok || waited ? "" : "failed", response.ok || waited ? section.dataset.back : section.dataset.late);
+    tell(button, response.ok || waited ? "" : "failed", response.ok || waited ? section.dataset.back : section.dataset.late);
   } catch (error) {
-    tell(waited ? "" : "failed", waited ? section.dataset.back : section.dataset.failed, waited ? "" : key);
+    tell(button, waited ? "" : "failed", waited ? section.dataset.back : section.dataset.failed, waited ? "" : key);
   }
 }
 
@@ -57,14 +77,14 @@ function saidBy(form, button) {
   if (type === "missing_facility") {
     said.facility = facility || fields.get("facility");
     if (!said.facility) {
-      tell("failed", section.dataset.which);
+      tell(button, "failed", section.dataset.which);
       form.elements.facility.focus();
       return null;
     }
   }
   if (type === "rating") {
     if (!fields.get("rating")) {
-      tell("failed", section.dataset.stars);
+      tell(button, "failed", section.dataset.stars);
       form.elements.rating[0].focus();
       return null;
     }
@@ -77,18 +97,18 @@ function saidBy(form, button) {
 async function report(form, button) {
   const said = saidBy(form, button);
   if (!said) return;
-  tell("", section.dataset.sending);
+  tell(button, "", section.dataset.sending);
   await outbox.put({ key: said.key, api: section.dataset.api, said, made: Date.now(), language: document.documentElement.lang });
   const worker = navigator.serviceWorker && navigator.serviceWorker.controller ? await navigator.serviceWorker.ready : null;
   if (worker && worker.sync) worker.sync.register("reports").catch(() => {}); // a browser may refuse; this page still tries
   await flush();
   if (!latest.has(said.key)) await flush(); // the first was under way before this report was put
   const result = latest.get(said.key);
-  if (!result || !result.final) tell("kept", section.dataset.kept, said.key);
+  if (!result || !result.final) tell(button, "kept", section.dataset.kept, said.key);
   else if (result.status < 300) {
     form.reset();
-    tell("", section.dataset.sent, said.key);
-  } else tell("failed", (result.answer && result.answer.detail) || section.dataset.failed);
+    tell(button, "", section.dataset.sent, said.key);
+  } else tell(button, "failed", (result.answer && result.answer.detail) || section.dataset.failed);
 }
 
 export async function flush() {
@@ -99,7 +119,7 @@ export async function flush() {
 
 async function flushLate() {
   const sent = (await flush()).filter((result) => result.final && result.status && result.status < 300);
-  if (section && sent.length) tell("", section.dataset.later);
+  if (section && sent.length) tell(null, "", section.dataset.later);
 }
 
 if (section) {
