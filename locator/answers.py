@@ -7,7 +7,6 @@ pages and no JSON text: `as_dict` gives the public shape of `surface`, in one la
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,7 +16,7 @@ from locator import datum, travel
 from locator.arrays import Bits
 from locator.atlas import Atlas
 from locator.errors import NotBuilt, NotThere
-from locator.hours import Opening, State, minute_of, moment_of
+from locator.hours import STATE_CODES, Opening, State, minute_of, moment_of
 from locator.names import Place
 from locator.quality import Judgement
 from locator.questions import NearestQuestion, SearchQuestion
@@ -26,7 +25,6 @@ from locator.trust import Trust
 from locator.typed import BEIJING
 from locator.words import Words
 
-STATE_CODES: Mapping[int, str] = {State.OPEN: "open", State.CLOSED: "closed", State.UNKNOWN: "unknown"}
 MINUTES_BASIS = "estimate"
 PUBLIC_STATUS = ("active", "suspended", "closed")
 """Of sites that anybody may see, if they are public: those that were accepted, also while out of service."""

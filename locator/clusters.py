@@ -14,16 +14,13 @@ from locator.arrays import Rows
 from locator.atlas import Atlas
 from locator.errors import BadCount, BadValue
 from locator.filters import Filters
-from locator.hours import State, minute_of
+from locator.hours import STATE_CODES, minute_of
 from locator.mercator import Box, Cells, check_room
 from locator.questions import check_box, check_datum
 from locator.sites import Sites
 
 MOST_WITHOUT = 60
 """Sites that a map may say it draws already."""
-
-STATE_NAMES = tuple(state.name.lower() for state in sorted(State))
-"""By value."""
 _DRAWN = 1e6
 """Steps a degree of what is only drawn: some 0.1 m."""
 
@@ -95,7 +92,7 @@ class ClustersAnswer:
         mean = [np.round(np.add.reduceat(axis, starts)[many] / counts[many], 6).tolist() for axis in axes]
         low = [np.minimum.reduceat(axis, starts)[many].tolist() for axis in axes]
         high = [np.maximum.reduceat(axis, starts)[many].tolist() for axis in axes]
-        return [{"lon": x, "lat": y, "count": count, "states": dict(zip(STATE_NAMES, states, strict=True)),
+        return [{"lon": x, "lat": y, "count": count, "states": dict(zip(STATE_CODES, states, strict=True)),
                  "bbox": [_down(west), _down(south), _up(east), _up(north)]}
                 for x, y, west, south, east, north, count, states in zip(
                     *mean, *low, *high, counts[many].tolist(), self.states[many].tolist(), strict=True)]
@@ -103,7 +100,7 @@ class ClustersAnswer:
     def _singles(self, places: Rows, states: Rows) -> list[dict[str, Any]]:
         cells, value = self.cells, self.table.value
         return [{"id": value("id", row), "name": value("name", row), "kind": value("kind", row), "lon": lon, "lat": lat,
-                 "state": STATE_NAMES[state]}
+                 "state": STATE_CODES[state]}
                 for row, lon, lat, state in zip(cells.rows[places].tolist(), cells.lon[places].tolist(), cells.lat[places].tolist(),
                                                 states.tolist(), strict=True)]
 
@@ -125,7 +122,7 @@ def clusters(question: ClustersQuestion, atlas: Atlas, now: datetime) -> Cluster
         among[drawn] = False
     cells = atlas.grid(question.datum).cells(question.box, zoom=question.zoom, among=among)
     states = atlas.hours.states(minute)[sites.timetables.codes[cells.rows]]
-    kinds = len(STATE_NAMES)
+    kinds = len(STATE_CODES)
     cell = np.repeat(np.arange(len(cells.starts)), cells.counts)
     tally = np.bincount(cell * kinds + states, minlength=len(cells.starts) * kinds).reshape(-1, kinds)
     return ClustersAnswer(question, as_of, sites, cells, tally)

@@ -33,6 +33,15 @@ class State(IntEnum):
     CLOSED = 1
     OPEN = 2
 
+    @property
+    def code(self) -> str:
+        """Its name in answers: open, closed or unknown."""
+        return STATE_CODES[self]
+
+
+STATE_CODES = tuple(state.name.lower() for state in State)
+"""The name in answers of each `State`, by its value."""
+
 
 class DayItem(NamedTuple):
     """One member of a list of days: ``Mo-Fr``, ``Su[1] -1 day``, ``PH``."""

@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 from locator.arrays import Codes, Minutes, States
 from locator.calendar import Calendar
 from locator.errors import BadTime
-from locator.expressions import DAY, State, check_expression
+from locator.expressions import DAY, STATE_CODES, State, check_expression
 from locator.segments import Piece
 from locator.sites import Timetable
 from locator.timelines import SUN_AT, Timelines
 from locator.windows import BLOCK_DAYS
 from locator.words import Words
 
-__all__ = ["CLOCK", "Hours", "Opening", "Span", "State", "check_expression", "minute_of", "moment_of"]
+__all__ = ["CLOCK", "DAY", "STATE_CODES", "Hours", "Opening", "Span", "State", "check_expression", "minute_of", "moment_of"]
 
 CLOCK = timezone(timedelta(hours=8), "UTC+8")
 """Beijing's clock, which all of China keeps."""

@@ -50,7 +50,7 @@ def holidays(row: int, atlas: Atlas, now: datetime) -> tuple[Ahead, ...]:
             name = gettext("make-up working day")
         elif kind == "unknown":
             name = gettext("holidays of {year} not announced yet").format(year=day.year)
-        state = "closed" if not spans else "unknown" if any(said == State.UNKNOWN.name.lower() for _, _, said, _ in spans) else "open"
+        state = "closed" if not spans else "unknown" if any(said == State.UNKNOWN.code for _, _, said, _ in spans) else "open"
         one = Ahead(day, day, name, "" if kind == "unknown" else state, () if kind == "unknown" else spans)
         before = found[-1] if found else None
         if before and before.last + timedelta(days=1) == day and replace(one, first=before.first) == replace(before, last=day):

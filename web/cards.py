@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from geodata.registry.history import MARK
-from locator.answers import STATE_CODES, NearestAnswer, NearSite
+from locator.answers import NearestAnswer, NearSite
 from locator.atlas import Atlas
 from locator.hours import CLOCK, Opening, State, minute_of, moment_of
 from locator.sites import Sites
@@ -136,9 +136,9 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
         row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR, lon=lon, lat=lat,
         distance=gettext("{far} from the middle").format(far=far) if middle else far, ranged=reach.ranged or middle,
         distance_m=near.distance_m, walk=None if middle else _way(reach, "walk"), ride=None if middle else _way(reach, "ride"),
-        state=STATE_CODES[known.state], state_words=state_words(near.row, atlas, now),
+        state=known.state.code, state_words=state_words(near.row, atlas, now),
         state_reason=reason.in_language(language()) if reason else None,
-        reached=reached, on_arrival=arrives.state if reached else STATE_CODES[known.state], arrival_words=arrives.words if reached else None,
+        reached=reached, on_arrival=arrives.state if reached else known.state.code, arrival_words=arrives.words if reached else None,
         hours=timeline_bars.today(near.row, atlas, now, arrives.at if reached else None),
         mode=word(vocabulary, "mode", near.mode), modes=modes(near.row, atlas, now), entry_note=told(value("entry_note")),
         eligibility=word(vocabulary, "eligibility", value("eligibility")),
@@ -224,11 +224,10 @@ class Day(NamedTuple):
 def week(row: int, sites: Sites, atlas: Atlas, now: datetime) -> tuple[Day, ...]:
     """Return the coming seven days' hours of a site, today first; what is closed is left out."""
     days = atlas.hours.week(int(sites.timetables.codes[row]), now.date())
-    names = ("closed", "open", "unknown")
     told = []
     for ahead, spans in enumerate(days):
-        shown = tuple((phrases.minute_of_day(start), phrases.minute_of_day(end), state.name.lower(),
+        shown = tuple((phrases.minute_of_day(start), phrases.minute_of_day(end), state.code,
                        word(atlas.vocabulary, "mode", mode))
-                      for start, end, state, mode in spans if state.name.lower() in names[1:])
+                      for start, end, state, mode in spans if state is not State.CLOSED)
         told.append(Day(phrases.weekday((now.weekday() + ahead) % 7), ahead == 0, shown))
     return tuple(told)

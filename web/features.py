@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import orjson
 
-from locator.answers import STATE_CODES, NearestAnswer, NearSite
-from locator.hours import Opening
+from locator.answers import NearestAnswer, NearSite
+from locator.hours import STATE_CODES, Opening
 from locator.quality import Judgement
 from locator.trust import Trust
 
 MOST_KEPT = 16_384
 """Sites that are kept, of each datum and language: some 10 MB."""
 
-_CODES = tuple(code.encode() for _, code in sorted(STATE_CODES.items()))
+_CODES = tuple(code.encode() for code in STATE_CODES)
 """By value: a tuple is read without hashing."""
 _OF_THE_ASKER = ("distance_m", "minutes", "state_on_arrival")
 _NOBODY: tuple[None, bytes, None] = None, b"", None

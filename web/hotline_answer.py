@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from locator import answers, earth, whereabouts
-from locator.answers import STATE_CODES, NearSite
+from locator.answers import NearSite
 from locator.atlas import Atlas
 from locator.filters import Filters
 from locator.heard import Ear, Heard, Part, Want
@@ -29,8 +29,6 @@ MOST_PLACES = 8
 _OPEN_FIRST = 6
 """So many of them because they are open; the others are the nearest, whatever their door."""
 _LOOKED_AT = 18
-_STAFF = "staff_only"
-"""An eligibility, and a mode of entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ def _near(start: Start, filters: Filters, by: str, held: Held, now: datetime) ->
 
 def _is_for_staff(near: NearSite, atlas: Atlas, now: datetime) -> bool:
     """Whether nobody but the host's own staff gets in when the caller gets there."""
-    return near.value("eligibility") == _STAFF or read_aloud.mode_on_arrival(near, atlas, now) == _STAFF
+    return near.value("eligibility") == visitors.STAFF_ONLY or read_aloud.mode_on_arrival(near, atlas, now) == visitors.STAFF_ONLY
 
 
 def _arrival_words(near: NearSite, start: Start, by: str, atlas: Atlas, now: datetime) -> str | None:
@@ -163,7 +161,7 @@ def _told(near: Sequence[NearSite], start: Start, heard: Heard, by: str, atlas: 
     azimuths = earth.azimuth_deg(np.array([start.lon, start.lat]), np.array([site.lonlat for site in near])).tolist()
     seen = [Seen(site, azimuth) for site, azimuth in zip(near, azimuths, strict=True)]
     return tuple(Told(
-        one.near.id, one.near.value("name"), STATE_CODES[visitors.opening(one.near.row, atlas, now).state],
+        one.near.id, one.near.value("name"), visitors.opening(one.near.row, atlas, now).state.code,
         cards.state_words(one.near.row, atlas, now), "closed" if _is_for_staff(one.near, atlas, now) else one.near.state_on_arrival,
         _arrival_words(one.near, start, by, atlas, now), aloud.way(one),
         aloud.site(one, second=_other(seen, number), nearest=number == 0 and not start.rough), aloud.message(one, i18n.language()))

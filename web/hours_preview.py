@@ -76,7 +76,7 @@ def _in_season(day: date, timetable: Timetable) -> bool:
 
 
 def _bars(spans: Sequence[Span]) -> tuple[Bar, ...]:
-    return tuple(Bar(span.start, span.end - span.start, span.state.name.lower()) for span in spans)
+    return tuple(Bar(span.start, span.end - span.start, span.state.code) for span in spans)
 
 
 def _words(spans: Sequence[Span], atlas: Atlas) -> str:

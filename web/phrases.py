@@ -11,7 +11,7 @@ from web.i18n import gettext, language
 SOON_MIN = 60
 """A change nearer than this is told in minutes."""
 _LONGEST_BREAK = timedelta(hours=4)
-_FARTHEST_MIN = 300
+FARTHEST_MIN = 300
 """Nobody walks farther than five hours for a rest: such times are not told."""
 
 
@@ -54,7 +54,7 @@ def way(metres: float, by: str, far_m: float | None = None) -> str | None:
     With `far_m`, the distance is only known to lie between the two, and so is the time.
     """
     minutes = travel.minutes(metres if far_m is None else far_m, by=by)
-    if minutes > _FARTHEST_MIN:
+    if minutes > FARTHEST_MIN:
         return None
     time = duration(minutes)
     if far_m is not None:

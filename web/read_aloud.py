@@ -18,13 +18,12 @@ from locator.atlas import Atlas
 from locator.hours import Opening, State, minute_of, moment_of
 from locator.words import Words
 from web import cards, spoken
+from web.phrases import FARTHEST_MIN
+from web.vagueness import Reach, reach
+from web.visitors import STAFF_ONLY
 
 TIGHT_MIN = 30
 """Whoever arrives with less than this left before it closes is told how much."""
-EXACT_M = 50.0
-"""A position better than this is told as one figure, a vaguer one as a range."""
-FARTHEST_MIN = 300
-"""A longer way is not told in minutes: nobody goes so far."""
 SMS_CHARACTERS = 70
 """Of one part of a text message in Chinese."""
 _SURE, _ROUGHLY = 0.25, 0.5
@@ -101,15 +100,15 @@ class Aloud:
         """Return direction with distance, and minutes; as ranges where the position is vague, none where it is rough."""
         if self.rough:
             return []
-        metres, error = seen.near.distance_m, self._error_m(seen.near)
-        least, most = max(0.0, metres - error), metres + error
-        wind = self._wind(seen, error)
-        if error <= EXACT_M:
+        metres, range_m = seen.near.distance_m, self._reach(seen.near)
+        least, most = range_m
+        wind = self._wind(seen, range_m)
+        if not range_m.ranged:
             far = (Words("就在您所在的位置", "right where you are") if metres < 10
                    else _join(wind, _about(spoken.distance(metres))))
             minutes = spoken.duration(travel.minutes(metres, by=self.by))
             took = _about(minutes)
-        elif metres <= error:
+        elif not least:
             far = Words(f"在您附近，{spoken.distance(most, ceil).zh}以内", f"near you, within {spoken.distance(most, ceil).en}")
             took = _most(spoken.duration(travel.minutes(most, by=self.by)))
         else:
@@ -119,24 +118,24 @@ class Aloud:
             return [far]
         return [far, _join(Words("步行", "on foot ") if self.by == "walk" else Words("骑电动车", "by e-bike "), took)]
 
-    def _wind(self, seen: Seen, error_m: float) -> Words:
+    def _wind(self, seen: Seen, range_m: Reach) -> Words:
         azimuth, metres = seen.azimuth_deg, seen.near.distance_m
-        if isnan(azimuth) or (error_m > EXACT_M and error_m > _ROUGHLY * metres):
+        error_m = range_m.far_m - metres
+        if isnan(azimuth) or error_m > _ROUGHLY * metres:
             return Words("离您的位置", "from where you are ")
         wind = _WINDS[int((azimuth + 22.5) // 45) % 8]
-        if error_m > EXACT_M and error_m > _SURE * metres:
+        if error_m > _SURE * metres:
             return Words(f"从您的位置大致向{wind.zh}", f"from where you are, roughly {wind.en}, ")
         return Words(f"从您的位置向{wind.zh}", f"from where you are, {wind.en}, ")
 
-    def _error_m(self, near: NearSite) -> float:
-        return self.accuracy_m + (near.value("accuracy_m") or 0.0)
+    def _reach(self, near: NearSite) -> Reach:
+        """Return how near and how far it may be: both the caller's position and the site's may be off."""
+        return reach(near.distance_m, self.accuracy_m + (near.value("accuracy_m") or 0.0))
 
     def _minutes(self, near: NearSite) -> tuple[float, float]:
         """Return how soon and how late one may get there, minutes from now; alike where the position is good."""
-        error = self._error_m(near)
-        if error <= EXACT_M:
-            return near.minutes, near.minutes
-        return travel.minutes(max(0.0, near.distance_m - error), by=self.by), travel.minutes(near.distance_m + error, by=self.by)
+        least, most = self._reach(near)
+        return travel.minutes(least, by=self.by), travel.minutes(most, by=self.by)
 
     def _left(self, opening: Opening) -> int:
         """Return the minutes until the state changes, begun ones counted."""
@@ -226,7 +225,7 @@ class Aloud:
         else:
             people = self._word("eligibility", eligibility)
             said = [_WHO.get(eligibility) or Words(f"面向{people.zh}", f"for {people.en}")]
-        if mode == "staff_only":
+        if mode == STAFF_ONLY:
             said.append(_MODES[mode])
         elif note:
             said.append(_plain(_CODE.sub("（密码请现场询问 ask for the code there）", note).rstrip("。.；;，, ")))
@@ -261,7 +260,7 @@ _WHO = {"everyone": Words("所有人都可以进", "everyone may enter"), "staff
 _MODES = {"staffed": Words("有人值守，跟工作人员说一声", "staffed: tell the staff"),
           "code": Words("要扫码、刷卡或用门禁码进门", "one needs a card or a code to get in"),
           "unattended": Words("无人值守，自己进去", "unattended: just walk in"),
-          "staff_only": Words("您到的时候只让内部人员进", "at that hour for staff only")}
+          STAFF_ONLY: Words("您到的时候只让内部人员进", "at that hour for staff only")}
 _LEVELS = {"yes": ("有{}", "has: {}"), "limited": ("{}有限", "limited: {}"), "no": ("没有{}", "does not have: {}"),
            "unknown": ("有没有{}没有注明", "not stated whether it has: {}")}
 

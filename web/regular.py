@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from locator.atlas import Atlas
-from locator.hours import Span, State
+from locator.hours import DAY, Span, State
 from locator.sites import Timetable
 from web import cards, phrases, timeline_bars
 from web.i18n import gettext
 
 _WEEKS_LOOKED_AT = 60
 _YEAR = 365
-_WHOLE_DAY = 1440
 
 
 class Line(NamedTuple):
@@ -30,7 +29,7 @@ def week(row: int, atlas: Atlas, today: date) -> tuple[Line, ...]:
     What hangs on a door for months must not tell of the holiday that happens to be next. Empty where hours are not stated.
     """
     days = _days(row, atlas, today)
-    if not any(days) or all(span.state is State.UNKNOWN and span.end - span.start == _WHOLE_DAY for day in days for span in day):
+    if not any(days) or all(span.state is State.UNKNOWN and span.end - span.start == DAY for day in days for span in day):
         return ()
     one_mode = len({span.mode for day in days for span in day}) <= 1
     found: list[Line] = []
@@ -106,7 +105,7 @@ def _said(day: Sequence[Span], atlas: Atlas, one_mode: bool) -> str:
     parts = dict.fromkeys((span.state, None if one_mode else span.mode) for span in day)
     for state, mode in parts:
         spans = [span for span in day if span.state == state and (one_mode or span.mode == mode)]
-        whole = sum(span.end - span.start for span in spans) == _WHOLE_DAY
+        whole = sum(span.end - span.start for span in spans) == DAY
         words = [gettext("24 hours") if whole else timeline_bars.joined((span.start, span.end) for span in spans)]
         if state is State.UNKNOWN:
             words.append(gettext("not certain"))

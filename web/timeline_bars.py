@@ -11,12 +11,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from locator.atlas import Atlas
-from locator.hours import CLOCK, Span, State
+from locator.hours import CLOCK, DAY, Span, State
 from web import phrases
 from web.i18n import gettext, language
 from web.visitors import STAFF_ONLY
-
-_DAY = 1440
 
 
 class Stretch(NamedTuple):
@@ -53,7 +51,7 @@ def today(row: int, atlas: Atlas, now: datetime, arrival: datetime | None = None
     said = [_said(spans[0], sort), gettext("now {time}").format(time=f"{now:%H:%M}")]
     if arrival is not None:
         said.append(gettext("you arrive about {time}").format(time=phrases.clock(arrival, now)))
-    return Bar(_drawn(spans[0], sort), _percent(minutes), None if later is None else _percent(min(later, _DAY)), _joined(said))
+    return Bar(_drawn(spans[0], sort), _percent(minutes), None if later is None else _percent(min(later, DAY)), _joined(said))
 
 
 def week(row: int, atlas: Atlas, now: datetime) -> tuple[Bar, ...]:
@@ -113,4 +111,4 @@ def _minute(moment: datetime) -> float:
 
 
 def _percent(minutes: float) -> str:
-    return f"{minutes / _DAY * 100:.4g}%"
+    return f"{minutes / DAY * 100:.4g}%"

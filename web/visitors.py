@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 from locator import travel
-from locator.answers import STATE_CODES, NearSite
+from locator.answers import NearSite
 from locator.atlas import Atlas
-from locator.hours import Opening, State, minute_of, moment_of
+from locator.hours import DAY, Opening, State, minute_of, moment_of
 from locator.words import Words
 from web import phrases
 from web.vagueness import Reach, reach
 
 STAFF_ONLY = "staff_only"
-"""The mode of entry in which a visitor may not come in."""
+"""The mode of entry in which a visitor may not come in; the eligibility of a site that no visitor may enter is called so too."""
 _STAFF = Words("仅限内部人员", "staff only")
-_DAY, _DAYS = 1440, 8
+_DAYS = 8
 """How far ahead a visitor's next change is looked for: every weekday once, and what runs on from it."""
 
 
@@ -44,20 +44,20 @@ def _state(known: Opening) -> State:
 
 def _next(code: int, atlas: Atlas, minute: int, state: State) -> tuple[int | None, State | None]:
     """Return the first minute after `minute` in which a visitor's state is another one, within `_DAYS`."""
-    midnight = minute - minute % _DAY
+    midnight = minute - minute % DAY
     at = midnight
     for ahead, spans in enumerate(atlas.hours.week(code, moment_of(midnight).date(), _DAYS)):
         for span in spans:
-            start = midnight + ahead * _DAY + span.start
+            start = midnight + ahead * DAY + span.start
             if minute < at < start and state is not State.CLOSED:
                 return at, State.CLOSED  # a gap between spans
             then = State.CLOSED if span.mode == STAFF_ONLY else span.state
             if start > minute and then is not state:
                 return start, then
             at = start + span.end - span.start
-        if minute < at < midnight + (ahead + 1) * _DAY and state is not State.CLOSED:
+        if minute < at < midnight + (ahead + 1) * DAY and state is not State.CLOSED:
             return at, State.CLOSED
-        at = max(at, midnight + (ahead + 1) * _DAY)
+        at = max(at, midnight + (ahead + 1) * DAY)
     return None, None
 
 
@@ -80,8 +80,8 @@ def arrival(near: NearSite, atlas: Atlas, now: datetime, *, by: str, accuracy_m:
     soonest, latest = (minute + math.floor(travel.minutes(metres, by=by) + started) for metres in far)
     at = moment_of(minute + math.floor(near.minutes + started))
     present, first = opening(near.row, atlas, minute), opening(near.row, atlas, soonest)
-    before, then = STATE_CODES[present.state], STATE_CODES[first.state]
+    before, then = present.state.code, first.state.code
     if first.changes_at is None or first.changes_at > latest:
         return Arrival(far, at, then, phrases.arrival(before, then))
-    last = STATE_CODES[opening(near.row, atlas, latest).state]
+    last = opening(near.row, atlas, latest).state.code
     return Arrival(far, at, "unknown", phrases.split_arrival(then, last))
