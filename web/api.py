@@ -11,7 +11,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from locator import answers
-from web import catalogue, contract, current, i18n, params, reader, replies
+from web import catalogue, clusters_contract, contract, current, i18n, params, reader, replies
 from web import clusters as on_map
 from web.i18n import language
 from web.pairs import pairs_of
@@ -66,7 +66,7 @@ def nearest() -> Response:
     return replies.written(held.writer.collection(answer, tongue, held.atlas.version), replies.GEOJSON)
 
 
-@_route("/clusters", contract.ClustersAnswer, takes=params.CLUSTERS, tag="questions")
+@_route("/clusters", clusters_contract.ClustersAnswer, takes=params.CLUSTERS, tag="questions")
 def clusters() -> Response:
     """What does a map draw of a box: cells with their counts, and the single sites?
 

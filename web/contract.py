@@ -114,39 +114,6 @@ class NearestAnswer(_Model):
     features: list[NearFeature]
 
 
-class Cell(_Model):
-    """Two sites or more in one cell of the map; coordinates in the answer's datum."""
-
-    lon: float = Field(description="the mean of its sites")
-    lat: float
-    count: int
-    states: dict[State, int]
-    bbox: tuple[float, float, float, float] = Field(description="west, south, east, north of its sites")
-
-
-class CellSite(_Model):
-    """The only site of a cell."""
-
-    id: str
-    name: str
-    kind: str
-    lon: float
-    lat: float
-    state: State
-
-
-class ClustersAnswer(_Model):
-    """What a map draws of a box; `total` is the sum of all counts and single sites."""
-
-    query: dict[str, Any]
-    as_of: str
-    datum: str
-    version: int
-    total: int
-    cells: list[Cell]
-    sites: list[CellSite]
-
-
 class SiteRecord(BaseModel):
     """The public part of a record; absent knowledge is null."""
 
@@ -262,8 +229,7 @@ class Health(_Model):
 
 
 MODELS: tuple[type[BaseModel], ...] = (
-    Problem, NearestAnswer, ClustersAnswer, SiteRecord, FullRecord, SitesAnswer, HistoryAnswer, SearchAnswer, VocabularyAnswer, AreasAnswer,
-    PlacesAnswer,
+    Problem, NearestAnswer, SiteRecord, FullRecord, SitesAnswer, HistoryAnswer, SearchAnswer, VocabularyAnswer, AreasAnswer, PlacesAnswer,
     Ready, Health, *import_contract.MODELS)
 _REF = "#/components/schemas/{model}"
 

@@ -16,6 +16,7 @@ from web import (
     auditing,
     auth,
     basemap,
+    clusters_contract,
     contract,
     current,
     errors,
@@ -103,7 +104,7 @@ def furnish(settings: Settings) -> Flask:
         app.add_url_rule("/", "start", frame.start)
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
-    app.components_schemas.update(contract.components(reports_contract.MODELS))
+    app.components_schemas.update(contract.components((*clusters_contract.MODELS, *reports_contract.MODELS)))
     proxies.init_app(app, settings)
     current.init_app(app, settings, each_look=counts.look)
     return app
