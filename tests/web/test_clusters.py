@@ -9,7 +9,7 @@ import pytest
 from locator import datum
 from tests.web.conftest import WEDNESDAY_TEN
 from web import create_app
-from web.contract import ClustersAnswer
+from web.clusters_contract import ClustersAnswer
 
 CITY = {"bbox": "115,39,118,42", "zoom": 8}
 
