@@ -47,7 +47,7 @@ export function offerLast() {
   ].filter(Boolean);
   if (!words.length) return;
   const link = box.querySelector("a");
-  link.textContent = `${box.dataset.words}: ${words.join(" · ")}`;
+  link.textContent = box.dataset.words.replace("{what}", () => words.join(" · "));
   link.href = `${link.getAttribute("href").split("?")[0]}?${asked}`;
   // without a place it is a question about here, as a need is
   if (needs.length) link.dataset.need = asked.get("need");

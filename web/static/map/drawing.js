@@ -41,15 +41,15 @@ function pins(answer, marks) {
 }
 
 /** Put where one starts on the map, with two distances around it; return the point, if there is one. */
-function start(answer, marks, you) {
+function start(answer, marks, { you, rings }) {
   const { lon, lat, accuracy } = answer.dataset;
   if (!lon) return [];
   const at = [Number(lat), Number(lon)];
   if (accuracy > 30) L.circle(at, { radius: Number(accuracy), className: "blur", interactive: false }).addTo(marks);
-  for (const radius of [500, 1000]) {
+  for (const [i, radius] of [500, 1000].entries()) {
     const ring = L.circle(at, { radius, className: "ring", interactive: false, fill: false }).addTo(marks);
     L.tooltip({ permanent: true, direction: "center", className: "ring-name", interactive: false })
-      .setLatLng([ring.getBounds().getNorth(), at[1]]).setContent(radius < 1000 ? `${radius} m` : `${radius / 1000} km`).addTo(marks);
+      .setLatLng([ring.getBounds().getNorth(), at[1]]).setContent(rings.split("|")[i]).addTo(marks);
   }
   L.marker(at, { icon: L.divIcon({ className: "you", iconSize: [16, 16] }), title: you, interactive: false, keyboard: false, zIndexOffset: 2000 }).addTo(marks);
   return [at];
@@ -95,7 +95,7 @@ export async function begin(side) {
     map.closePopup();
     marks.clearLayers();
     const { points, ids } = pins(answer, marks);
-    const seen = [...start(answer, marks, side.dataset.you), ...points];
+    const seen = [...start(answer, marks, side.dataset), ...points];
     // the first few are what one may go to; the rest would only shrink the map
     if (seen.length) map.fitBounds(seen.slice(0, 9), { padding: [46, 46], maxZoom: 16, animate: false });
     if (first) {
