@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from locator import typed
 from locator.errors import BadTime, BadValue, Refusal
 from locator.quality import TYPES
 from locator.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from geodata.photos import Photo
 
 LONGEST_NOTE = 500
 OLDEST = timedelta(days=7)
@@ -37,6 +40,8 @@ class NewReport:
     """What the phone made up for itself; never kept as it is."""
     key: str | None = None
     """What the phone made up for this report: a retry is the same one, and it can be taken back by it."""
+    photo: Photo | None = field(default=None, repr=False)
+    """Read by `photos.read`: it is no field that can be said."""
 
 
 def read(said: Mapping[str, Any], vocabulary: Vocabulary, now: datetime) -> tuple[NewReport | None, list[Refusal]]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from contextlib import suppress
-from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Response, current_app, g, redirect, request, url_for
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Response, current_app, g, redirect, url_for
 
 from geodata import previews, private
 from geodata.jobs import DONE, REFUSED, Job, Jobs
@@ -18,13 +15,13 @@ from geodata.tables import MOST_FILE_BYTES
 from geodata.uploads import Upload, Uploads, not_there
 from locator.errors import BadFile, Conflict
 from locator.permissions import Permission
-from web import auth, current, errors, i18n
+from web import auth, current, sent_files
 from web.replies import PRIVATE
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MOST_REQUEST_BYTES = MOST_FILE_BYTES + (1 << 20)
+MOST_REQUEST_BYTES = MOST_FILE_BYTES + sent_files.BESIDE
 """A file and what goes along with it."""
 WAIT_S = 4.0
 """How long a form waits for its work before it shows how far that is."""
@@ -32,32 +29,14 @@ LOOK, READ, COMMIT, UNDO, AT_ONCE = "look", "read", "commit", "undo", "at once"
 STEPS = ("upload", "mapping", "evidence", "preview", "commit")
 
 
+def _too_large() -> BadFile:
+    return BadFile("file", None, zh=f"文件超过 {MOST_FILE_BYTES >> 20} MB；请分成几个文件",
+                   en=f"the file has more than {MOST_FILE_BYTES >> 20} MB: split it")
+
+
 def takes_files(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """Let a view be sent a file. What is too large is refused by what it says of itself, before any of it is read.
-
-    Put it above `auth.required`, which reads the form.
-    """
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-        request.max_content_length = MOST_REQUEST_BYTES
-        try:
-            return view(*args, **kwargs)
-        except RequestEntityTooLarge:
-            too_large = BadFile("file", None, zh=f"文件超过 {MOST_FILE_BYTES >> 20} MB；请分成几个文件",
-                                en=f"the file has more than {MOST_FILE_BYTES >> 20} MB: split it")
-            return errors.answer(413, too_large.words.in_language(i18n.language()), [too_large])
-        finally:
-            _hear_out()
-
-    return guarded
-
-
-def _hear_out() -> None:
-    """Read away what nobody read of a request: a proxy takes whoever answers in the middle of one for dead."""
-    with suppress(RequestEntityTooLarge):
-        while request.stream.read(1 << 16):
-            pass
+    """Let a view be sent a file; see `sent_files`."""
+    return sent_files.at_most(MOST_REQUEST_BYTES, _too_large)(view)
 
 
 # --- whose it is --------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ Sec-Fetch-Site: same-origin, none    taken
 Sec-Fetch-Site: anything else        refused, unless its Origin may use the API's scripts
 Origin: ours, or one that may        taken
 Origin: another                      refused
-Origin: null (no Referer is sent)    taken with the seal of a page of ours, good once for a day
+Origin: null (no Referer is sent)    taken with the seal of a page of ours, good once for a day; also
+                                     JSON, and what a script marks by `ASKED_FIRST`
 neither                              taken: no browser, or none that a page could lead astray
 ==================================== =========================================================
 """
@@ -22,6 +23,8 @@ from web.cookies import installation_key
 
 _SEALED_FOR_S = 86_400
 _JSON = "application/json"
+ASKED_FIRST = "X-Report"
+"""A header that a script of another site's page may not send without asking us first; it is told no."""
 
 
 def check(seal: str = "", sealed: str = "") -> None:
@@ -37,7 +40,7 @@ def check(seal: str = "", sealed: str = "") -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site in ("same-origin", "none") or origin in _may():
         return
-    if site is None and (origin is None or (origin == "null" and (_is_json() or _holds(seal, sealed)))):
+    if site is None and (origin is None or (origin == "null" and (_asked_first() or _holds(seal, sealed)))):
         return
     raise Forbidden("Origin", origin, zh="这个表单不是从本站的页面提交的；请打开站点页面再试",
                     en="this form was not sent from a page of ours; open the place's page and try again")
@@ -54,9 +57,9 @@ def _may() -> tuple[str, ...]:
     return (request.host_url.rstrip("/"), *ours, *settings.cors_origins)
 
 
-def _is_json() -> bool:
+def _asked_first() -> bool:
     """Return whether a browser had to ask before sending this from another's page, and was told no."""
-    return request.mimetype == _JSON
+    return request.mimetype == _JSON or ASKED_FIRST in request.headers
 
 
 def _holds(seal: str, what: str) -> bool:

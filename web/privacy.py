@@ -33,7 +33,7 @@ def on_the_phone() -> tuple[Kept, ...]:
         Kept(("nuanxin.last",), gettext("what you looked for last: needs, walking or riding, a place or district by its name"),
              gettext("stays on the phone; offered the next time, never a position; one tap forgets it")),
         Kept(("nuanxin.phone", "nuanxin.reports"),
-             gettext("a random number that tells your reports of one day from other phones', and reports that wait for a network"),
+             gettext("a random number that tells your reports of one day from other phones', and reports that wait for a network, with their photos"),
              gettext("the number is made up here and says nothing of you; what waits goes when it is sent")),
         Kept(("nuanxin.offline", "copy", "shell-*"), gettext("the list of public places, with its date, and the frame of the pages"),
              gettext("so that you find one without a network; the same for everybody, never where you are")),

@@ -66,6 +66,12 @@ def decide(reports: Sequence[Report], decision: str, *, why: str) -> list[Report
     return decided
 
 
+def recorded(action: str, number: int) -> None:
+    """Write what was done with a report in the audit log."""
+    report = current.registry().reports.find(number)
+    auth.record(action, f"{report.site_id} #{number}", area=_area(report.site_id))
+
+
 def reached(site_id: str) -> bool:
     """Return whether a site lies where whoever asks may edit; one that is no longer there is the city's."""
     person, held = auth.user(), current.held()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
 from flask import current_app, request
 
-from geodata import reporting
+from geodata import photos, reporting
 from geodata.registry.reports import Filed
 from locator import answers
 from locator.permissions import Permission
@@ -26,17 +27,19 @@ class Heard(NamedTuple):
     judgement: Judgement
 
 
-def file(site_id: str, said: Mapping[str, Any], *, person: Person | None = None) -> Heard:
+def file(site_id: str, said: Mapping[str, Any], *, photo: bytes | None = None, person: Person | None = None) -> Heard:
     """File a report on a public site.
 
     Args:
         site_id: Which site.
         said: Fields of `geodata.reporting.SAID`; texts do.
+        photo: A file as it was sent; read last, for that is dear.
         person: Who files it for a caller; None, and whoever may not do that in the site's area, is a stranger.
 
     Raises:
         NotThere: If there is no such public site.
         Refused: With everything that is wrong with it.
+        BadFile, Busy: If the photo will not do, or cannot be read just now.
         TooMany: If this phone, this site or this address has had too many.
         Unavailable, NotReady: If it cannot be kept just now.
     """
@@ -48,6 +51,8 @@ def file(site_id: str, said: Mapping[str, Any], *, person: Person | None = None)
     filed_by = person.name if person is not None and _may_file(person, held, site.row) else None
     if filed_by is None:
         _limits().check(request.remote_addr or "", new.token, time.monotonic())
+    if photo is not None:
+        new = replace(new, photo=photos.read(photo))
     filed = current.registry().reports.file(site_id, new, now=now, filed_by=filed_by)
     if filed_by is not None and not filed.repeated:
         auth.record("report", f"{site_id} {new.type}")

@@ -16,7 +16,7 @@ from locator.answers import trusted
 from locator.errors import BadValue, NotThere
 from locator.permissions import Permission
 from locator.quality import TYPES
-from web import auth, contract, origins, report_triage, reports, reports_contract, values
+from web import auth, contract, origins, report_photos, report_triage, reports, reports_contract, values
 from web.errors import Refused
 from web.fields import Fields
 from web.i18n import language
@@ -35,15 +35,17 @@ triage = APIBlueprint("triage", __name__, url_prefix="/api/v1", abp_tags=[_TAG],
 @filing.post("/sites/<site_id>/reports", responses={
     200: contract.response(reports_contract.ReportAnswer), 201: contract.response(reports_contract.ReportAnswer)}, openapi_extensions={
         "parameters": contract.parameters((), path=("site_id",)), "requestBody": reports_contract.BODY})
+@report_photos.takes_photo
 def report(site_id: str) -> Response:
     """Say that a place is locked, moved, gone, wrong or lacks something, or rate it: no account is needed.
 
     200: it was there already. The confidence in the site that is answered counts it. An account with the
     permission files it for a caller; by a session it needs the header X-CSRFToken, else it is a stranger's.
+    A photo is drawn anew without its metadata, shown to the area's administrators alone, and in no answer.
     """
     said = _said()
     origins.check()
-    return answer(reports.file(site_id, said, person=_filer()))
+    return answer(reports.file(site_id, said, photo=report_photos.sent(), person=_filer()))
 
 
 def answer(heard: Heard) -> Response:
@@ -113,8 +115,8 @@ def _filer() -> auth.Person | None:
 
 
 def _said() -> dict[str, Any]:
-    """Return the fields of a report: JSON, or a form."""
-    if request.mimetype == "application/x-www-form-urlencoded":
+    """Return the fields of a report: JSON, or a form, which may bring a photo."""
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         return dict(request.form.items())
     if request.mimetype != "application/json":
         raise UnsupportedMediaType

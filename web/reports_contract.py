@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geodata.photos import MOST_BYTES, MOST_PIXELS, MOST_PIXELS_WHOLE
 from geodata.registry.report_rows import STATES
 from geodata.registry.reports import LONGEST_WHY
 from geodata.reporting import LONGEST_NOTE, OLDEST
@@ -99,9 +100,16 @@ def _schema(*, nulls: bool) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "required": ["type"], "properties": {name: one(name) for name in _FIELDS}}
 
 
+def _with_photo(schema: dict[str, Any]) -> dict[str, Any]:
+    most = f"JPEG of at most {MOST_PIXELS // 1_000_000} megapixels, PNG or WebP of {MOST_PIXELS_WHOLE // 1_000_000}; {MOST_BYTES >> 20} MB"
+    photo = {"type": "string", "format": "binary", "description": most}
+    return {**schema, "properties": {**schema["properties"], "photo": photo}}
+
+
 BODY: dict[str, Any] = {"required": True, "content": {
     "application/json": {"schema": _schema(nulls=True)},
-    "application/x-www-form-urlencoded": {"schema": _schema(nulls=False)}}}
+    "application/x-www-form-urlencoded": {"schema": _schema(nulls=False)},
+    "multipart/form-data": {"schema": _with_photo(_schema(nulls=False))}}}
 
 
 def reason_body(*, required: bool) -> dict[str, Any]:

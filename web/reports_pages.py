@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 from geodata.registry.reports import TAKE_BACK_WITHIN
 from locator import answers
 from locator.quality import Judgement
-from web import cards, current, origins, reports
+from web import cards, current, origins, report_photos, reports
 from web.errors import NotReady
 from web.replies import PRIVATE
 
@@ -54,6 +54,7 @@ def form(site_id: str) -> Form | None:
 
 
 @bp.post("/sites/<site_id>/report")
+@report_photos.takes_photo
 def send(site_id: str) -> Response:
     """Take a report from the form, and say thanks."""
     said = {name: request.form.get(name, "") for name in ("type", "facility", "rating", "note", "token", "key")}
@@ -66,7 +67,7 @@ def send(site_id: str) -> Response:
         said["rating"] = ""
     # whoever goes back to the page and says something else does not say the same again
     said["key"] = said["key"] and blake2b(f"{said['key']} {said['type']} {said['facility']}".encode(), digest_size=24).hexdigest()
-    heard = reports.file(site_id, said)
+    heard = reports.file(site_id, said, photo=report_photos.sent())
     return _page("reports/thanks.html", site_id, heard=heard, key=said["key"], minutes=MINUTES)
 
 

@@ -15,7 +15,7 @@ from locator.errors import BadCount, Refusal
 from locator.permissions import Permission
 from locator.quality import TYPE_WORDS, Judgement
 from locator.words import Words
-from web import auth, cards, current, errors, frame, i18n, report_triage, values
+from web import auth, cards, current, errors, frame, i18n, report_photos, report_triage, values
 from web.i18n import gettext
 from web.replies import PRIVATE
 
@@ -90,7 +90,8 @@ def _page(*refusals: Refusal) -> Response:
     done = request.args.get("done", "")
     names = {OPEN: gettext("Undecided"), CONFIRMED: gettext("Confirmed"), REJECTED: gettext("Rejected"), EXPIRED: gettext("Expired")}
     page = render_template("reports/queue.html", groups=_groups(shown.reports), state=state, states=names, older=older, refusals=found,
-                           done=done if done in (CONFIRMED, REJECTED) else "", after=_after(request.args.get("site", "")) if done else None,
+                           done=done if done in (CONFIRMED, REJECTED, report_photos.DELETED) else "",
+                           after=_after(request.args.get("site", "")) if done else None,
                            confirmed=CONFIRMED, rejected=REJECTED, decidable=state != EXPIRED, first=before is None)
     return Response(page, max(map(errors.status_of, found), default=200), PRIVATE)
 

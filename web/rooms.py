@@ -40,6 +40,7 @@ from web import (
     privacy,
     proxies,
     replies,
+    report_photos,
     reports_api,
     reports_contract,
     reports_pages,
@@ -57,7 +58,7 @@ ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
     "public": (finder.bp, site.bp, poster.bp, api.api, api.docs, offline.api, offline_pages.bp, reports_api.filing, reports_pages.bp),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
-                 imports.bp, import_api.api, reports_api.triage, reports_queue.bp, hotline.bp),
+                 imports.bp, import_api.api, reports_api.triage, reports_queue.bp, report_photos.bp, hotline.bp),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 

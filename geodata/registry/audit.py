@@ -27,7 +27,8 @@ ACTIONS: Mapping[str, Words] = {code: Words(zh, en) for code, zh, en in (
     ("account_hand_over", "移交账号", "account handed over"), ("token_add", "生成令牌", "token made"),
     ("token_revoke", "撤销令牌", "token revoked"), ("export", "导出", "export"), ("import", "导入", "import"), ("edit", "改动站点", "site changed"),
     ("redact", "隐去个人信息", "personal data redacted"), ("report", "代为反馈", "report filed"), ("report_confirm", "确认反馈", "report confirmed"),
-    ("report_reject", "不采纳反馈", "report rejected"), ("refuse", "拒绝", "refusal"), ("prune", "清理日志", "log pruned"))}
+    ("report_reject", "不采纳反馈", "report rejected"),
+    ("report_photo_delete", "删除反馈照片", "photo of a report deleted"), ("refuse", "拒绝", "refusal"), ("prune", "清理日志", "log pruned"))}
 """What an entry can be about."""
 DONE, REFUSED = "done", "refused"
 _LONGEST = 200

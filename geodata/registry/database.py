@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 FILE = "registry.sqlite"
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration; a test holds it against `migrations/`."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 """The steps from nothing to `SCHEMA`."""

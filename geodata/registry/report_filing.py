@@ -3,8 +3,8 @@
 ==================================================== ============================================
 what comes                                           what becomes of it
 ==================================================== ============================================
-the key of one that is there                         that one; nothing is changed
-what this phone said of this site today, undecided   that one; its rating, note and key are renewed
+the key of one that is there                         that one; nothing is changed but for a photo
+what this phone said of this site today, undecided   that one; its rating, note, photo and key are renewed
 anything else                                        a new one, within the limits below
 ==================================================== ============================================
 """

@@ -14,7 +14,7 @@ OPEN, CONFIRMED, REJECTED, EXPIRED = STATES = ("open", "confirmed", "rejected", 
 DECISIONS = (CONFIRMED, REJECTED)
 
 COLUMNS = ("r.id, r.site_id, r.type, r.facility, r.rating, r.note, r.at, r.came, r.person, r.filed_by, r.state, r.decided_at, "
-            "r.decided_by, r.why")
+            "r.decided_by, r.why, EXISTS (SELECT 1 FROM report_photos p WHERE p.report_id = r.id)")
 """Of a table called r, in the order that `Report.of` takes."""
 
 
@@ -40,15 +40,16 @@ class Report:
     decided_at: datetime | None
     decided_by: str | None
     why: str | None
+    has_photo: bool
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> Report:
         """Return the report of a row of `COLUMNS`."""
-        number, site_id, kind, facility, rating, note, at, came, person, filed_by, state, decided_at, decided_by, why = row
+        number, site_id, kind, facility, rating, note, at, came, person, filed_by, state, decided_at, decided_by, why, photo = row
         # callers of the hotline are different people, though one account files for them all
         told_apart = f"#{number}" if filed_by else person or ""
         return cls(number, site_id, kind, facility, rating, note, instant(at), instant(came), told_apart, filed_by, state,
-                   instant(decided_at) if decided_at else None, decided_by, why)
+                   instant(decided_at) if decided_at else None, decided_by, why, bool(photo))
 
     @property
     def told(self) -> Told:

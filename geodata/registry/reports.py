@@ -1,7 +1,7 @@
 """What workers report of sites: filed once, taken back within minutes, decided by administrators, forgotten in time.
 
-Kept beside the sites and apart from their history: a report changes no record. Texts are for the
-administrators of the site's area alone, and are emptied after `KEPT`.
+Kept beside the sites and apart from their history: a report changes no record. Texts and photos are for
+the administrators of the site's area alone, and are emptied after `KEPT`; see `report_photos`.
 """
 
 from __future__ import annotations
@@ -75,6 +75,12 @@ class Reports:
             raise _no_report(number)
         return found[0]
 
+    def photo(self, number: int, *, small: bool = False) -> bytes:
+        """Return the photo of a report: see `report_photos.of`."""
+        from geodata.registry import report_photos
+
+        return report_photos.of(self._database, number, small=small)
+
     def entries(self, *, states: Iterable[str] = (), types: Iterable[str] = (), site_id: str = "", before: int | None = None,
                 limit: int | None = None) -> list[Report]:
         """Return reports, the newest first.
@@ -108,7 +114,7 @@ class Reports:
         """Keep a report.
 
         One that was sent before (its key), or that says what this phone said of this site today, is not a
-        second one; a rating takes the place of the phone's earlier one.
+        second one; a rating, and a photo, takes the place of the phone's earlier one.
 
         Args:
             site_id: Which site.
@@ -118,14 +124,25 @@ class Reports:
 
         Raises:
             TooMany: If this phone, or all phones of this site, have reported too often.
+            BadValue: If there are too many photos; `field` is ``photo``, and without it the report would be taken.
             Unavailable: If it cannot be written just now.
         """
+        from geodata.registry import report_photos
+
         person = None if filed_by or new.token is None else day_secrets.person_of(self._home, new.token, now.astimezone(BEIJING).date())
         known = Known(person, secrets.digest(new.key) if new.key else None, filed_by)
         with self._database.writing(alone=False) as connection:
             number, repeated = take_in(connection, site_id, new, known, now)
+            if new.photo is not None:
+                report_photos.keep(connection, number, new.photo, of_site=site_id if filed_by is None else None, now=now)
             _changed(connection, now)
         return Filed(self.find(number), repeated)
+
+    def delete_photo(self, number: int) -> None:
+        """Delete the photo of a report: see `report_photos.delete_of`."""
+        from geodata.registry import report_photos
+
+        report_photos.delete_of(self._database, number)
 
     def take_back(self, site_id: str, key: str, *, now: datetime) -> None:
         """Delete a report of a site as if it had never been made, by the key it came with.
@@ -135,20 +152,27 @@ class Reports:
         """
         from sqlalchemy import delete
 
+        from geodata.registry import report_photos
         from geodata.registry.schema import reports
 
         mine = (reports.c.key == secrets.digest(key)) & (reports.c.site_id == site_id) & (reports.c.state == OPEN)
+        mine &= reports.c.came >= stamp(now - TAKE_BACK_WITHIN)
         with self._database.writing(alone=False) as connection:
-            if not connection.execute(delete(reports).where(mine, reports.c.came >= stamp(now - TAKE_BACK_WITHIN))).rowcount:
+            photos = report_photos.drop_of(connection, mine)
+            if not connection.execute(delete(reports).where(mine)).rowcount:
                 minutes = int(TAKE_BACK_WITHIN.total_seconds() // 60)
                 raise NotThere("key", None, zh=f"没有可撤回的反馈：{minutes} 分钟内、还没处理的才能撤回",
                                en=f"there is nothing to take back: only within {minutes} minutes, and before it is decided")
             _changed(connection, now)
+        if photos:
+            self._database.settle(patience_ms=1000)
 
     # --- deciding -----------------------------------------------------------------------------------
 
     def decide(self, numbers: Iterable[int], decision: str, *, who: str, why: str, now: datetime) -> list[Report]:
         """Confirm or reject reports, all of them or none; return them as they are now. A decision may be changed by another.
+
+        What is rejected loses its photo for good.
 
         Raises:
             NotThere: If there is no such report, or it has expired.
@@ -156,6 +180,7 @@ class Reports:
         """
         from sqlalchemy import select, update
 
+        from geodata.registry import report_photos
         from geodata.registry.schema import reports
 
         why = " ".join(why.split())
@@ -165,7 +190,7 @@ class Reports:
             raise BadValue("reason", None, zh="请写明不采纳的原因", en="needs the reason for rejecting")
         if len(why) > LONGEST_WHY:
             raise BadValue("reason", why, zh=f"最多 {LONGEST_WHY} 个字", en=f"at most {LONGEST_WHY} characters")
-        wanted = tuple(dict.fromkeys(numbers))
+        wanted, photos = tuple(dict.fromkeys(numbers)), 0
         with self._database.writing(alone=False) as connection:
             for number in wanted:
                 state = connection.scalar(select(reports.c.state).where(reports.c.id == number))
@@ -174,13 +199,17 @@ class Reports:
                 if state != decision:  # sent twice, it is decided once
                     connection.execute(update(reports).where(reports.c.id == number).values(
                         state=decision, decided_at=stamp(now), decided_by=who, why=why or None))
+                if decision == REJECTED:
+                    photos += report_photos.drop_of(connection, reports.c.id == number)
             _changed(connection, now)
+        if photos:
+            self._database.settle(patience_ms=1000)
         return [self.find(number) for number in wanted]
 
     # --- forgetting ---------------------------------------------------------------------------------
 
     def prune(self, *, now: datetime, patience_ms: int = 10_000) -> int:
-        """Empty the texts and hashes of reports older than `KEPT`, and end undecided ones; return how many.
+        """Empty the texts and hashes of reports older than `KEPT`, delete their photos, and end undecided ones; return how many.
 
         They are then in no freed page of SQLite's file, nor in the log beside it, unless others keep that busy.
 
@@ -191,21 +220,23 @@ class Reports:
         """
         from sqlalchemy import update
 
+        from geodata.registry import report_photos
         from geodata.registry.schema import reports
 
         day_secrets.forget(self._home, now.astimezone(BEIJING).date())
         before = stamp(now - KEPT)
         with self._database.reading() as reading:  # nobody is kept from writing while there is nothing to do
-            if reading.one("SELECT 1 FROM reports WHERE came < ? AND (state = ? OR note IS NOT NULL OR why IS NOT NULL OR person IS NOT NULL "
-                           "OR key IS NOT NULL)", before, OPEN) is None:
+            if reading.one("SELECT 1 FROM reports r WHERE came < ? AND (state = ? OR note IS NOT NULL OR why IS NOT NULL OR person IS NOT NULL "
+                           "OR key IS NOT NULL OR EXISTS (SELECT 1 FROM report_photos p WHERE p.report_id = r.id))", before, OPEN) is None:
                 return 0
         with self._database.writing(alone=False, patience_ms=patience_ms) as connection:
             old, left = reports.c.came < before, ("note", "why", "person", "key")
-            held = reports.c.state == OPEN
+            held = (reports.c.state == OPEN) | report_photos.held()
             for name in left:
                 held |= reports.c[name].is_not(None)
             gone = connection.execute(update(reports).where(old & held).values(dict.fromkeys(left))).rowcount
             connection.execute(update(reports).where(old & (reports.c.state == OPEN)).values(state=EXPIRED))
+            report_photos.drop_of(connection, old)
             _changed(connection, now)
         self._database.settle(patience_ms=patience_ms)
         return gone
@@ -220,6 +251,10 @@ def _changed(connection: Connection, now: datetime) -> None:
     column = report_changes.c
     if not connection.execute(update(report_changes).where(column.id == 1).values(version=column.version + 1, at=stamp(now))).rowcount:
         connection.execute(insert(report_changes).values(id=1, version=1, at=stamp(now)))
+
+
+def _no_photo(number: int) -> NotThere:
+    return NotThere("photo", number, zh="这条反馈没有照片，或已删除", en="this report has no photo, or no more")
 
 
 def _no_report(number: int) -> NotThere:

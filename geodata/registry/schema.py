@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -193,6 +194,14 @@ reports = Table(
 SHA-256 of what makes a retry the same report, and takes it back. `filed_by` is the account that filed it for a caller.
 `note`, `why` and the two hashes are emptied after `reports.KEPT`.
 """
+
+report_photos = Table(
+    "report_photos", metadata,
+    Column("report_id", Integer, ForeignKey("reports.id"), primary_key=True, autoincrement=False),
+    Column("small", LargeBinary, nullable=False),
+    Column("jpeg", LargeBinary, nullable=False),
+)
+"""The photo that came with a report, as `geodata.photos` drew it anew. The row is deleted with its report, and after `reports.KEPT`."""
 
 report_changes = Table(
     "report_changes", metadata,

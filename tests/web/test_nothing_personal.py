@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 
 from geodata import export, vocabulary
+from geodata.photos import Photo
 from geodata.registry import Registry
 from geodata.reporting import NewReport
 from locator.sites import INTERNAL_FIELDS
@@ -37,7 +38,8 @@ def served(tmp_path_factory):
         registry.commit([a_site(3, visibility="internal", name="内部站点", **people)], who="王秘密", why="为秘密", at=at)
         registry.redact("s1", "verified_by", who="王秘密", why="为秘密")
         for phone in "ab":
-            registry.reports.file("s1", NewReport("locked", datetime.now(BEIJING), note=SAID, token=phone * 20), now=datetime.now(BEIJING))
+            new = NewReport("locked", datetime.now(BEIJING), note=SAID, token=phone * 20, photo=Photo(SAID.encode(), SAID.encode()))
+            registry.reports.file("s1", new, now=datetime.now(BEIJING))
         registry.reports.decide([1], "confirmed", who="王秘密", why=SAID, now=datetime.now(BEIJING))
     app = create_app({"home": home, "exposed": True})
     assert app.extensions["atlas"].wait(30)

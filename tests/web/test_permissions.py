@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from geodata.photos import Photo
 from geodata.registry import Registry
 from geodata.reporting import NewReport
 from locator.permissions import ROLES
@@ -105,6 +106,10 @@ TABLE: dict[str, list[Row]] = {
        for decision in ("confirm", "reject")},
     "GET /admin/reports": [row("/admin/reports", EDITORS)],
     "POST /admin/reports": [row("/admin/reports", EDITORS)],
+    "GET /admin/reports/<report_id>/photo": [
+        row("/admin/reports/1/photo", EDITORS, about=DONGCHENG), row("/admin/reports/2/photo", EDITORS, about=CHAOYANG)],
+    "POST /admin/reports/<report_id>/photo/delete": [
+        row("/admin/reports/1/photo/delete", EDITORS, about=DONGCHENG), row("/admin/reports/2/photo/delete", EDITORS, about=CHAOYANG)],
     # the administrators' pages
     "GET /admin": [row("/admin", READERS)],
     "GET /admin/download.<any(csv, xlsx):suffix>": [row("/admin/download.csv", READERS)],
@@ -189,7 +194,7 @@ def app(make_atlas, areas, tmp_path_factory):
     with Registry.open(home, create=True) as registry:
         registry.commit(sites, who="test", why="test")
         for site_id in ("in-dongcheng", "in-chaoyang"):
-            registry.reports.file(site_id, NewReport("locked", WEDNESDAY_TEN), now=WEDNESDAY_TEN)
+            registry.reports.file(site_id, NewReport("locked", WEDNESDAY_TEN, photo=Photo(b"whole", b"small")), now=WEDNESDAY_TEN)
         for name, area in (("clerk-dongcheng", "110101001"), ("clerk-chaoyang", "110105001")):
             registry.accounts.add(name, display="", role="street", area=area, by="test", at=WEDNESDAY_TEN)
         registry.accounts.add("first", display="", role="city", area="110000", by="test", at=WEDNESDAY_TEN)

@@ -2,10 +2,12 @@
 // Without a network the phone keeps it and it goes out later; `flush` sends what waits.
 
 import "./outbox.js";
+import { chooser } from "./photo.js";
 
 const outbox = self.nuanxinOutbox;
 const section = document.getElementById("report");
 const TOKEN = "nuanxin.phone"; // random, made here, and no name of anybody: see /privacy
+const photoOf = new Map(); // each form's photo, where it has one
 const latest = new Map(); // how each report that this page sent went, by key
 let unkeptToken = "";
 
@@ -98,21 +100,30 @@ async function report(form, button) {
   const said = saidBy(form, button);
   if (!said) return;
   tell(button, "", section.dataset.sending);
-  await outbox.put({ key: said.key, api: section.dataset.api, said, made: Date.now(), language: document.documentElement.lang });
+  const made = Date.now(); // a large photo takes a while
+  let photo = null;
+  try {
+    photo = photoOf.has(form) ? await photoOf.get(form)() : null;
+  } catch (error) {
+    tell(button, "failed", section.dataset.photoUnread);
+    return;
+  }
+  const whole = await outbox.put({ key: said.key, api: section.dataset.api, said, photo, made, language: document.documentElement.lang });
+  const also = whole ? "" : ` ${section.dataset.photoLeft}`;
   const worker = navigator.serviceWorker && navigator.serviceWorker.controller ? await navigator.serviceWorker.ready : null;
   if (worker && worker.sync) worker.sync.register("reports").catch(() => {}); // a browser may refuse; this page still tries
-  await flush();
-  if (!latest.has(said.key)) await flush(); // the first was under way before this report was put
+  await flush(said.key);
+  if (!latest.has(said.key)) await flush(said.key); // the first was under way before this report was put
   const result = latest.get(said.key);
-  if (!result || !result.final) tell(button, "kept", section.dataset.kept, said.key);
+  if (!result || !result.final) tell(button, "kept", section.dataset.kept + also, said.key);
   else if (result.status < 300) {
     form.reset();
-    tell(button, "", section.dataset.sent, said.key);
+    tell(button, "", section.dataset.sent + also, said.key);
   } else tell(button, "failed", (result.answer && result.answer.detail) || section.dataset.failed);
 }
 
-export async function flush() {
-  const results = await outbox.flush();
+export async function flush(fresh) {
+  const results = await outbox.flush(fresh);
   results.forEach((result) => latest.set(result.key, result));
   return results;
 }
@@ -124,6 +135,8 @@ async function flushLate() {
 
 if (section) {
   section.querySelectorAll("form[data-report]").forEach((form) => {
+    const input = form.querySelector("input[type=file]");
+    if (input) photoOf.set(form, chooser(input));
     form.noValidate = true; // what is missing is said in the live region
     form.querySelectorAll("button[type=submit]").forEach((button) => button.addEventListener("click", (event) => {
       event.preventDefault();
