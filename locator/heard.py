@@ -30,7 +30,8 @@ from typing import NamedTuple
 
 from locator.areas import AreaTree
 from locator.names import Place
-from locator.texts import HANZI, fold, is_hanzi, letters
+from locator.sentences import TOKEN, WORD, between_latin, end_of_word, ends_word, folded, starts_word
+from locator.texts import fold, is_hanzi, letters
 from locator.vocabulary import Vocabulary
 
 LONGEST_SAID = 200
@@ -49,7 +50,6 @@ _ROAD = "路街巷道桥门胡同里线环条"
 _CROSSING = re.compile(r"(?P<a>\w{2,14}?)\s*(?:与|和|跟|及|、|/|&|\+)\s*(?P<b>\w{2,14}?)(?:的)?"
                        r"(?:交叉路口|交叉口|十字路口|丁字路口|路口|交界处|交界|交汇处|交汇|相交处)")
 _HOUSE = re.compile(r"(?P<street>[^\W\d_]{2,}) ?(?P<number>\d{1,5}) ?号(?:院|楼)?(?: ?\d{1,4} ?(?:号楼|号院|号|楼|栋|座|层))*")
-_WORD = re.compile(rf"[^\W_{HANZI}]+(?:[-_.'’][^\W_{HANZI}]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Ear:
     def hear(self, text: str) -> Heard:
         """Return a sentence in parts; anything at all may be said, its first `LONGEST_SAID` characters are read."""
         text = text[:LONGEST_SAID]
-        said, origins = _folded(text)
+        said, origins = folded(text)
         return Heard(text, tuple(self._in_original(part, text, origins) for part in self._scan(said)))
 
     @staticmethod
@@ -166,13 +166,13 @@ class Ear:
         at, gap = 0, -1
         whole = self._crossings(said) | self._addresses(said)
         while at < len(said):
-            found = whole.get(at) or (self._known(said, at) if _starts_word(said, at) else None)
+            found = whole.get(at) or (self._known(said, at) if starts_word(said, at) else None)
             if found is not None and found.sort == "want" and said[:at].endswith(_DENIED):
                 gap, at = at if gap < 0 else gap, found.end
                 continue
-            if found is None and (said[at].isalnum() or (gap >= 0 and _between_latin(said, at))):
+            if found is None and (said[at].isalnum() or (gap >= 0 and between_latin(said, at))):
                 gap = at if gap < 0 else gap
-                at = _end_of_word(said, at)
+                at = end_of_word(said, at)
                 continue
             if gap >= 0:
                 yield self._unknown(said, gap, at)
@@ -187,7 +187,7 @@ class Ear:
         """Return the longest known phrase that begins here; of Latin ones none that carries nothing, and none too short."""
         for end in range(min(len(said), at + self._longest.get(said[at], 0)), at + 1, -1):
             meaning = self._phrases.get(said[at:end])
-            if meaning is not None and _ends_word(said, end):
+            if meaning is not None and ends_word(said, end):
                 latin = said[at:end].isascii()
                 if not latin or (meaning.sort != "nothing" and end - at >= _LEAST_LETTERS):
                     return _part(said, at, end, meaning)
@@ -196,7 +196,7 @@ class Ear:
     def _pinyin(self, said: str, at: int) -> Part | None:
         """Hear pinyin in full: in one word, or with a blank after each syllable."""
         ends: list[int] = []
-        while len(ends) < _MOST_SYLLABLES and (word := _WORD.match(said, ends[-1] + 1 if ends else at)):
+        while len(ends) < _MOST_SYLLABLES and (word := WORD.match(said, ends[-1] + 1 if ends else at)):
             ends.append(word.end())
             if said[word.end():word.end() + 1] != " ":
                 break
@@ -209,7 +209,7 @@ class Ear:
     def _unknown(self, said: str, start: int, end: int) -> Part:
         """Return what stands between known parts: nothing, one short want alone, or words that are not known."""
         end = start + len(said[start:end].rstrip())
-        tokens = [(m.start(), m.end()) for m in _TOKEN.finditer(said, start, end)]
+        tokens = [(m.start(), m.end()) for m in TOKEN.finditer(said, start, end)]
         while tokens and self._carries_nothing(said, *tokens[0]):
             tokens.pop(0)
         # "an" may be a syllable of a name, 在 hardly ever begins one
@@ -262,9 +262,6 @@ class Ear:
         return len(name) > 1 and (self._phrases.get(name, _NONE).sort == "place" or name[-1] in _ROAD)
 
 
-_TOKEN = re.compile(rf"[{HANZI}]|[^\W_{HANZI}]+(?:[-_.'’][^\W_{HANZI}]+)*")
-
-
 def _part(said: str, start: int, end: int, meaning: _Meaning) -> Part:
     return Part(meaning.sort, said[start:end], start, end, meaning.wants, meaning.rows, meaning.codes)
 
@@ -286,47 +283,3 @@ def _wanted(vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[Want, ...]]]:
 
 def _wants(filters: Mapping[str, tuple[str, ...]]) -> tuple[Want, ...]:
     return tuple((section, code) for section, codes in filters.items() for code in codes)
-
-
-def _folded(text: str) -> tuple[str, list[int]]:
-    """Return a text folded, runs of blanks as one, and for each of its characters where it comes from."""
-    said: list[str] = []
-    origins: list[int] = []
-    for origin, character in enumerate(text):
-        for folded in _folded_character(character):
-            if folded != " " or (said and said[-1] != " "):
-                said.append(folded)
-                origins.append(origin)
-    return "".join(said), origins
-
-
-def _folded_character(character: str) -> str:
-    """Return one character folded, so that no part can end within it: ㎏ is kg, ¼ is 14, ㍿ stays, any blank is one."""
-    if character.isspace():
-        return " "
-    folded = fold(character)
-    if len(folded) > 1:
-        folded = "".join(filter(str.isalnum, folded))
-        return character if any(map(is_hanzi, folded)) or not folded else folded
-    return folded
-
-
-def _is_latin(character: str) -> bool:
-    return character.isalnum() and not is_hanzi(character)
-
-
-def _starts_word(said: str, at: int) -> bool:
-    return said[at].isalnum() and not (at and _is_latin(said[at]) and _is_latin(said[at - 1]))
-
-
-def _ends_word(said: str, end: int) -> bool:
-    return end == len(said) or not (_is_latin(said[end - 1]) and _is_latin(said[end]))
-
-
-def _between_latin(said: str, at: int) -> bool:
-    return said[at] == " " and at + 1 < len(said) and _is_latin(said[at - 1]) and _is_latin(said[at + 1])
-
-
-def _end_of_word(said: str, at: int) -> int:
-    word = _WORD.match(said, at)
-    return at + 1 if word is None else word.end()
