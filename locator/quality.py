@@ -135,6 +135,11 @@ class Judgement:
     reported: tuple[Shown, ...]
     """In the order of `TYPES`; never what one person alone said."""
 
+    @property
+    def no_way_in(self) -> bool:
+        """Whether several people, or an administrator, found it locked, moved or gone: it is to be asked first."""
+        return any(shown.type in NO_WAY_IN for shown in self.reported)
+
 
 def judged(record: Recorded, reports: Iterable[Told], today: date, vocabulary: Vocabulary) -> Judgement:
     """Return the confidence in a record today; see the table above.

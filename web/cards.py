@@ -11,6 +11,7 @@ from geodata.registry.history import MARK
 from locator.answers import NearestAnswer, NearSite
 from locator.atlas import Atlas
 from locator.hours import CLOCK, Opening, State, minute_of, moment_of
+from locator.quality import Judgement
 from locator.sites import Sites
 from locator.vocabulary import Term, Vocabulary
 from web import phrases, timeline_bars, visitors
@@ -85,8 +86,8 @@ class Group(NamedTuple):
 def groups(answer: NearestAnswer, atlas: Atlas, *, leads: Sequence[str] = (), middle: bool = False) -> tuple[Group, ...]:
     """Return an answer's sites as open on arrival, unknown, closed; a group without sites is left out.
 
-    What nobody goes to comes after, by its state now. Where closed ones are hidden, those that are open for
-    staff only are hidden too.
+    One that others found locked, moved or gone is among the unknown. What nobody goes to comes after, by its
+    state now. Where closed ones are hidden, those that are open for staff only are hidden too.
 
     Args:
         answer: The sites.
@@ -97,6 +98,8 @@ def groups(answer: NearestAnswer, atlas: Atlas, *, leads: Sequence[str] = (), mi
     question = answer.question
     first = [*leads, *(code for code in atlas.vocabulary.terms("facility") if code in question.filters.facilities)]
     cards = [card(near, atlas, answer.as_of, first, by=question.by, accuracy_m=question.accuracy_m, middle=middle) for near in answer.sites]
+    if question.filters.strict:
+        cards = [c for c, near in zip(cards, answer.sites, strict=True) if not near.trust.of(near.row).no_way_in]
     if question.filters.state == ("open" if middle else "open-on-arrival"):
         cards = [c for c in cards if c.on_arrival != "closed"]
     unsure = gettext("Ask first: opening not certain")
@@ -129,6 +132,10 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
     reach = arrives.reach
     reached = not middle and _way(reach, by) is not None
     known = visitors.opening(near.row, atlas, now)
+    judgement = near.trust.of(near.row)
+    state, words = door(known.state.code, state_words(near.row, atlas, now), judgement)
+    on_arrival = arrives.state if reached else known.state.code
+    doubted = judgement.no_way_in and on_arrival == "open"
     far = phrases.between(*reach) if reach.ranged else phrases.distance(near.distance_m)
     reason = None if known.state == State.UNKNOWN or known.mode == visitors.STAFF_ONLY else known.reason
     lon, lat = near.lonlat
@@ -136,9 +143,9 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
         row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR, lon=lon, lat=lat,
         distance=gettext("{far} from the middle").format(far=far) if middle else far, ranged=reach.ranged or middle,
         distance_m=near.distance_m, walk=None if middle else _way(reach, "walk"), ride=None if middle else _way(reach, "ride"),
-        state=known.state.code, state_words=state_words(near.row, atlas, now),
+        state=state, state_words=words,
         state_reason=reason.in_language(language()) if reason else None,
-        reached=reached, on_arrival=arrives.state if reached else known.state.code, arrival_words=arrives.words if reached else None,
+        reached=reached, on_arrival="unknown" if doubted else on_arrival, arrival_words=arrives.words if reached and not doubted else None,
         hours=timeline_bars.today(near.row, atlas, now, arrives.at if reached else None),
         mode=word(vocabulary, "mode", near.mode), modes=modes(near.row, atlas, now), entry_note=told(value("entry_note")),
         eligibility=word(vocabulary, "eligibility", value("eligibility")),
@@ -153,6 +160,11 @@ def _way(reach: Reach, by: str) -> str | None:
 def told(text: str | None) -> str | None:
     """Return a text of a record; None for one that was taken out of it."""
     return None if text == MARK else text
+
+
+def door(state: str, words: str, judgement: Judgement) -> tuple[str, str]:
+    """Return the state of a door and its words as a visitor is told them: an open one that others found no way in by is not certain."""
+    return ("unknown", gettext("By its hours: {state}").format(state=words)) if judgement.no_way_in and state == "open" else (state, words)
 
 
 def state_words(row: int, atlas: Atlas, now: datetime) -> str:

@@ -14,6 +14,7 @@ from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.hours import CLOCK
 from locator.questions import NearestQuestion, SearchQuestion
+from locator.trust import Trust
 from web import assets, cards, current, i18n, loosening, moments, toggles, vagueness
 from web.asked import FILTERS, START, Asked
 from web.errors import Refused
@@ -78,7 +79,7 @@ def _view(asked: Asked, held: current.Held, now: datetime) -> _View:
         return _choices(asked.text, held.atlas)
     if asked.value("lon") or asked.value("lat"):
         question = _in_wgs84(held.reader.nearest(_at_least(asked.pairs, FIRST_LIST), lenient=True))
-        return _answer(question, asked, held.atlas, now)
+        return _answer(question, asked, held, now)
     if asked.value("area"):
         return _in_area(asked, held, now)
     if asked.place:
@@ -117,7 +118,7 @@ def _by_name(asked: Asked, held: current.Held, now: datetime) -> _View:
         return _choices(asked.place, held.atlas)
     pairs = [*(p for p in asked.pairs if p[0] not in ("datum", "accuracy_m")), *_there(found[0])]
     question = held.reader.nearest(_at_least(pairs, FIRST_LIST), lenient=True)
-    return _answer(question, asked, held.atlas, now)
+    return _answer(question, asked, held, now)
 
 
 def _there(found: dict[str, Any]) -> Pairs:
@@ -127,15 +128,16 @@ def _there(found: dict[str, Any]) -> Pairs:
     return [*pairs, ("accuracy_m", f"{off_m:g}")] if off_m >= vagueness.RANGED_FROM_M else pairs
 
 
-def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime, *, middle: bool = False) -> _View:
-    answer = answers.nearest(question, atlas, now)
+def _answer(question: NearestQuestion, asked: Asked, held: current.Held, now: datetime, *, middle: bool = False) -> _View:
+    atlas, trust = held.atlas, held.trust(now)
+    answer = answers.nearest(question, atlas, now, trust)
     leads = [code for need in asked.values("need") if need in atlas.vocabulary.needs for code in atlas.vocabulary.needs[need].leads]
     groups = cards.groups(answer, atlas, leads=leads, middle=middle)
     sure, offers = None, []
     if not groups:
         offers = loosening.offers(question, asked, atlas, now)
     elif groups[0].state != "open":
-        sure = _surely_open(question, atlas, now, leads, middle=middle)
+        sure = _surely_open(question, atlas, now, trust, leads, middle=middle)
     first = sure or (groups[0].cards[0] if groups else None)
     return _View("answer", {
         "answer": answer, "groups": groups, "now": answer.as_of.astimezone(CLOCK), "sure": sure, "offers": offers,
@@ -144,10 +146,10 @@ def _answer(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime
         "summary": _summary(sum(len(group.cards) for group in groups), first)}, question)
 
 
-def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime, leads: Sequence[str], *, middle: bool) -> cards.Card | None:
+def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime, trust: Trust, leads: Sequence[str], *, middle: bool) -> cards.Card | None:
     """Return the nearest suitable site that a visitor surely finds open, of an area's that is open now; None if there is none near."""
     filters = replace(question.filters, state="open" if middle else "open-on-arrival", strict=True)
-    found = answers.nearest(replace(question, k=_SURE_AMONG, filters=filters), atlas, now)
+    found = answers.nearest(replace(question, k=_SURE_AMONG, filters=filters), atlas, now, trust)
     return next((group.cards[0] for group in cards.groups(found, atlas, leads=leads, middle=middle)
                  if group.state == "open" and group.reached is not middle), None)
 
@@ -185,5 +187,5 @@ def _in_area(asked: Asked, held: current.Held, now: datetime) -> _View:
     question = held.reader.nearest(_at_least([p for p in pairs if p[0] not in ("datum", "accuracy_m")], FIRST_OF_AREA), lenient=True)
     if question.filters.state == "open-on-arrival":  # nobody sets out from there: what counts is now
         question = replace(question, filters=replace(question.filters, state="open"))
-    view = _answer(question, asked, atlas, now, middle=True)
+    view = _answer(question, asked, held, now, middle=True)
     return replace(view, shown={**view.shown, "area": area})

@@ -133,7 +133,7 @@ def _near(start: Start, filters: Filters, by: str, held: Held, now: datetime) ->
     order = {State.OPEN: 0, State.UNKNOWN: 1, State.CLOSED: 2}
 
     def place(near: NearSite) -> int:
-        doubted = any(shown.type in NO_WAY_IN for shown in trust.of(near.row).reported)
+        doubted = trust.of(near.row).no_way_in
         return 3 if _is_for_staff(near, atlas, now) else max(order[State(near.arrival)], 1 if doubted else 0)
 
     group = {near.row: place(near) for near in first.values()}
@@ -161,11 +161,23 @@ def _told(near: Sequence[NearSite], start: Start, heard: Heard, by: str, atlas: 
     azimuths = earth.azimuth_deg(np.array([start.lon, start.lat]), np.array([site.lonlat for site in near])).tolist()
     seen = [Seen(site, azimuth) for site, azimuth in zip(near, azimuths, strict=True)]
     return tuple(Told(
-        one.near.id, one.near.value("name"), visitors.opening(one.near.row, atlas, now).state.code,
-        cards.state_words(one.near.row, atlas, now), "closed" if _is_for_staff(one.near, atlas, now) else one.near.state_on_arrival,
+        one.near.id, one.near.value("name"), *_door(one.near, atlas, now), _on_arrival(one.near, atlas, now),
         _arrival_words(one.near, start, by, atlas, now), aloud.way(one),
         aloud.site(one, second=_other(seen, number), nearest=number == 0 and not start.rough), aloud.message(one, i18n.language()))
         for number, one in enumerate(seen))
+
+
+def _on_arrival(near: NearSite, atlas: Atlas, now: datetime) -> str:
+    if _is_for_staff(near, atlas, now):
+        return "closed"
+    return "unknown" if near.state_on_arrival == "open" and near.trust.of(near.row).no_way_in else near.state_on_arrival
+
+
+def _door(near: NearSite, atlas: Atlas, now: datetime) -> tuple[str, str]:
+    """Return the state of a site's door and its words, with what others found there."""
+    judgement = near.trust.of(near.row)
+    state, words = cards.door(visitors.opening(near.row, atlas, now).state.code, cards.state_words(near.row, atlas, now), judgement)
+    return state, " · ".join([*(shown.words.in_language(i18n.language()) for shown in judgement.reported if shown.type in NO_WAY_IN), words])
 
 
 def _other(seen: Sequence[Seen], number: int) -> Seen | None:

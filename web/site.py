@@ -36,10 +36,11 @@ def page(site_id: str) -> tuple[str, int, dict[str, str]]:
     address = None if internal else qr.lasting_address(site_id)
     shown = render_template(
         "site/page.html", site=record, redacted=MARK, internal=internal, found=found, now=now, by=by, address=address,
-        code=qr.drawn(address) if address else None, near=_near(found, atlas, by),
+        code=qr.drawn(address) if address else None, near=_near(found, held, by),
         ways=_ways(record, atlas, by, agent), in_wechat=handoff.in_wechat(agent),
         picture=whereabouts.of_record(held, record, row, width=480, height=340), speeds=travel.SPEED_M_PER_MIN,
         detour=travel.DETOUR_FACTOR, datums=_datums(record),
+        door=lambda state, words: cards.door(state, words, held.trust(now).of(row)),
         opening=cards.opening(row, atlas, now), colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
         week=list(zip(cards.week(row, sites, atlas, now), timeline_bars.week(row, atlas, now), strict=True)),
         ahead=ahead.holidays(row, atlas, now) if record["opening_hours"] else (),
@@ -79,15 +80,16 @@ def _datums(record: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, f"{lon:.6f},{lat:.6f}") for name, (lon, lat) in pairs]
 
 
-def _near(found: SiteAnswer, atlas: Atlas, by: str) -> tuple[cards.Card, ...]:
+def _near(found: SiteAnswer, held: current.Held, by: str) -> tuple[cards.Card, ...]:
     """Return what else is near: surely open on arrival first, then what may be; each nearest first, from this site."""
     lon, lat = (found.sites.value(name, found.row) for name in ("lon", "lat"))
     if lon is None:
         return ()
     question = NearestQuestion(lon, lat, _LOOKED_AT, Filters(state="open-on-arrival"), by=by)
-    others = [near for near in answers.nearest(question, atlas, found.as_of).sites if near.row != found.row]
-    others.sort(key=lambda near: near.state_on_arrival != "open")  # stable: nearest first within each
-    return tuple(cards.card(near, atlas, found.as_of) for near in others[:NEARBY])
+    trust = held.trust(found.as_of)
+    others = [near for near in answers.nearest(question, held.atlas, found.as_of, trust).sites if near.row != found.row]
+    others.sort(key=lambda near: near.state_on_arrival != "open" or trust.of(near.row).no_way_in)  # stable: nearest first within each
+    return tuple(cards.card(near, held.atlas, found.as_of) for near in others[:NEARBY])
 
 
 def _audience(atlas: Atlas, site_id: str) -> str:

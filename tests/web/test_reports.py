@@ -81,6 +81,26 @@ def test_reports_from_two_phones_in_a_day_show_reported_by_others_and_one_phone_
     assert near(phone)["confidence"] == "doubtful"
 
 
+def test_a_site_that_others_found_locked_is_to_be_asked_first_and_is_not_named_as_surely_open(phone):
+    say(phone, token="a")
+    assert 'class="card open" data-id="s1"' in phone.get("/?lon=116.4&lat=39.9").text
+
+    say(phone, token="b")
+
+    listed = phone.get("/?lon=116.4&lat=39.9").text
+    assert listed.index('data-id="s2"') < listed.index('data-id="s1"')
+    assert 'class="card open" data-id="s2"' in listed
+    assert 'class="card unknown" data-id="s1"' in listed
+    assert "按公布的时间：全天开放" in listed
+    strict = phone.get("/?lon=116.4&lat=39.9&state=open-on-arrival&strict=1").text
+    assert 'data-id="s2"' in strict
+    assert 'data-id="s1"' not in strict
+    assert (near(phone)["state"], near(phone)["reported"][0]["type"]) == ("open", "locked")
+    assert "按公布的时间：全天开放" in phone.get("/sites/s1").text
+    others = phone.get("/sites/s2").text.partition('id="near-title"')[2]
+    assert 'class="card unknown" data-id="s1"' in others
+
+
 def test_another_process_hears_of_a_report_soon_without_making_its_atlas_anew(app, phone, empty_home, clock):
     other = create_app({"home": empty_home, "clock": clock, "poll_s": 0.05})
     assert other.extensions["atlas"].wait(30)
