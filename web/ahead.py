@@ -29,7 +29,7 @@ class Ahead:
     @property
     def days(self) -> str:
         """When, as one says it: 1 Oct, 1 Oct to 8 Oct."""
-        first, last = (phrases.day(datetime(day.year, day.month, day.day)) for day in (self.first, self.last))  # noqa: DTZ001 - a day
+        first, last = (phrases.day(day) for day in (self.first, self.last))
         return first if self.first == self.last else gettext("{first} to {last}").format(first=first, last=last)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from locator import travel
 from locator.hours import Opening, State, moment_of
@@ -77,7 +77,7 @@ def clock(moment: datetime, now: datetime) -> str:
     return gettext("{date} {time}").format(date=day(moment), time=time)
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """Return a day without its year."""
     if language().startswith("zh"):
         return f"{moment.month}月{moment.day}日"
