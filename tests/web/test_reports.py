@@ -81,6 +81,19 @@ def test_reports_from_two_phones_in_a_day_show_reported_by_others_and_one_phone_
     assert near(phone)["confidence"] == "doubtful"
 
 
+def test_the_reasons_of_the_confidence_stand_on_the_page_and_on_a_card_where_it_is_low(phone, clock):
+    say(phone, token="a")
+    assert "有一人反映：锁门（2026-03-04）" in phone.get("/sites/s1").text
+    assert "有一人反映" not in phone.get("/?lon=116.4&lat=39.9").text  # fair
+
+    say(phone, "wrong", token="b")
+    say(phone, "wrong", token="c")
+
+    listed = phone.get("/?lon=116.4&lat=39.9").text
+    assert "有一人反映：锁门（2026-03-04）" in listed
+    assert listed.count("多人反映：信息有误（2026-03-04）") == phone.get("/sites/s1").text.count("多人反映：信息有误（2026-03-04）") == 1
+
+
 def test_a_site_that_others_found_locked_is_to_be_asked_first_and_is_not_named_as_surely_open(phone):
     say(phone, token="a")
     assert 'class="card open" data-id="s1"' in phone.get("/?lon=116.4&lat=39.9").text
