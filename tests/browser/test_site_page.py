@@ -137,6 +137,8 @@ def test_a_phone_that_can_share_is_asked_to_and_another_copies_the_lasting_addre
 
     expect(other.locator("#link")).to_have_text("第1暖心驿站 https://nuanxin.example/sites/s1")
     assert other.evaluate("window.__copied") == ["第1暖心驿站 https://nuanxin.example/sites/s1"]
+    expect(other.locator("#said-below")).not_to_be_empty()
+    expect(other.locator("#said-below")).to_be_in_viewport()
 
 
 # --- everyone -----------------------------------------------------------------------------------------------

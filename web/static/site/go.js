@@ -21,10 +21,14 @@ function keep(app) {
 }
 
 /** Tell by the page's own words what has happened; a reader's voice hears it too. */
-function say(name) {
+function say(name, where = "said") {
+  const box = find(where) || find("said");
   const words = document.querySelector(`[data-say="${name}"]`);
-  find("said").textContent = "";
-  window.setTimeout(() => { find("said").textContent = words ? words.textContent : ""; }, 30);
+  box.textContent = "";
+  window.setTimeout(() => {
+    box.textContent = words ? words.textContent : "";
+    if (box.id === where && where !== "said") box.scrollIntoView({ block: "nearest" });
+  }, 30);
 }
 
 function select(element) {
@@ -36,10 +40,10 @@ function select(element) {
 }
 
 /** Copy an element's words: the Clipboard API, else the selection, else they stay selected for the hand. */
-async function copy(element) {
+async function copy(element, where) {
   try {
     await navigator.clipboard.writeText(element.textContent.trim());
-    say("copied");
+    say("copied", where);
     return;
   } catch (error) {
     // http, an old browser, WeChat: the older way
@@ -51,7 +55,7 @@ async function copy(element) {
   } catch (error) {
     done = false;
   }
-  say(done ? "copied" : "selected");
+  say(done ? "copied" : "selected", where);
 }
 
 function lastAppFirst() {
@@ -85,7 +89,7 @@ function sharing() {
     }
     find("link").textContent = `${title} ${url}`;
     find("link-row").hidden = false;
-    copy(find("link"));
+    copy(find("link"), "said-below"); // beside the button, in view
   });
 }
 
