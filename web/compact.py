@@ -4,7 +4,7 @@ Everything is little-endian. A file is six sorts of parts, each known by its dig
 
     words    JSON  every code of the sites in Chinese and English; needs; areas with the point a list of each begins at
     places   JSON  landmarks to start from, with their readings
-    hours    JSON  every distinct timetable evaluated for the coming days; see `timelines`
+    hours    JSON  every distinct timetable evaluated for the coming days; see `compact_hours`
     trust    JSON  the confidence in each site today; see `compact_trust`
     block    about 1,024 sites; see `block`
     index    JSON  version, dates, and the digests, sizes and counts of all the others
@@ -58,13 +58,11 @@ from locator.arrays import Rows
 from locator.atlas import Atlas
 from locator.columns import CodedColumn
 from locator.filters import Filters, suitable
-from locator.hours import Hours
 from locator.sites import UNKNOWN_LEVEL, Sites, Timetable
 
 FORMAT = 1
 UNITS_A_DEGREE = 10_000_000
-_DAY = 1440
-_EPOCH, _VERIFIED_FROM = date(1970, 1, 1).toordinal(), date(1999, 12, 31).toordinal()
+_VERIFIED_FROM = date(1999, 12, 31).toordinal()
 _ENDS = 512
 """A block ends behind an id whose digest is a multiple of this,"""
 _SHORTEST, _LONGEST = 512, 2048
@@ -133,39 +131,6 @@ def block(sites: Sites, rows: Rows) -> bytes:
 def known_as(timetable: Timetable) -> bytes:
     """Return the 8 bytes that name a timetable in blocks and in `timelines`, whatever its place in a table."""
     return bytes(blake2b(orjson.dumps([*timetable[:-1], [list(slot) for slot in timetable.slots]]), digest_size=8).digest())
-
-
-def timelines(hours: Hours, codes: list[int], first: date, days: int) -> bytes:
-    """Return timetables evaluated minute by minute, as JSON.
-
-    ``first`` is days since 1970-01-01 and ``days`` how many are told. ``reasons`` are [Chinese, English], ``modes`` codes;
-    0 is none of either in what follows. ``kinds`` are kinds of day: [minute, state, reason, mode] of each stretch from midnight
-    on, flat. ``weeks`` are rows of ``days`` kinds. ``timetables`` maps the hex of `known_as` to [week, changes, state]: when,
-    in minutes since 1970-01-01 on Beijing's clock, the state at the end of the last day changes next, and to what; null
-    where it does not within 400 days. Past the end nothing is known: a state is not carried on.
-    """
-    start = (first.toordinal() - _EPOCH) * _DAY
-    end = start + days * _DAY
-    reasons: dict[Any, int] = {None: 0}
-    modes: dict[Any, int] = {None: 0}
-    kinds: dict[tuple[int, ...], int] = {}
-    weeks: dict[tuple[int, ...], int] = {}
-    told: dict[str, tuple[int, int | None, int | None]] = {}
-    for code in codes:
-        stretches = hours.stretches(code, start, end)
-        by_day: list[list[int]] = [[] for _ in range(days)]
-        for at, (since, opening) in enumerate(stretches):
-            said = [int(opening.state), reasons.setdefault(opening.reason, len(reasons)), modes.setdefault(opening.mode, len(modes))]
-            until = stretches[at + 1][0] if at + 1 < len(stretches) else end
-            for day in range((since - start) // _DAY, (until - 1 - start) // _DAY + 1):
-                by_day[day] += [max(since - start - day * _DAY, 0), *said]
-        week = tuple(kinds.setdefault(tuple(day), len(kinds)) for day in by_day)
-        last = hours.opening(code, end - 1)
-        told[known_as(hours.timetables[code]).hex()] = (
-            weeks.setdefault(week, len(weeks)), last.changes_at, None if last.next_state is None else int(last.next_state))
-    return orjson.dumps({
-        "first": start // _DAY, "days": days, "reasons": [[w.zh, w.en] if w else None for w in reasons], "modes": list(modes),
-        "kinds": list(kinds), "weeks": list(weeks), "timetables": dict(sorted(told.items()))})
 
 
 def words(atlas: Atlas) -> bytes:

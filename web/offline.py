@@ -18,7 +18,7 @@ from locator.atlas import Atlas
 from locator.errors import NotThere
 from locator.trust import Reports, Trust
 from locator.typed import BEIJING
-from web import compact, compact_trust, contract, current, reader
+from web import compact, compact_hours, compact_trust, contract, current, reader
 from web.pairs import pairs_of
 
 DAYS = 28
@@ -112,7 +112,7 @@ class Offline:
         """Return the copy of the day that a confidence is of, under the reports it knows."""
         with self._lock:
             if self._hours is None or self._hours[0] != trust.day:
-                self._hours = (trust.day, Part.of(compact.timelines(self._atlas.hours, self._codes, trust.day - timedelta(days=1), DAYS + 1)))
+                self._hours = (trust.day, Part.of(compact_hours.timelines(self._atlas.hours, self._codes, trust.day - timedelta(days=1), DAYS + 1)))
                 self._copy = None
             if self._copy is None or self._reports != trust.reports:
                 judged = Part.of(compact_trust.confidence(trust, self._atlas.sites, self._rows))
@@ -162,6 +162,8 @@ def _sent(part: Part, cache: str, content_type: str = _BINARY) -> Response:
         response.headers["Content-Encoding"] = encoding
     response.set_etag(part.digest + encoding)
     response.make_conditional(request)
+    # the server dates what it sends, and a second date beside its own is none that a phone could hold its clock to
+    del response.headers["Date"]
     return response
 
 

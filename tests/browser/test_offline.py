@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, Response, request
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.serving import WSGIRequestHandler
 
 from geodata.registry import Registry
 from locator.answers import public
@@ -19,6 +22,7 @@ from tests.browser.conftest import PHONE, office_of
 from tests.conftest import a_site
 from tests.web.conftest import WEDNESDAY_TEN, few_sites
 from web import assets
+from web.offline import DAYS
 
 SAVED = re.compile("已离线保存")
 HERE = "/?lon=116.4&lat=39.9"
@@ -46,7 +50,8 @@ class Server:
 def many(changed: dict[int, str] | None = None) -> list[Any]:
     named = changed or {}
     more: dict[str, dict[str, Any]] = {
-        "s1": {"entry_note": "从东门进，按门铃", "entrance_lon": 116.4105, "entrance_lat": 39.9003}, "s2": {"phone": "010-1"}}
+        "s1": {"entry_note": "从东门进，按门铃", "entrance_lon": 116.4105, "entrance_lat": 39.9003}, "s2": {"phone": "010-1"},
+        "s4": {"basis": {"hours": "inferred"}}}
     few = (replace(site, **more.get(site.id, {})) for site in few_sites())
     return [*few, *(a_site(100 + i, id=f"t{i:05d}", lon=116.2 + i % 89 / 200, lat=39.8 + i % 97 / 300, district_code="110105",
                                    **({"name": named[i]} if i in named else {})) for i in range(3000))]
@@ -170,6 +175,64 @@ def test_a_card_without_a_network_is_the_servers_mark_for_mark(server, phone, ad
     expect(page.locator(".offline-banner")).to_be_visible()
     for card, there in zip(page.locator(".card").all(), online, strict=True):
         assert card.evaluate(MARKS) == there
+
+
+PARTS = ".column .empty, .column .sure, .column .position, .column .told, .ask .needs, .ask .ways, .counted"
+
+
+@pytest.mark.parametrize("address", [
+    HERE + "&need=hot_water&within=100", HERE + "&kind=mother_baby_room&facility=hot_water", HERE + "&facility=water&facility=hot_water&strict=1",
+    "/?area=110101&need=hot_water&state=open&verified_only=1", HERE + "&need=mother_baby&need=heating&by=ride",
+    "/?lon=116.42&lat=39.9&k=1&at=2026-03-04T07:00", "/?lon=121.4&lat=31.2", HERE + "&accuracy_m=900&state=open-on-arrival", "/?area=110105"])
+def test_counts_offers_the_surely_open_and_what_is_said_of_a_position_are_as_online(server, phone, address):
+    context = phone()
+    page = saved(context, server.address)
+    page.goto(server.address + address)
+    page.locator(".column .card, .column .empty").first.wait_for()
+    online = [(part.get_attribute("class"), part.evaluate(MARKS)) for part in page.locator(PARTS).all()]
+    cut(context, server)
+
+    page.goto(server.address + address)
+
+    expect(page.locator(".offline-banner")).to_be_visible()
+    assert [(part.get_attribute("class"), part.evaluate(MARKS)) for part in page.locator(PARTS).all()] == online
+
+
+def test_a_copy_that_has_grown_old_says_so_and_tells_no_state(server, phone):
+    context = phone()
+    page = saved(context, server.address)
+    page.goto(server.address + HERE)
+    cut(context, server)
+    page.goto(server.address + HERE)
+    expect(page.locator(".offline-banner")).to_be_visible()
+    expect(page.locator(".offline-banner")).not_to_contain_text("太旧")
+    last = WEDNESDAY_TEN.date() + timedelta(days=DAYS - 1)
+    for moved, old in ((timedelta(days=DAYS - 1, hours=13, minutes=59), False), (timedelta(days=DAYS - 1, hours=14), True)):
+        context.clock.set_fixed_time(WEDNESDAY_TEN + moved)
+
+        page.reload()
+
+        expect(page.locator(".offline-banner")).to_be_visible()
+        assert (f"{last}" in page.locator(".offline-banner").inner_text()) is old
+        assert (page.locator(".card .state.open").count() == 0) is old
+
+
+@pytest.mark.parametrize(("off", "said"), [(timedelta(hours=2, seconds=30), "2 小时 [01] 分"), (timedelta(minutes=-19, seconds=-30), "(20|19) 分"),
+                                            (timedelta(minutes=2), None)])
+def test_a_phone_whose_clock_is_wrong_is_told_by_how_much(server, phone, monkeypatch, off, said):
+    monkeypatch.setattr(WSGIRequestHandler, "date_time_string", lambda *_: format_datetime(datetime.now(UTC) + off, usegmt=True))
+    context = phone(own_clock=True)  # a worker always has it
+    page = saved(context, server.address)
+    cut(context, server)
+
+    page.goto(server.address + HERE)
+
+    expect(page.locator(".offline-banner")).to_be_visible()
+    told = page.locator(".offline-banner").inner_text()
+    if said is None:
+        assert "时钟" not in told
+    else:
+        assert re.search(f"手机时钟差了 {said}", told), told
 
 
 @pytest.mark.parametrize("by", ["", "?by=ride"])

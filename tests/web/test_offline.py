@@ -24,7 +24,7 @@ from locator.sites import Sites
 from tests import strategies
 from tests.conftest import a_site
 from tests.web.conftest import WEDNESDAY_TEN
-from web import compact, compact_trust, create_app
+from web import compact, compact_hours, compact_trust, create_app
 from web.offline import Copy, Offline
 
 MOST_BYTES_A_SITE = 40
@@ -161,7 +161,7 @@ def test_nothing_internal_is_in_the_file(client):
 
 def test_the_hours_of_a_copy_are_those_of_the_server_to_the_minute(few: Atlas):
     first, days = date(2026, 9, 28), 12  # over a holiday and its make-up days
-    told = json.loads(compact.timelines(few.hours, list(range(len(few.hours))), first, days))
+    told = json.loads(compact_hours.timelines(few.hours, list(range(len(few.hours))), first, days))
     start = told["first"] * 1440
 
     for code, timetable in enumerate(few.hours.timetables):
@@ -175,6 +175,22 @@ def test_the_hours_of_a_copy_are_those_of_the_server_to_the_minute(few: Atlas):
         last = few.hours.opening(code, start + days * 1440 - 1)
         assert (changes_at, next_state) == (last.changes_at, last.next_state)
     assert {state for kind in told["kinds"] for state in kind[1::4]} == set(State)
+
+
+def test_inferred_hours_travel_as_they_would_be_had_somebody_stated_them(make_atlas):
+    hours = make_atlas([a_site(1, opening_hours="Mo-Fr 09:00-12:00,13:00-02:00", basis={"hours": "inferred"}), a_site(2)]).hours
+    told = json.loads(compact_hours.timelines(hours, [0, 1], date(2026, 9, 28), 12))
+    [code] = [code for code, timetable in enumerate(hours.timetables) if timetable.inferred]
+
+    assert [*told["probable"]] == [compact.known_as(hours.timetables[code]).hex()]
+    week = told["weeks"][told["probable"][compact.known_as(hours.timetables[code]).hex()]]
+    for kind, spans in zip(week, hours.week(code, date(2026, 9, 28), 12, probable=True), strict=True):
+        flat = told["kinds"][kind]
+        ends = [*flat[4::4], 1440]
+        drawn = [(flat[i], ends[i // 4], flat[i + 1]) for i in range(0, len(flat), 4) if flat[i + 1] != State.CLOSED]
+        assert flat[0] == 0
+        assert drawn == [(span.start, span.end, span.state) for span in spans]
+    assert State.OPEN in {state for kind in week for state in told["kinds"][kind][1::4]}
 
 
 # --- blocks -------------------------------------------------------------------------------------------

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 from geodata import demo, places
-from locator import answers, datum, earth
+from locator import answers, datum, earth, tallies
 from locator.atlas import Atlas
 from locator.filters import Filters
 from locator.hours import minute_of
 from locator.questions import NearestQuestion
+from locator.tallies import Part
 from locator.typed import BEIJING
 from tests.conftest import a_site
 from web import compact, handoff
@@ -62,6 +63,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes, str, list[
             import * as earth from "./offline/earth.js";
             import * as handoff from "./offline/handoff.js";
             import * as decode from "./offline/decode.js";
+            import * as tallies from "./offline/tallies.js";
             const bytes = readFileSync("file");
             const copy = bytes.length ? new Copy(decodeFile(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))) : null;
             const one = {expression};
@@ -145,6 +147,52 @@ def test_a_thousand_questions_are_answered_on_the_phone_as_by_the_server(city, a
     assert compared > 10_000
     print(f"{compared} sites of 1,000 answers; {swapped} stand the other way round, nearer to each other than {STEP_M} m")  # noqa: T201
     assert swapped < compared / 1000
+
+
+def test_what_a_filter_leaves_around_a_place_is_counted_on_the_phone_as_by_the_server(city, ask):
+    asked = questions(120, city)
+    alternatives = [question.filters for question, _ in questions(30, city)]
+    file = copy_of(city).whole().content()
+    rng = random.Random(SEED)
+    drawn = [(question, at, rng.sample(alternatives, 5), None if question.filters.areas else rng.choice((800.0, 2000.0, 6000.0)))
+             for question, at in asked]
+
+    told = ask(file, "([asked, others, radius], copy) => tallies.tally(copy, asked, others, radius || Infinity, asked.minute, asked.second)",
+               [[as_asked(question, at), [{**as_filter(one), "areas": []} for one in some], radius] for question, at, some, radius in drawn])
+
+    for (question, at, some, radius), counts in zip(drawn, told, strict=True):
+        assert counts == tallies.tally(question, some, city, at, radius_m=radius), question
+    assert sum(map(sum, told)) > 1000
+
+
+def test_which_filters_empty_a_list_is_found_on_the_phone_as_by_the_server(city, ask):
+    rng = random.Random(SEED)
+    drawn = []
+    for question, at in questions(60, city):
+        f = question.filters
+        parts = [Part(Filters(facilities=(code,))) for code in f.facilities]
+        parts += [Part(Filters(kinds=f.kinds)), Part(Filters(eligibility=f.eligibility))]
+        parts += [Part(Filters(state=f.state)), Part(Filters(state=f.state), known=True)] if f.state else []
+        parts += [Part(within_m=rng.choice((50.0, 300.0, 1500.0))), Part(Filters(verified_only=f.verified_only)), Part(Filters(areas=f.areas))]
+        drawn.append((question, at, parts))
+    file = copy_of(city).whole().content()
+
+    told = ask(file, "([asked, parts], copy) => tallies.waysOut(copy, asked, parts, asked.minute, asked.second)", [
+        [as_asked(question, at), [{"filters": as_filter(part.filters), "known": part.known, **({"within": part.within_m} if part.within_m else {})}
+                                  for part in parts]] for question, at, parts in drawn])
+
+    sizes = set()
+    for (question, at, parts), here in zip(drawn, told, strict=True):
+        there = tallies.ways_out(question, parts, city, at)
+        assert [(tuple(way["parts"]), way["sites"]) for way in here] == [(way.parts, way.sites) for way in there]
+        assert [way["metres"] for way in here] == pytest.approx([way.nearest_m for way in there], abs=STEP_M)
+        sizes |= {len(way.parts) for way in there}
+    assert sizes >= {1, 2}
+
+
+def as_filter(filters: Filters) -> dict[str, Any]:
+    return {"kinds": filters.kinds, "facilities": filters.facilities, "eligibility": filters.eligibility, "areas": filters.areas,
+            "verifiedOnly": filters.verified_only, "state": filters.state, "strict": filters.strict}
 
 
 def distance_of(site_id: str, question: NearestQuestion, atlas: Atlas) -> float:

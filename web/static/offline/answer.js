@@ -1,18 +1,24 @@
 // The finder's page worked out on the phone: what finder.js shows where no server answers.
 
 import { Cards } from "./cards.js";
+import { counts } from "./counts.js";
 import { card, draw, drawn } from "./draw.js";
 import { find } from "./find.js";
 import { gettingThere } from "./go.js";
 import { minuteOf } from "./hours.js";
+import { offers, told } from "./loosening.js";
 import { dayNumber, Phrases } from "./phrases.js";
-import { address, CARRIED, read } from "./question.js";
+import { address, CARRIED, less, read } from "./question.js";
 import { load } from "./store.js";
+import { VAGUE_M } from "./visitors.js";
 import { LANGUAGE, parts, ROOT } from "./words.js";
 
 const MOST = 200;
 const NEARBY = 20;
 const CLOCK_OFF_MS = 300000;
+const OUTSIDE_M = 30000;
+const SURE_AMONG = 50;
+const FILTERS = ["need", "kind", "facility", "eligibility", "state", "strict", "verified_only", "within"];
 const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
 const ORDER = ["open", "unknown", "closed"];
 
@@ -53,6 +59,7 @@ class Page {
 
   draw() {
     const { question } = this;
+    this.districts = this.box.querySelector(".districts");
     this.box.replaceChildren(this.banner());
     if (this.site !== null) this.one();
     else if (question.text) this.choices();
@@ -78,6 +85,7 @@ class Page {
     const { frame, asked, box } = this;
     frame.querySelector(".finder").className = `finder view-${view}`;
     box.dataset.view = view;
+    if (view === "welcome" && this.districts) box.append(this.districts);
     if (view !== "welcome") {
       const title = frame.querySelector(".column h1");
       if (title) title.className = "sr";
@@ -123,8 +131,7 @@ class Page {
       return mark(link, this.question.by === by);
     } else return undefined;
     const on = asked.getAll(pair[0]).includes(pair[1]);
-    const rest = asked.getAll(pair[0]).filter((value) => value !== pair[1]).map((value) => [pair[0], value]);
-    link.setAttribute("href", address(asked, [pair[0], ...(key === "hide" ? ["strict"] : [])], on ? rest : [...rest, pair]));
+    link.setAttribute("href", address(on ? less(asked, [pair]) : asked, key === "hide" ? ["strict"] : [], on ? [] : [pair]));
     return mark(link, on);
   }
 
@@ -135,20 +142,78 @@ class Page {
     if (question.accuracy) box.dataset.accuracy = question.accuracy;
     box.append(drawn(this.words, "from", { from: this.from(), change: phrases.words.change }));
     box.querySelector("[data-key=change]").setAttribute("href", address(asked, START));
-    const cards = near.map((one) => this.cards.told(one)).filter((one) => question.state !== (question.middle ? "open" : "open-on-arrival") || one.arrival !== "closed");
-    let number = 0;
-    for (const reached of [true, false]) {
-      for (const state of ORDER) {
-        const some = cards.filter((one) => one.reached === reached && one.arrival === state);
-        if (some.length) box.append(this.group(state, reached, some, () => ++number));
-      }
+    this.position();
+    const given = told(this);
+    if (given.length) {
+      const list = drawn(this.words, "told");
+      list.append(...given.map((one) => drawn(this.words, "given", one)));
+      box.append(list);
     }
+    const cards = near.map((one) => this.cards.told(one)).filter((one) => question.state !== (question.middle ? "open" : "open-on-arrival") || one.arrival !== "closed");
+    const groups = [true, false].flatMap((reached) => ORDER.map((state) => (
+      { state, reached, some: cards.filter((one) => one.reached === reached && one.arrival === state) }))).filter(({ some }) => some.length);
+    if (groups.length && groups[0].state !== "open") this.sure();
+    let number = 0;
+    for (const { state, reached, some } of groups) box.append(this.group(state, reached, some, () => ++number));
     if (!cards.length) {
-      box.append(drawn(this.words, "empty", { all: address(asked, ["need", "kind", "facility", "eligibility", "state", "strict", "verified_only", "within"]) }));
+      this.nothing();
     } else if (near.length >= question.k && question.k < MOST) {
       box.append(drawn(this.words, "more", { more: address(asked, [], [["k", Math.min(MOST, question.k * 2)]]) }));
     }
+    this.count();
     this.dress("answer");
+  }
+
+  /** What is to be said of where one stands: outside the area served, or nobody knows closely where. */
+  position() {
+    const { question, copy, phrases, box, asked, minute } = this;
+    if (question.area) return;
+    const [nearest] = copy.nearest({ lon: question.lon, lat: question.lat, k: 1 }, minute);
+    if (nearest && nearest.metres > OUTSIDE_M) {
+      const made = drawn(this.words, "outside", { far: phrases.said("outside", { far: phrases.distance(nearest.metres) }) });
+      if (this.districts) made.append(this.districts);
+      box.append(made);
+    } else if (!question.place && question.accuracy > VAGUE_M) {
+      box.append(drawn(this.words, "vague", { title: phrases.said("vague", { n: Math.round(question.accuracy) }), start: address(asked, START) }));
+    }
+  }
+
+  /** The nearest suitable site that a visitor surely finds open. */
+  sure() {
+    const { middle } = this.question;
+    const sure = { ...this.question, k: SURE_AMONG, state: middle ? "open" : "open-on-arrival", strict: true };
+    const near = this.copy.nearest(sure, this.minute, this.second);
+    const found = near.map((one) => this.cards.told(one)).find((one) => one.arrival === "open" && one.reached !== middle);
+    if (!found) return;
+    const made = drawn(this.words, "sure");
+    made.querySelector(".cards").append(card(this.words, { ...found, number: "★" }));
+    this.box.append(made);
+  }
+
+  /** Which filters left nothing, and what is there without them. */
+  nothing() {
+    const { phrases } = this;
+    const found = offers(this);
+    const why = !found.length ? null : found[0].words.length > 1 ? phrases.words.none_alone
+      : found.length === 1 ? phrases.said("this_alone", { filter: found[0].words[0] }) : phrases.words.any_alone;
+    const made = drawn(this.words, "empty", { why, all: address(this.asked, FILTERS) });
+    for (const { words, metres, address: without } of found) {
+      made.querySelector(".offers").append(drawn(this.words, "offer", {
+        words: phrases.said("without", { filter: words.join(phrases.words.and) }),
+        far: phrases.said("nearest", { far: phrases.distance(metres) }), address: without }));
+    }
+    this.box.append(made);
+  }
+
+  /** How many sites each toggle would leave. */
+  count() {
+    const { frame } = this;
+    const found = counts(this);
+    for (const link of frame.querySelectorAll(".ask a[data-key]")) {
+      const count = found.counts[link.dataset.need || link.dataset.key];
+      if (count !== undefined) link.append(Object.assign(frame.createElement("small"), { textContent: count }));
+    }
+    frame.querySelector(".ask .ways").after(Object.assign(frame.createElement("p"), { className: "counted", textContent: found.words }));
   }
 
   group(state, reached, cards, next) {
@@ -164,7 +229,7 @@ class Page {
     const { question, phrases, copy } = this;
     const place = question.area && copy.words.area[question.area] ? phrases.said("in_area", { area: phrases.either(copy.words.area[question.area]) })
       : question.place ? phrases.said("from_place", { place: question.place }) : question.accuracy ? phrases.words.from_you : phrases.words.from_point;
-    const vague = !question.area && !question.place && question.accuracy > 100 ? ` (${phrases.said("give_or_take", { n: Math.round(question.accuracy) })})` : "";
+    const vague = !question.area && !question.place && question.accuracy > 100 && question.accuracy <= VAGUE_M ? ` (${phrases.said("give_or_take", { n: Math.round(question.accuracy) })})` : "";
     const moment = new Date(this.minute * 60000).toISOString();
     const time = question.at === null ? phrases.said("now", { time: moment.slice(11, 16) }) : phrases.said("at", { time: moment.slice(0, 16).replace("T", " ") });
     return `${place}${vague} · ${time}`;

@@ -1,6 +1,6 @@
 // A site as a card tells it, as web/cards.py does: every code in words, what is unknown said to be unknown.
 
-import { spans } from "./bar.js";
+import { inferred, spans } from "./bar.js";
 import { toGcj02 } from "./datum.js";
 import { OPEN, STAFF_ONLY, STATES, UNKNOWN } from "./hours.js";
 import { arrival, reach } from "./visitors.js";
@@ -40,7 +40,8 @@ export class Cards {
       state: STATES[present.state], arrival: STATES[reached ? state : present.state], stateWords: phrases.state(present, minute, second, after),
       arrivalWords: reached ? arrivalWords : null,
       reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
-      bar: { day, now: minute, arrival: reached ? minute + Math.floor(second / 60 + minutes) : null, phrases },
+      bar: { day: spans(hours, timetable, minute, true), likely: inferred(hours, timetable), now: minute,
+        arrival: reached ? minute + Math.floor(second / 60 + minutes) : null, phrases },
       mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
       trustWords: `${phrases.either(site.confidence.slice(1))} · ${site.verifiedOn ? phrases.said("verified_on", { day: site.verifiedOn }) : phrases.words.not_verified}`,
       sure: SURE.includes(site.confidence[0]), reported: site.reported.map((pair) => phrases.either(pair)),

@@ -86,25 +86,58 @@ export class Copy {
     return (area[above[0]] || [])[0];
   }
 
+  /** Of one block, what says of a place whether it passes everything but the clock; null where nothing there does. */
+  passingIn(block, { kinds = [], facilities = [], eligibility = [], areas = [], verifiedOnly = false }) {
+    const { tables } = block;
+    const held = facilities.map((code) => tables.facility.indexOf(code));
+    if (held.includes(-1)) return null;
+    const passes = (name, wanted) => (wanted.length ? tables[name].map((code) => wanted.includes(code)) : null);
+    const [kind, who, district, street] = [passes("kind", kinds), passes("eligibility", eligibility), passes("district", areas), passes("street", areas)];
+    return (i) => {
+      if (kind && !kind[block.kind[i]]) return false;
+      if (who && !who[block.eligibility[i]]) return false;
+      if (district && !district[block.district[i]] && !street[block.street[i]]) return false;
+      if (verifiedOnly && !block.verified[i]) return false;
+      return held.every((place) => levelOf(block, place, i) >= 2);
+    };
+  }
+
+  /** What says of a row whether it passes everything but the clock. */
+  passing(filters) {
+    const made = new Map();
+    return (row) => {
+      const [block, i] = this.place(row);
+      if (!made.has(block)) made.set(block, this.passingIn(block, filters));
+      const passes = made.get(block);
+      return passes !== null && passes(i);
+    };
+  }
+
   /** Rows that pass everything but the clock, ascending. */
-  suitable({ kinds = [], facilities = [], eligibility = [], areas = [], verifiedOnly = false }) {
+  suitable(filters) {
     const rows = new Int32Array(this.count);
     let found = 0;
     this.blocks.forEach((block, number) => {
-      const { tables } = block;
-      const held = facilities.map((code) => tables.facility.indexOf(code));
-      if (held.includes(-1)) return;
-      const passes = (name, wanted) => (wanted.length ? tables[name].map((code) => wanted.includes(code)) : null);
-      const [kind, who, district, street] = [passes("kind", kinds), passes("eligibility", eligibility), passes("district", areas), passes("street", areas)];
-      for (let i = 0; i < block.count; i++) {
-        if (kind && !kind[block.kind[i]]) continue;
-        if (who && !who[block.eligibility[i]]) continue;
-        if (district && !district[block.district[i]] && !street[block.street[i]]) continue;
-        if (verifiedOnly && !block.verified[i]) continue;
-        if (held.every((place) => levelOf(block, place, i) >= 2)) rows[found++] = this.starts[number] + i;
-      }
+      const passes = this.passingIn(block, filters);
+      for (let i = 0; passes && i < block.count; i++) if (passes(i)) rows[found++] = this.starts[number] + i;
     });
     return rows.subarray(0, found);
+  }
+
+  /** Some rows with the chord to a place, those within a chord only: [{row, chord, metres}]; metres are worked out when asked for. */
+  distances(rows, lon, lat, most = Infinity) {
+    const points = this.located();
+    const here = new Float64Array(3);
+    ecef(lon, lat, here, 0);
+    const found = [];
+    for (const row of rows) {
+      const [x, y, z] = [points[3 * row] - here[0], points[3 * row + 1] - here[1], points[3 * row + 2] - here[2]];
+      const chord = Math.sqrt(x * x + y * y + z * z);
+      if (chord > most) continue;
+      let metres = null;
+      found.push({ row, chord, metres: () => { if (metres === null) metres = this.metres(row, chord, points, here, lon, lat); return metres; } });
+    }
+    return found;
   }
 
   /**

@@ -13,7 +13,7 @@ const yes = (value) => ["1", "true", "yes", "on"].includes((value || "").toLower
 const number = (value) => (value !== null && value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : null);
 
 /** The code that somebody's word stands for: a code, a Chinese or an English name. */
-function codeOf(section, said) {
+export function codeOf(section, said) {
   const wanted = said.trim().toLowerCase();
   if (wanted in section) return wanted;
   return Object.keys(section).find((code) => section[code].slice(0, 2).some((name) => name.toLowerCase() === wanted)) || said;
@@ -61,4 +61,11 @@ export function address(asked, without = [], also = []) {
   for (const [name, value] of asked) if (CARRIED.includes(name) && !without.includes(name)) kept.append(name, value);
   for (const [name, value] of also) kept.append(name, value);
   return kept.toString() ? `${ROOT}?${kept}` : ROOT;
+}
+
+/** What an address says, without some of its pairs. */
+export function less(asked, pairs) {
+  const kept = new URLSearchParams();
+  for (const [name, value] of asked) if (!pairs.some((pair) => pair[0] === name && pair[1] === value)) kept.append(name, value);
+  return kept;
 }
