@@ -136,9 +136,12 @@ class Under:
         return f"{own} · {self.tiles.words()}" if self.tiles else own
 
     def words_of_drawing(self) -> str:
-        """Return what a drawing of ours says, in which somebody's tiles never are: its own source, and the number of the map beside it."""
+        """Return what a drawing of ours says: its own source, and the number of our outlines.
+
+        Somebody's tiles are never in it, and their number is not for it.
+        """
         own = gettext("Drawn from this register; landmarks approximate")
-        return f"{own} · {self.words()}" if self.tiles or self.outlines else own
+        return f"{own} · {self.words()}" if self.outlines else own
 
 
 def under(app: Flask) -> Under:
