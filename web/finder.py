@@ -48,7 +48,9 @@ class _View:
 def nearest() -> tuple[str, int, dict[str, str]]:
     """Show the suitable sites nearest to the visitor; without a place to start from, how to choose one."""
     held, now = current.held(), current.now()
-    asked = _in_codes(Asked.of(request), held.atlas)
+    given = _in_codes(Asked.of(request), held.atlas)
+    asked = given if "choose" in request.args else _started(given, held.atlas)
+    instead = None if asked is given else given.elsewhere([("q", given.text), ("choose", "1")])
     try:
         view = _view(asked, held, now)
         above = toggles.toggles(asked, held.atlas, view.question, now)
@@ -58,7 +60,7 @@ def nearest() -> tuple[str, int, dict[str, str]]:
     except Refusal as refusal:
         view, asked = _View("refused", {"refusals": [refusal]}, status=400), replace(asked, pairs=[])
         above = toggles.toggles(asked, held.atlas, None, now)
-    shown = {"now": now, "groups": (), "summary": None, **view.shown}
+    shown = {"now": now, "instead": instead, "groups": (), "summary": None, **view.shown}
     page = render_template(
         "finder/nearest.html", asked=asked, view=view.name, question=view.question, toggles=above, first_needs=FIRST_NEEDS,
         by="ride" if asked.value("by") == "ride" else "walk", start=START, filter_names=FILTERS, times=moments.offered(asked, now),
@@ -72,6 +74,17 @@ def _in_codes(asked: Asked, atlas: Atlas) -> Asked:
     named = {name.casefold(): need.code for need in atlas.vocabulary.needs.values() for name in (need.words.zh, need.words.en)}
     pairs = [(name, named.get(value.strip().casefold(), value) if name == "need" else value) for name, value in asked.pairs]
     return replace(asked, pairs=list(dict.fromkeys(pairs)))
+
+
+def _started(asked: Asked, atlas: Atlas) -> Asked:
+    """Return what is asked from the landmark that its words are the name of, where there is but one; otherwise as it is."""
+    text = asked.text[:LONGEST_TEXT]
+    found = answers.search(SearchQuestion(text, 20), atlas).as_dict(i18n.language())["results"] if text else []
+    named = [one for one in found if one["name"].casefold() == text.casefold()]
+    if len(named) != 1 or named[0]["type"] != "place":
+        return asked
+    kept = [pair for pair in asked.pairs if pair[0] not in (*START, "k")]
+    return replace(asked, pairs=[*kept, *_there(named[0]), ("place", named[0]["name"])], text="", place=named[0]["name"])
 
 
 def _view(asked: Asked, held: current.Held, now: datetime) -> _View:

@@ -19,7 +19,7 @@ from web.cookies import COOKIE
 HERE = "/?lon=116.4&lat=39.9"
 STATES = {
     "welcome": "/", "answer": HERE, "needs": HERE + "&need=hot_water&by=ride", "empty": HERE + "&need=hot_water&need=mother_baby",
-    "vague": HERE + "&accuracy_m=900", "outside": "/?lon=121.5&lat=31.2", "choices": "/?q=什刹海", "nothing found": "/?q=zzzzqqqq",
+    "vague": HERE + "&accuracy_m=900", "outside": "/?lon=121.5&lat=31.2", "choices": "/?q=什刹", "nothing found": "/?q=zzzzqqqq",
     "district": "/?area=110101", "refused": "/?lon=x&lat=1", "site": "/sites/s1", "hostile site": "/sites/s5", "closed site": "/sites/s8",
     "not there": "/sites/nope", "privacy": "/privacy",
     "poster": "/sites/s1/poster", "contract": "/api/docs", "login": "/login", "hotline": "/hotline",

@@ -212,7 +212,7 @@ def test_a_first_view_of_twenty_cards_is_light_without_the_map_library(busy, ope
 
 
 def test_the_last_choice_is_offered_again_by_name_and_never_with_a_position(site_address, open_page):
-    page = open_page(site_address + "/?q=什刹海&need=hot_water")
+    page = open_page(site_address + "/?q=什刹&need=hot_water")
     page.locator(".choices a").first.click()
     expect(page.locator(".card")).to_have_count(2)
     kept = page.evaluate("JSON.stringify({ ...localStorage })")
@@ -331,6 +331,42 @@ def test_only_a_position_a_phone_told_is_called_ones_own(site_address, open_page
     page.goto(site_address + HERE)  # as from a point of the map
 
     expect(page.locator(".from")).to_contain_text("从所选的位置出发")
+
+
+def test_places_and_sites_are_offered_while_one_types_and_chosen_by_keys_or_a_tap(site_address, open_page):
+    page = open_page(site_address + "/?need=hot_water")
+    page.locator("#q").click()
+    field, options = page.get_by_role("combobox"), page.get_by_role("option")
+    page.keyboard.type("sch")
+    expect(options.first).to_contain_text("什刹海")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+
+    page.keyboard.type("h")
+    expect(options.first).to_contain_text("什刹海")
+    page.keyboard.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".from")).to_contain_text("什刹海")
+    expect(page.locator(".card")).to_have_count(2)
+    page.locator("#q").fill("第1暖心")
+    options.filter(has_text="第1暖心驿站").click()
+    expect(page.locator("h1")).to_have_text("第1暖心驿站")
+
+
+def test_a_landmarks_whole_name_is_answered_at_once_with_a_way_to_the_others(site_address, open_page):
+    page = open_page(site_address)
+    page.locator("#q").fill("什刹海")
+    page.keyboard.press("Enter")
+    expect(page.locator(".from")).to_contain_text("什刹海")
+    assert "place=" in page.url
+
+    page.get_by_role("link", name="不是这里？").click()
+
+    expect(page.locator(".choices a").first).to_contain_text("什刹海")
 
 
 def test_the_answer_is_announced_once_in_one_sentence(site_address, open_page):

@@ -282,12 +282,24 @@ def test_closed_ones_are_hidden_in_a_district_by_what_holds_now(make_atlas, area
 
 
 def test_from_a_landmark_whose_point_is_coarse_distances_are_ranges(client):
-    start = linked(page(client, "/?q=什刹海"), place="什刹海")[0]
+    start = linked(page(client, "/?q=什刹"), place="什刹海")[0]
 
     for path in (start, "/?place=什刹海"):
         text = page(client, path).text
         assert re.search(r"约 [\d.]+–[\d.]+ 公里|公里以内", text), path
         assert "定位不太准" not in text
+
+
+def test_words_that_are_one_landmarks_name_are_answered_at_once_and_can_still_be_chosen_among(client):
+    shown = page(client, "/?q=什刹海&need=hot_water")
+
+    assert "从“什刹海”出发" in shown.text
+    assert "第1暖心驿站" in shown.text
+    assert linked(shown, place="什刹海", by="ride")
+    again = page(client, linked(shown, q="什刹海", choose="1", need="hot_water")[0])
+    assert "从哪里出发" in again.text
+    assert "从“什刹海”出发" not in again.text
+    assert "从哪里出发" in page(client, "/?q=什刹").text
 
 
 def test_a_card_begins_with_what_its_need_looks_for(make_atlas):

@@ -31,7 +31,7 @@ def test_every_answer_carries_the_headers(client, path):
     assert "http" not in policy
 
 
-@pytest.mark.parametrize("path", ["/", "/?lon=116.4&lat=39.9", "/?q=什刹海", "/?area=110101", "/?lon=x", "/sites/s1", "/sites/s5",
+@pytest.mark.parametrize("path", ["/", "/?lon=116.4&lat=39.9", "/?q=什刹", "/?area=110101", "/?lon=x", "/sites/s1", "/sites/s5",
                                   "/sites/s1?by=ride", "/sites/s1/poster", "/privacy", "/nothing", "/api/docs"])
 def test_no_page_has_an_inline_script_a_style_or_an_outside_address(client, path):
     text = client.get(path).text

@@ -6,6 +6,7 @@ import { forget, offerLast, remember } from "./last.js";
 const root = document.documentElement;
 const form = () => document.getElementById("ask");
 const LOCATE_WITHIN_MS = 5000;
+const COARSE_M = 50; // from here on distances are ranges: web/vagueness.py
 const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
 let shown = 0;
 let locating = false;
@@ -53,7 +54,8 @@ async function show(address, { keep = true, focus = false } = {}) {
   for (const [i, link] of document.querySelectorAll(".languages a").entries()) {
     link.href = next.querySelectorAll(".languages a")[i].href;
   }
-  if (keep) history.pushState(null, "", address);
+  // words that are one landmark's name are answered from it: the page says by which address
+  if (keep) history.pushState(null, "", fresh.querySelector("#answer").dataset.address || address);
   stands = location.pathname + location.search;
   dress();
   if (kept) kept.dispatchEvent(new Event("shown"));
@@ -127,6 +129,12 @@ function busy() {
   for (const button of document.querySelectorAll("[data-locate]")) button.setAttribute("aria-busy", locating ? "true" : "false");
 }
 
+/** Go where a suggestion leads: a site has its page, around a place there is a list. */
+function choose({ type, id, lon, lat, name, accuracy_m: off }) {
+  if (type === "site") return location.assign(form().dataset.site.replace("-id-", encodeURIComponent(id)));
+  return show(addressOf(form(), { q: null, lon, lat, place: name, accuracy_m: off >= COARSE_M ? off : null, area: null, datum: null }), { focus: true });
+}
+
 /** What has to be done again after the column is new. */
 function dress() {
   for (const button of document.querySelectorAll("[data-locate]")) button.hidden = false;
@@ -154,6 +162,11 @@ document.addEventListener("click", (event) => {
   const near = link.dataset.need && !link.hasAttribute("aria-current") && !START.some((name) => address.searchParams.has(name));
   show(address.pathname + address.search, { focus: !link.dataset.key || near });
   if (near) locate(address.pathname + address.search);
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (target.id !== "q" || !form().dataset.search || target.dataset.offers) return;
+  target.dataset.offers = "yes"; // fetched when somebody searches: most never do
+  import("./suggest.js").then(({ suggest }) => suggest(target.form, choose)).catch(() => {});
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.closest(".column")) return;
