@@ -149,7 +149,7 @@ class Page {
       list.append(...given.map((one) => drawn(this.words, "given", one)));
       box.append(list);
     }
-    const cards = near.map((one) => this.cards.told(one)).filter((one) => question.state !== (question.middle ? "open" : "open-on-arrival") || one.arrival !== "closed");
+    const cards = this.allTold(near).filter((one) => question.state !== (question.middle ? "open" : "open-on-arrival") || one.arrival !== "closed");
     const groups = [true, false].flatMap((reached) => ORDER.map((state) => (
       { state, reached, some: cards.filter((one) => one.reached === reached && one.arrival === state) }))).filter(({ some }) => some.length);
     if (groups.length && groups[0].state !== "open") this.sure();
@@ -162,6 +162,11 @@ class Page {
     }
     this.count();
     this.dress("answer");
+  }
+
+  /** Sites in words; asked strictly, without those by whose door others found no way in. */
+  allTold(near, { strict } = this.question) {
+    return near.map((one) => this.cards.told(one)).filter((one) => !strict || !one.noWayIn);
   }
 
   /** What is to be said of where one stands: outside the area served, or nobody knows closely where. */
@@ -183,7 +188,7 @@ class Page {
     const { middle } = this.question;
     const sure = { ...this.question, k: SURE_AMONG, state: middle ? "open" : "open-on-arrival", strict: true };
     const near = this.copy.nearest(sure, this.minute, this.second);
-    const found = near.map((one) => this.cards.told(one)).find((one) => one.arrival === "open" && one.reached !== middle);
+    const found = this.allTold(near, sure).find((one) => one.arrival === "open" && one.reached !== middle);
     if (!found) return;
     const made = drawn(this.words, "sure");
     made.querySelector(".cards").append(card(this.words, { ...found, number: "★" }));

@@ -33,18 +33,24 @@ export class Cards {
     const modes = this.modes(day, (mode) => said("mode", mode));
     const mode = said("mode", hours.opening(timetable, minute).mode);
     const facilities = this.facilities(site, (code) => said("facility", code));
+    // an open door by which others found no way in is not certain
+    const door = phrases.state(present, minute, second, after);
+    const shut = site.noWayIn && present.state === OPEN;
+    const onArrival = STATES[reached ? state : present.state];
+    const doubted = site.noWayIn && onArrival === "open";
     return {
       ...site, at: this.onMap(site.lon, site.lat), by: question.by, ranged: far.ranged || question.middle, kind: said("kind", site.kind),
       distance: question.middle ? phrases.said("from_middle", { far: distance }) : distance, reached,
       walk: way("walk"), ride: way("ride"), estimate: question.by === "ride", colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
-      state: STATES[present.state], arrival: STATES[reached ? state : present.state], stateWords: phrases.state(present, minute, second, after),
-      arrivalWords: reached ? arrivalWords : null,
+      state: shut ? "unknown" : STATES[present.state], stateWords: shut ? phrases.said("by_its_hours", { state: door }) : door,
+      arrival: doubted ? "unknown" : onArrival, arrivalWords: reached && !doubted ? arrivalWords : null,
       reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
       bar: { day: spans(hours, timetable, minute, true), likely: inferred(hours, timetable), now: minute,
         arrival: reached ? minute + Math.floor(second / 60 + minutes) : null, phrases },
       mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
       trustWords: `${phrases.either(site.confidence.slice(1))} · ${site.verifiedOn ? phrases.said("verified_on", { day: site.verifiedOn }) : phrases.words.not_verified}`,
       sure: SURE.includes(site.confidence[0]), reported: site.reported.map((pair) => phrases.either(pair)),
+      why: site.why.map((pair) => phrases.either(pair)),
       who: eligibility || phrases.words.not_stated, vague: !eligibility, facilities, nothingStated: !facilities.length,
     };
   }

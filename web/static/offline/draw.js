@@ -44,9 +44,8 @@ export function card(parts, values) {
   trust.removeAttribute("data-trust");
   trust.querySelector(values.sure ? "[data-unsure]" : "[data-sure]").remove();
   for (const path of trust.querySelectorAll("path")) ["data-sure", "data-unsure"].forEach((name) => path.removeAttribute(name));
-  for (const text of [...values.reported].reverse()) {
-    trust.after(Object.assign(document.createElement("p"), { className: "trust-reported", textContent: text }));
-  }
+  const line = (className) => (textContent) => Object.assign(document.createElement("p"), { className, textContent });
+  trust.after(...values.reported.map(line("trust-reported")), ...values.why.map(line("vague")));
   const far = made.querySelector("[data-ranged]");
   if (values.ranged) far.classList.add("ranged");
   far.removeAttribute("data-ranged");

@@ -70,6 +70,8 @@ export class Copy {
     });
     return {
       row, id: idOf(block, i), confidence: this.trust.levels[this.trust.of[row]], reported: this.trust.reported[row] || [],
+      // a copy kept from before holds neither
+      why: this.trust.whys ? this.trust.whys[this.trust.because[row]] : [], noWayIn: (this.trust.no_way_in || []).includes(row),
       name: block.names.at(i), address: block.addresses.at(i) || null, phone: block.phones.at(i) || null,
       entryNote: (block.notes && block.notes.at(i)) || null, entrance: entranceOf(block, i),
       lon: block.lon[i], lat: block.lat[i], kind: tables.kind[block.kind[i]], eligibility: tables.eligibility[block.eligibility[i]],
