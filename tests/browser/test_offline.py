@@ -522,7 +522,7 @@ def test_a_report_made_without_a_network_goes_out_by_the_worker_when_there_is_on
     worker = context.service_workers[0]
     cut(context, server)
     page.locator("#report button[type=submit]").first.click()
-    expect(page.locator(".report-said")).to_be_visible()
+    expect(page.locator(".report-said.kept")).to_be_visible()
     page.close()
     context.set_offline(False)
     server.fails = lambda path: False
