@@ -16,11 +16,10 @@ from locator.arrays import Bits, LonLat, Rows
 from locator.errors import BadCount, BadValue
 
 DEEPEST_ZOOM = 22
-CELL_PX = 64
 MOST_CELLS = 4096
 """Cells that one box may have room for: a screen of 4,096 by 4,096 pixels."""
 
-_CELL_BITS = 2  # a tile of 256 pixels has four cells a side
+_CELL_BITS = 2  # a tile of 256 pixels has four cells a side, 64 pixels each
 _BITS = DEEPEST_ZOOM + _CELL_BITS
 _SIDE = 1 << _BITS
 

@@ -26,7 +26,6 @@ _LEAST_M = 200.0
 METRES_A_DEGREE = 111_320.0
 _MOST_NAMES = 7
 _FITS, _FAILS, _SILENT = "fits", "fails", "silent"
-_STEP = 0.1
 
 
 class Label(NamedTuple):

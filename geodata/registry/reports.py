@@ -253,9 +253,5 @@ def _changed(connection: Connection, now: datetime) -> None:
         connection.execute(insert(report_changes).values(id=1, version=1, at=stamp(now)))
 
 
-def _no_photo(number: int) -> NotThere:
-    return NotThere("photo", number, zh="这条反馈没有照片，或已删除", en="this report has no photo, or no more")
-
-
 def _no_report(number: int) -> NotThere:
     return NotThere("id", number, zh="没有这条反馈，或已过期", en="there is no such report, or it has expired")
