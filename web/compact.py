@@ -149,8 +149,8 @@ def words(atlas: Atlas) -> bytes:
 
 
 def places(atlas: Atlas, most: int) -> bytes:
-    """Return landmarks as JSON: [Chinese, English, longitude, latitude, reading, other names]; none where there are over `most`."""
-    return orjson.dumps([[*p.words, p.lon, p.lat, p.reading, p.aliases] for p in atlas.places] if len(atlas.places) <= most else [])
+    """Return landmarks as JSON: [Chinese, English, longitude, latitude, reading, other names, metres its point may be off]; none of over `most`."""
+    return orjson.dumps([[*p.words, p.lon, p.lat, p.reading, p.aliases, p.accuracy_m] for p in atlas.places] if len(atlas.places) <= most else [])
 
 
 def _table(column: CodedColumn[Any], rows: Rows, key: Callable[[Any], Any]) -> tuple[NDArray[np.intp], list[Any]]:

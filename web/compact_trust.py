@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ def confidence(trust: Trust, sites: Sites, rows: Rows) -> bytes:
     ``levels`` are [code, Chinese, English], the least first; ``of`` is one digit a site, in the copy's order, a place in
     ``levels``; ``reported`` maps places in the copy to [[Chinese, English], ...] of what several people or an administrator say,
     ``no_way_in`` are the places of those that they found locked, moved or gone. ``because`` is one number a site, a place in ``whys``:
-    the [[Chinese, English], ...] that a card gives for a low confidence; the first is none.
+    the [[Chinese, English], ...] that a card gives for a low confidence, the record's own first; the first of ``whys`` is none.
 
     Sites of which a record says the same are judged once, so 200,000 cost a few thousand judgements.
     """
@@ -36,10 +35,8 @@ def confidence(trust: Trust, sites: Sites, rows: Rows) -> bytes:
     unreported = trust.under({})
     judged = [unreported.of(row) for row in rows[firsts].tolist()]
     levels = np.array([judgement.level for judgement in judged], np.uint8)[alike]
-    days = sites.coded("verified_on")
     whys: dict[tuple[Words, ...], int] = {(): 0}
-    because = np.array([whys.setdefault(why_low(judgement, days[row]), len(whys))
-                        for row, judgement in zip(rows[firsts].tolist(), judged, strict=True)], np.int64)[alike]
+    because = np.array([whys.setdefault(why_low(judgement), len(whys)) for judgement in judged], np.int64)[alike]
     reported: dict[str, Any] = {}
     no_way_in = []
     for site_id in trust.reports:
@@ -48,7 +45,7 @@ def confidence(trust: Trust, sites: Sites, rows: Rows) -> bytes:
         if place < len(rows) and rows[place] == row:
             judgement = trust.of(int(rows[place]))
             levels[place] = judgement.level
-            because[place] = whys.setdefault(why_low(judgement, days[int(rows[place])]), len(whys))
+            because[place] = whys.setdefault(why_low(judgement), len(whys))
             if judgement.no_way_in:
                 no_way_in.append(place)
             if judgement.reported:
@@ -58,13 +55,13 @@ def confidence(trust: Trust, sites: Sites, rows: Rows) -> bytes:
                          "whys": [[list(words) for words in why] for why in whys], "because": because.tolist()})
 
 
-def why_low(judgement: Judgement, verified_on: date | None) -> tuple[Words, ...]:
+def why_low(judgement: Judgement) -> tuple[Words, ...]:
     """Return what a card gives as the reasons of a low confidence, as `templates/reports/_trust.html` does; nothing of a fair one.
 
-    What is reported is told beside it, and that a site was never verified in its line.
+    The record's own reason, which stands in the line, then the last two others; what is reported is told beside them.
     """
     if judgement.level >= Confidence.FAIR:
         return ()
     said = [shown.words for shown in judgement.reported]
-    why = [reason for reason in judgement.reasons if reason not in said]
-    return tuple((why if verified_on else why[1:])[-2:])
+    own, *others = judgement.reasons
+    return (own, *[reason for reason in others if reason not in said][-2:])

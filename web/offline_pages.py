@@ -45,7 +45,7 @@ def worker() -> Response:
 
 def _kept() -> dict[str, Any]:
     root = url_for("finder.nearest")
-    pages = {"": "finder.nearest", "offline": "offline_pages.page"}
+    pages = {"": "finder.nearest", "offline": "offline_pages.page", "privacy": "privacy.page"}
     views = current_app.view_functions
     drawn = [name for name in ("api.outlines", "api.places") if name in views]
     return {

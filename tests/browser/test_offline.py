@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def many(changed: dict[int, str] | None = None) -> list[Any]:
     named = changed or {}
     more: dict[str, dict[str, Any]] = {
         "s1": {"entry_note": "从东门进，按门铃", "entrance_lon": 116.4105, "entrance_lat": 39.9003}, "s2": {"phone": "010-1"},
-        "s4": {"basis": {"hours": "inferred"}}}
+        "s4": {"basis": {"hours": "inferred"}, "verified_on": date(2025, 1, 2), "verified_how": "visit"}}
     few = (replace(site, **more.get(site.id, {})) for site in few_sites())
     return [*few, *(a_site(100 + i, id=f"t{i:05d}", lon=116.2 + i % 89 / 200, lat=39.8 + i % 97 / 300, district_code="110105",
                                    **({"name": named[i]} if i in named else {})) for i in range(3000))]
@@ -162,7 +162,7 @@ def test_a_cold_start_without_a_network_shows_what_the_server_would(server, phon
     assert online
 
 
-@pytest.mark.parametrize("address", [HERE, HERE + "&facility=hot_water&by=ride&accuracy_m=400", "/?area=110101"])
+@pytest.mark.parametrize("address", [HERE, HERE + "&facility=hot_water&by=ride&accuracy_m=400", "/?area=110101", "/?q=王府井", "/?place=东单"])
 def test_a_card_without_a_network_is_the_servers_mark_for_mark(server, phone, address):
     context = phone()
     page = saved(context, server.address)
@@ -282,6 +282,8 @@ def test_the_second_visit_works_with_the_network_cut(server, phone):
 
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("#offline-line")).to_have_text(SAVED)
+    page.locator("footer.bottom a", has_text="隐私说明").click()
+    expect(page.locator("h1")).to_have_text("隐私说明")
 
 
 def test_filters_districts_and_words_work_without_a_network(server, phone):
@@ -440,7 +442,7 @@ def test_no_position_no_internal_page_and_no_answer_to_a_position_is_ever_kept(s
     assert len(kept) > 10
     for url in kept:
         path = url.removeprefix(server.address)
-        assert re.fullmatch(r"/\?lang=[\w-]+|/offline\?lang=[\w-]+|/offline/state|/static/\w+/[\w./-]+|/api/v1/offline/blocks/\w+"
+        assert re.fullmatch(r"/\?lang=[\w-]+|/(?:offline|privacy)\?lang=[\w-]+|/offline/state|/static/\w+/[\w./-]+|/api/v1/offline/blocks/\w+"
                             r"|/api/v1/areas/outlines|/api/v1/places", path), path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from locator.questions import NearestQuestion
 from locator.tallies import Part
 from locator.typed import BEIJING
 from tests.conftest import a_site
-from web import compact, handoff
+from web import compact, create_app, handoff, i18n, phrases, vagueness
 from web.assets import STATIC
 from web.offline import DAYS, Copy, Offline
 
@@ -64,6 +65,9 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes, str, list[
             import * as handoff from "./offline/handoff.js";
             import * as decode from "./offline/decode.js";
             import * as tallies from "./offline/tallies.js";
+            import * as finding from "./offline/find.js";
+            import * as visitors from "./offline/visitors.js";
+            import {{ Phrases }} from "./offline/phrases.js";
             const bytes = readFileSync("file");
             const copy = bytes.length ? new Copy(decodeFile(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))) : null;
             const one = {expression};
@@ -193,6 +197,56 @@ def test_which_filters_empty_a_list_is_found_on_the_phone_as_by_the_server(city,
 def as_filter(filters: Filters) -> dict[str, Any]:
     return {"kinds": filters.kinds, "facilities": filters.facilities, "eligibility": filters.eligibility, "areas": filters.areas,
             "verifiedOnly": filters.verified_only, "state": filters.state, "strict": filters.strict}
+
+
+def test_a_landmark_is_as_far_off_on_the_phone_as_by_the_server_and_distances_from_it_the_same_ranges(city, ask):
+    file = copy_of(city).whole().content()
+    drawn = [(random.Random(SEED + i).uniform(0, 3000), place.accuracy_m) for i, place in enumerate(city.places)]
+
+    told = ask(file, """([metres, accuracy], copy) => copy.places.some((one) => one[6] === accuracy) && visitors.reach(metres, accuracy)""", drawn)
+
+    there = [vagueness.reach(*one) for one in drawn]
+    assert [(here["near"], here["far"], here["ranged"]) for here in told] == [(one.near_m, one.far_m, one.ranged) for one in there]
+    assert any(one.ranged for one in there)
+
+
+def test_distances_ranges_and_minutes_are_said_on_the_phone_as_by_the_server(city, ask):
+    rng = random.Random(SEED)
+    drawn = [(metres, rng.choice((50.0, 100.0, 200.0, 350.0, 900.0))) for metres in (rng.uniform(0, 10 ** rng.uniform(1, 5.3)) for _ in range(3000))]
+    said = {"under": "under 10 m", "m": "{n} m", "km": "{n} km", "between_m": "about {near}–{far} m", "within_m": "within {far} m",
+            "between_km": "about {near}–{far} km", "within_km": "within {far} km", "min": "{n} min", "h_min": "{h} h {m} min"}
+
+    told = ask(b"", f"""([metres, accuracy]) => {{ const phrases = new Phrases({json.dumps(said)}, "en");
+        const {{ near, far }} = visitors.reach(metres, accuracy);
+        return [phrases.distance(metres), phrases.between(near, far), phrases.duration(metres / 60)]; }}""", drawn)
+
+    with create_app({"atlas": city, "clock": lambda: DATED}).test_request_context("/"), i18n.speaking("en"):
+        there = [[phrases.distance(metres), phrases.between(*vagueness.reach(metres, off)), phrases.duration(metres / 60)] for metres, off in drawn]
+    assert told == there
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_words_that_are_one_landmarks_name_lead_where_the_server_leads(city, ask, language):
+    client = create_app({"atlas": city, "clock": lambda: DATED}).test_client()
+    named = [place.words.in_language(language) for place in random.Random(SEED).sample(list(city.places), 12)]
+    asked = [f"{name}={text}&need=heating&k=50" for text in [*named, "什刹", "第1暖心驿站", "nowhere"] for name in ("q", "place")]
+
+    told = ask(copy_of(city).whole().content(), f"""(asked, copy) => {{
+        const {{ asked: from, text }} = finding.started(new URLSearchParams(asked), copy, {{ either: (pair) => pair[{int(language == "en")}] }});
+        return [Object.fromEntries([...from].filter(([name]) => !["q", "need", "k"].includes(name))), text]; }}""", asked)
+
+    for one, (pairs, text) in zip(asked, told, strict=True):
+        shown = client.get(f"/?{one}&lang={language}").text
+        answer = re.search(r'id="answer" data-view="(\w+)"', shown)
+        assert answer is not None
+        assert (answer[1] == "choices") == bool(text), one
+        if not text:
+            change = re.search(r'data-lon="([\d.]+)" data-lat="([\d.]+)"(?: data-accuracy="([\d.]+)")?', shown)
+            assert change is not None
+            assert [float(pairs[name]) if name in pairs else None for name in ("lon", "lat", "accuracy_m")] == [
+                float(part) if part else None for part in change.groups()], one
+    assert {bool(text) for _, text in told} == {True, False}
+    assert any("accuracy_m" in pairs for pairs, _ in told)
 
 
 def distance_of(site_id: str, question: NearestQuestion, atlas: Atlas) -> float:

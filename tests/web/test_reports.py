@@ -91,6 +91,9 @@ def test_the_reasons_of_the_confidence_stand_on_the_page_and_on_a_card_where_it_
 
     listed = phone.get("/?lon=116.4&lat=39.9").text
     assert "有一人反映：锁门（2026-03-04）" in listed
+    for told in (listed.partition('data-id="s1"')[2].partition("</li>")[0], phone.get("/sites/s1").text.partition('id="go"')[0]):
+        assert told.count("2026-02-27") == 1  # its verification is told once, with the reasons
+        assert "可能有变 · 2026-02-27 核实（" in told
     assert listed.count("多人反映：信息有误（2026-03-04）") == phone.get("/sites/s1").text.count("多人反映：信息有误（2026-03-04）") == 1
 
 

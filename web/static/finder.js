@@ -181,5 +181,5 @@ window.addEventListener("popstate", () => {
 dress();
 // a frame that was kept on this phone is asked for an answer: there is no network
 const { view } = document.getElementById("answer").dataset;
-if (view === "welcome" && (/[?&](lon|area|q)=/.test(location.search) || /\/sites\/[^/]+$/.test(location.pathname))) show(location.href, { keep: false });
+if (view === "welcome" && (/[?&](lon|area|q|place)=/.test(location.search) || /\/sites\/[^/]+$/.test(location.pathname))) show(location.href, { keep: false });
 window.addEventListener("load", () => setTimeout(() => import("./offline/register.js").catch(() => {}), 0));

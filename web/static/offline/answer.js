@@ -3,7 +3,7 @@
 import { Cards } from "./cards.js";
 import { counts } from "./counts.js";
 import { card, draw, drawn } from "./draw.js";
-import { find } from "./find.js";
+import { find, START, started, startingFrom } from "./find.js";
 import { gettingThere } from "./go.js";
 import { minuteOf } from "./hours.js";
 import { offers, told } from "./loosening.js";
@@ -19,7 +19,6 @@ const CLOCK_OFF_MS = 300000;
 const OUTSIDE_M = 30000;
 const SURE_AMONG = 50;
 const FILTERS = ["need", "kind", "facility", "eligibility", "state", "strict", "verified_only", "within"];
-const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
 const ORDER = ["open", "unknown", "closed"];
 
 /** The page of an address as a document, from what is kept on this phone; null where nothing is kept. */
@@ -45,7 +44,9 @@ export async function page(at) {
 class Page {
   constructor(asked, { copy, state }, words, frame, phrases) {
     Object.assign(this, { copy, state, words, frame, phrases });
-    this.asked = asked.searchParams;
+    const { asked: from, text, said } = started(asked.searchParams, copy, phrases);
+    Object.assign(this, { asked: from, text });
+    this.instead = said ? address(from, START, [["q", said], ["choose", "1"]]) : null;
     this.site = asked.pathname.startsWith(`${ROOT}sites/`) ? decodeURIComponent(asked.pathname.slice(`${ROOT}sites/`.length)) : null;
     this.question = read(this.asked, copy);
     const instant = this.question.at === null ? Date.now() : this.question.at;
@@ -62,7 +63,7 @@ class Page {
     this.districts = this.box.querySelector(".districts");
     this.box.replaceChildren(this.banner());
     if (this.site !== null) this.one();
-    else if (question.text) this.choices();
+    else if (this.text) this.choices();
     else if (question.lon !== null && question.lat !== null) this.answer();
     else return this.dress("welcome");
     return undefined;
@@ -106,7 +107,7 @@ class Page {
       const on = given.length ? given.includes(input.value) : input.type === "radio" && input.defaultChecked;
       input.toggleAttribute("checked", on);
     }
-    if (this.question.text) form.querySelector("[name=q]").setAttribute("value", this.question.text);
+    if (this.text) form.querySelector("[name=q]").setAttribute("value", this.text);
     for (const link of frame.querySelectorAll(".districts a")) {
       const area = new URL(link.getAttribute("href"), location.href).searchParams.get("area");
       link.setAttribute("href", address(asked, START, [["area", area]]));
@@ -136,12 +137,12 @@ class Page {
   }
 
   answer(near = this.copy.nearest(this.question, this.minute, this.second)) {
-    const { question, box, asked, phrases } = this;
+    const { question, box, asked } = this;
     const [lon, lat] = this.cards.onMap(question.lon, question.lat);
     Object.assign(box.dataset, { lon, lat });
     if (question.accuracy) box.dataset.accuracy = question.accuracy;
-    box.append(drawn(this.words, "from", { from: this.from(), change: phrases.words.change }));
-    box.querySelector("[data-key=change]").setAttribute("href", address(asked, START));
+    if (this.instead) box.dataset.address = address(asked);
+    box.append(drawn(this.words, "from", { from: this.from(), change: address(asked, START), instead: this.instead }));
     this.position();
     const given = told(this);
     if (given.length) {
@@ -242,15 +243,14 @@ class Page {
 
   /** Where to start from, by somebody's words. */
   choices() {
-    const { asked, box, phrases, copy, question } = this;
-    const found = find(question.text, copy);
-    const title = found.length ? phrases.words.where : phrases.said("nothing_goes_by", { text: question.text });
+    const { asked, box, phrases, copy, text } = this;
+    const found = find(text, copy);
+    const title = found.length ? phrases.words.where : phrases.said("nothing_goes_by", { text });
     const made = drawn(this.words, "choices", { title });
     for (const one of found) {
       const name = phrases.either(one.pair);
-      const to = one.type === "area" ? [["area", one.code]] : [["lon", one.lon], ["lat", one.lat], ["place", name]];
       const about = one.type === "area" ? phrases.words.district : one.type === "place" ? phrases.words.around : copy.site(one.row).address;
-      made.querySelector("ul").append(drawn(this.words, "choice", { name, about, address: address(asked, START, to) }));
+      made.querySelector("ul").append(drawn(this.words, "choice", { name, about, address: address(asked, START, startingFrom(one, name)) }));
     }
     box.append(made);
     this.dress("choices");

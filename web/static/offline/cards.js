@@ -48,10 +48,19 @@ export class Cards {
       bar: { day: spans(hours, timetable, minute, true), likely: inferred(hours, timetable), now: minute,
         arrival: reached ? minute + Math.floor(second / 60 + minutes) : null, phrases },
       mode: modes.length ? true : mode, modes: modes.length ? modes : [mode],
-      trustWords: `${phrases.either(site.confidence.slice(1))} · ${site.verifiedOn ? phrases.said("verified_on", { day: site.verifiedOn }) : phrases.words.not_verified}`,
-      sure: SURE.includes(site.confidence[0]), reported: site.reported.map((pair) => phrases.either(pair)),
-      why: site.why.map((pair) => phrases.either(pair)),
+      ...this.trust(site),
       who: eligibility || phrases.words.not_stated, vague: !eligibility, facilities, nothingStated: !facilities.length,
+    };
+  }
+
+  /** How far a record can be trusted; of a low confidence the record's own reason stands in the line and the others below. */
+  trust({ confidence, verifiedOn, why, reported }) {
+    const { phrases } = this;
+    const [own, ...others] = why.map((pair) => phrases.either(pair));
+    const line = own || (verifiedOn ? phrases.said("verified_on", { day: verifiedOn }) : phrases.words.not_verified);
+    return {
+      trustWords: `${phrases.either(confidence.slice(1))} · ${line}`, sure: SURE.includes(confidence[0]),
+      reported: reported.map((pair) => phrases.either(pair)), why: others,
     };
   }
 

@@ -1,10 +1,10 @@
 // When nothing suits: which filters emptied the list, and what is there without them; and what is asked for, in words. As web/loosening.py.
 
+import { START } from "./find.js";
 import { address, codeOf, less } from "./question.js";
 import { waysOut } from "./tallies.js";
 
 const MOST_OFFERS = 6;
-const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
 
 /** [{words, address, metres}] of the smallest sets of filters that emptied a list, the one that leads to the nearest site first. */
 export function offers({ asked, copy, question, phrases, minute, second }) {

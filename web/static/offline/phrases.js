@@ -38,7 +38,7 @@ export class Phrases {
 
   /** A distance only known to lie between two, rounded outwards. */
   between(nearM, farM) {
-    const step = farM < 100 ? 10 : farM < 1000 ? 50 : 100;
+    const step = farM <= 100 ? 10 : farM <= 950 ? 50 : 100;
     const near = Math.floor(nearM / step) * step;
     const far = Math.ceil(farM / step) * step;
     if (far < 1000) return this.said(near ? "between_m" : "within_m", { near, far });

@@ -28,7 +28,7 @@ function within(areas, code) {
   return found;
 }
 
-/** {lon, lat, k, within, by, state, strict, filters, accuracy, place, area, at, text} of an address. */
+/** {lon, lat, k, within, by, state, strict, filters, accuracy, place, area, at} of an address. */
 export function read(asked, copy) {
   const all = (section) => asked.getAll(section).filter(Boolean).map((said) => codeOf(copy.words[section], said));
   const said = { kind: all("kind"), facility: all("facility"), eligibility: all("eligibility") };
@@ -51,7 +51,7 @@ export function read(asked, copy) {
     filters: { kinds: said.kind, facilities: said.facility, eligibility: said.eligibility, verifiedOnly: yes(asked.get("verified_only")),
       areas: areas.flatMap((code) => within(copy.words.area, code)) },
     middle: Boolean(centre), leads, accuracy: number(asked.get("accuracy_m")), place: asked.get("place"), area: areas[0] || null,
-    at: Number.isFinite(at) && at !== null && asked.get("at") ? at : null, text: (asked.get("q") || "").trim(),
+    at: Number.isFinite(at) && at !== null && asked.get("at") ? at : null,
   };
 }
 

@@ -3,7 +3,7 @@
 import { UNKNOWN } from "./hours.js";
 import { minutesFor } from "./nearest.js";
 
-const RANGED_FROM_M = 50;
+export const RANGED_FROM_M = 50;
 export const VAGUE_M = 300;
 
 /** The least and the greatest distance to a site. */

@@ -41,7 +41,7 @@ self.addEventListener("fetch", (event) => {
   else if (path === "" || (/^sites\/[^/]+$/.test(path) && request.mode === "navigate")) {
     const ours = request.mode === "navigate" || Object.values(KEPT.shells).includes(address.pathname + address.search);
     event.respondWith(patiently(request).catch((error) => { if (ours) return frame("", address); throw error; }));
-  } else if (path === "offline") event.respondWith(patiently(request).catch(() => frame("offline", address)));
+  } else if (path === "offline" || path === "privacy") event.respondWith(patiently(request).catch(() => frame(path, address)));
   else if (KEPT.map.includes(address.pathname)) event.respondWith(patiently(request).catch(() => kept(COPY, address.pathname)));
 });
 
