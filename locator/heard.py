@@ -16,9 +16,10 @@ Nothing of a sentence is lost: in their order its parts give it back, but for bl
 
 The longest phrase from the left counts; of two readings of the same words a want goes before a
 name. One character counts only where it stands alone, once what carries nothing is taken off. Latin
-words count whole: English as it stands, pinyin in full with or without blanks (``ce suo``), 4
-letters at least where other letters stand beside. What is said not to be needed (不用厕所) is left unknown. Upper and lower case,
-full and half width and the usual traditional characters make no difference.
+words count whole: English with or without its hyphens and apostrophes, pinyin in full with or
+without blanks (``ce suo``), 4 letters at least where other letters stand beside. What is said not
+to be needed (不用厕所) is left unknown. Upper and lower case, full and half width and the usual
+traditional characters make no difference.
 """
 
 from __future__ import annotations
@@ -272,13 +273,23 @@ def _wanted(vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[Want, ...]]]:
         for term in vocabulary.sections.get(section, {}).values():
             if (section, term.code) not in [("eligibility", code) for code in _NOT_A_CALLER]:
                 for name in (*term.words, *term.synonyms):
-                    yield name, ((section, term.code),)
+                    yield from ((spelt, ((section, term.code),)) for spelt in _spellings(name, counted=section != "eligibility"))
     for need in vocabulary.needs.values():
         for name in need.words:
             yield name, _wants(need.filters)
     for saying in vocabulary.sayings.values():
         for name in saying.said:
-            yield name, _wants(saying.filters)
+            yield from ((spelt, _wants(saying.filters)) for spelt in _spellings(name))
+
+
+def _spellings(name: str, *, counted: bool = False) -> Iterator[str]:
+    """Yield a name as people type it; a Latin one also without hyphens and apostrophes, and one of a thing also as several."""
+    yield name
+    if name.isascii():
+        plain = name.replace("-", " ").replace("'", "")
+        yield plain
+        if counted and not plain.endswith("s"):
+            yield from (f"{name}s", f"{plain}s")
 
 
 def _wants(filters: Mapping[str, tuple[str, ...]]) -> tuple[Want, ...]:

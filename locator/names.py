@@ -34,7 +34,7 @@ Only the first 200 characters and the first 8 words of a question are read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -161,13 +161,14 @@ class Names:
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def search(self, text: str, k: int, among: Bits | None = None) -> list[Found]:
+    def search(self, text: str, k: int, among: Bits | None = None, *, terms: Collection[str] = TERM_SECTIONS) -> list[Found]:
         """Return at most k rows that go by `text`, best first (the order is the module's).
 
         Args:
             text: Anything at all; blank text finds nothing.
             k: How many at most.
             among: (n,) the rows that may be found; None: every row.
+            terms: Of `TERM_SECTIONS`, whose terms a word may match as a synonym.
         """
         words = fold(text[:LONGEST_QUESTION]).split()[:MOST_WORDS]
         free = np.ones(len(self), np.bool_) if among is None else among.copy()
@@ -176,7 +177,7 @@ class Names:
         for place, reading in self._readings_of(words):
             if len(found) >= k or (place == 1 and found and self._spelt_out(words)):
                 break
-            best = self._best(reading, scored, free, k - len(found), place)
+            best = self._best(reading, scored, free, k - len(found), place, terms)
             free[[f.row for f in best]] = False
             found.extend(best)
         return found
@@ -202,7 +203,7 @@ class Names:
         """Whether a question is one phrase with a blank after every syllable: shi cha hai."""
         return len(words) > 1 and all(len(w) == 1 or w in self._spoken for w in map(letters, words))
 
-    def _best(self, words: list[str], scored: dict[str, _Scores], free: Bits, k: int, place: int) -> list[Found]:
+    def _best(self, words: list[str], scored: dict[str, _Scores], free: Bits, k: int, place: int, terms: Collection[str]) -> list[Found]:
         """Return the k best free rows that every word matches; `scored` remembers what was called."""
         for word in words:
             if word not in scored:
@@ -211,7 +212,7 @@ class Names:
         rows = _matched(scores, free)
         if len(rows) < k:
             # an address or a synonym counts below everything else, so it matters only where the rest was too little
-            scores = [np.minimum(scored[word], self._around(word)) for word in words]
+            scores = [np.minimum(scored[word], self._around(word, terms)) for word in words]
             rows = _matched(scores, free)
         if not len(rows):
             return []
@@ -241,12 +242,13 @@ class Names:
         _keep_best(scores, None, self._names.find(word), _NAME)
         return scores
 
-    def _around(self, word: str) -> _Scores:
+    def _around(self, word: str, terms: Collection[str]) -> _Scores:
         """Score every row by what it has, and where it is."""
         scores = np.full(len(self), _UNMATCHED, np.uint8)
         if self._terms is not None and self._having is not None:
             for section, code in self._terms.meant_by(word):
-                scores[self._having(section, code)] = INFIX * _GRADE_STEP + _SYNONYM
+                if section in terms:
+                    scores[self._having(section, code)] = INFIX * _GRADE_STEP + _SYNONYM
         scores[self._addresses.holding(word)] = INFIX * _GRADE_STEP + _ADDRESS
         return scores
 

@@ -6,7 +6,7 @@ In this order; where nothing names a place exactly, what comes next is the first
 2. a site that goes by a name and what stands right behind it: 果园街道暖心驿站;
 3. what goes by words that are no known name, within `NEAR_M` of one that is known: 百货大楼 near 王府井大街;
 4. a known place, the less vague before the vaguer;
-5. what merely *has* what unknown words say, near a known place; alone such words name no place: 医院;
+5. the sites in such a building as unknown words say, near a known place; alone such words name no place: 医院;
 6. what goes by unknown words elsewhere, then what else goes by the words of a known place;
 7. the nearest house numbers of the same road; each of two roads whose crossing is not listed;
 8. a district or street office, which is too large to measure from.
@@ -29,6 +29,7 @@ from locator.atlas import Atlas
 from locator.heard import Heard, Part
 from locator.names import Place
 from locator.questions import SearchQuestion
+from locator.sentences import starts_word
 from locator.texts import fold, is_hanzi
 from locator.words import Words
 
@@ -37,6 +38,8 @@ NEAR_M = 3000.0
 MOST_UNKNOWN = 3
 """Unknown parts that are looked for; a search of 200,000 names takes tens of milliseconds."""
 _MOST_NEIGHBOURS = 3
+_WHERE_IN = ("host",)
+"""Of what a site has, what a caller may be in; a kind or a facility is wanted, and says nothing of where one is."""
 _NAMED = ("name", "pinyin", "initials", "alias", "code", "address")
 
 
@@ -89,9 +92,9 @@ class _Search:
                        key=lambda start: start.accuracy_m or 0.0)
         crossings, halves = self._crossings()
         houses, neighbours = self._houses()
-        near, having, elsewhere, lost = self._unknown([*crossings, *known])
+        near, inside, elsewhere, lost = self._unknown([*crossings, *known])
         areas = [start for part in self._heard.of("area") for code in part.codes for start in self._area(code)]
-        ordered = [*crossings, *houses, *self._with_what_follows(), *near, *known, *having, *elsewhere, *self._alike(), *neighbours, *halves, *areas]
+        ordered = [*crossings, *houses, *self._with_what_follows(), *near, *known, *inside, *elsewhere, *self._alike(), *neighbours, *halves, *areas]
         first = dict(reversed([(start.key, start) for start in ordered]))
         return Starts(tuple(first[key] for key in dict.fromkeys(start.key for start in ordered))[:self._k], tuple(lost))
 
@@ -157,22 +160,22 @@ class _Search:
     def _found(self, name: str) -> list[Start]:
         """Return what goes by a name, wherever it is."""
         results = answers.search(SearchQuestion(name, self._k), self._atlas).found
-        return [start for one in results if one.matched in _NAMED and (start := self._place_or_site(one)) is not None]
+        return [start for one in results if one.matched in _NAMED and (start := self._place_or_site(one, name)) is not None]
 
     def _unknown(self, known: list[Start]) -> tuple[list[Start], list[Start], list[Start], list[Part]]:
-        """Return what goes by unknown words near a known place, what has them there, what goes by them elsewhere, and the rest."""
+        """Return what goes by unknown words near a known place, the sites in such a building there, what goes by them elsewhere, and the rest."""
         near: list[Start] = []
-        having: list[Start] = []
+        inside: list[Start] = []
         elsewhere: list[Start] = []
         lost: list[Part] = []
         around = self._around(known)
         for number, part in enumerate(self._heard.of("unknown")):
             found = self._named(part, around, known) if number < MOST_UNKNOWN else ([], [], [])
-            for kept, more in zip((near, having, elsewhere), found, strict=True):
+            for kept, more in zip((near, inside, elsewhere), found, strict=True):
                 kept.extend(more)
             if not any(found):
                 lost.append(part)
-        return near, having, elsewhere, lost
+        return near, inside, elsewhere, lost
 
     def _around(self, known: list[Start]) -> Bits | None:
         """Return (n,) which shown sites lie near a known place; None where no place is known."""
@@ -185,12 +188,12 @@ class _Search:
         return mask & self._shown
 
     def _named(self, part: Part, around: Bits | None, known: list[Start]) -> tuple[list[Start], list[Start], list[Start]]:
-        """Return what goes by one part's words near a known place, what has them there, and what goes by them elsewhere."""
+        """Return what goes by one part's words near a known place, the sites in such a building there, and what goes by them elsewhere."""
         for name in part.names:
             if len(name) < 2 or (len(name) == 2 and not is_hanzi(name[0]) and known):
                 continue
             if around is not None and around.any():
-                hits = self._atlas.site_names.search(name, self._k, among=around)
+                hits = self._atlas.site_names.search(name, self._k, among=around, terms=_WHERE_IN)
                 if hits:
                     return ([self._site(hit.row) for hit in hits if hit.matched in _NAMED],
                             [self._site(hit.row) for hit in hits if hit.matched not in _NAMED], [])
@@ -200,14 +203,24 @@ class _Search:
                 return close, [], [start for start in found if start not in close]
         return [], [], []
 
-    def _place_or_site(self, found: answers.FoundSite | answers.FoundPlace) -> Start | None:
+    def _place_or_site(self, found: answers.FoundSite | answers.FoundPlace, name: str) -> Start | None:
+        """Return what was found by a name; None for an internal site, and for an English name in whose middle the words stand: eat, Great Wall."""
         if isinstance(found, answers.FoundPlace):
-            return _of_place(found.place)
+            place = found.place
+            is_meant = found.matched != "alias" or _starts_a_word(name, (place.words.en, *place.aliases))
+            return _of_place(place) if is_meant else None
         return self._site(found.row) if self._shown[found.row] else None
 
 
 def _of_place(place: Place) -> Start:
     return Start(f"place:{place.code}", "place", place.words, place.lon, place.lat, place.accuracy_m)
+
+
+def _starts_a_word(words: str, names: Iterable[str]) -> bool:
+    """Return whether words, together or each by itself, stand where a word of one of these names begins."""
+    said = fold(words).split()
+    return any(all(any(starts_word(name, match.start()) for match in re.finditer(re.escape(word), name)) for word in wanted)
+               for name in map(fold, names) for wanted in (["".join(said)], said))
 
 
 def _is_near(start: Start, known: Iterable[Start]) -> bool:

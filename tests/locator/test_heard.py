@@ -77,6 +77,13 @@ CALLERS = {
     "I need to charge my phone at Xidan": "charging place:Xidan",
     "wc": "toilet",
     "no toilet, wifi": "unknown:no toilet wifi",
+    "xidan mother room": "place:xidan mother_baby_room",
+    "Is there a baby room near Xidan?": "mother_baby_room place:Xidan",
+    "mother and baby room, Wangfujing": "mother_baby_room place:Wangfujing",
+    "I need a rest room at Xidan": "toilet place:Xidan",
+    "charge my e-bike, charge my phone": "ebike_charging charging",
+    "Xidan break room open now": "place:Xidan rest open-on-arrival",
+    "I have a baby, Xidan": "unknown:I have a baby place:Xidan",
     # nothing at all
     "": "", "   ": "", "？！…": "", "你好，请问一下": "", "我在": "",
 }
@@ -85,6 +92,17 @@ CALLERS = {
 @pytest.mark.parametrize("sentence", CALLERS)
 def test_a_callers_sentence_is_taken_apart(sentence):
     assert told(sentence) == CALLERS[sentence]
+
+
+TERMS = {name: term.code for section in ("kind", "facility") for term in shipped.load().terms(section).values()
+         for name in (term.words.en, *(s for s in term.synonyms if s.isascii() and s[0].isalpha()))}
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_every_english_name_of_the_vocabulary_is_heard_however_it_is_spelt(name):
+    plain = name.replace("-", " ").replace("'", "")
+    for spelt in (name, name.upper(), plain, plain if plain.endswith("s") else f"{plain}s"):
+        assert told(spelt) == TERMS[name]
 
 
 def test_a_name_that_several_places_have_means_all_of_them():

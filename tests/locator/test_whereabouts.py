@@ -87,9 +87,25 @@ def test_internal_sites_are_nowhere_a_caller_is_said_to_be(where):
     assert where("内部驿站")[0] == []
 
 
+@pytest.mark.parametrize("words", ["station", "boiled"])
+def test_what_one_wants_and_says_in_words_that_are_not_known_is_no_place(make_atlas, words):
+    nameless = [a_site(1, name="金街", lon=116.4052, lat=39.9118, facilities={"hot_water": "yes"})]
+    atlas = make_atlas(nameless, places=PLACES, areas=AREAS)
+
+    found = starts(Ear(atlas.vocabulary, atlas.places, atlas.areas).hear(f"王府井 {words}"), atlas)
+
+    assert [s.key for s in found.found] == ["place:wangfujing"]
+    assert [p.text for p in found.not_understood] == [words]
+
+
 def test_what_a_site_only_has_names_no_place_unless_one_near_by_is_named(where):
     assert where("医院") == ([], ["医院"])
     assert where("王府井 医院") == (["place:wangfujing", "site:s2", "site:s1"], [])
+
+
+def test_an_english_word_is_found_where_a_word_of_a_name_begins_and_not_in_its_middle(where):
+    assert where("depart") == (["place:store"], [])
+    assert where("part") == ([], ["part"])
 
 
 def test_what_nothing_goes_by_is_handed_back(where):

@@ -97,6 +97,14 @@ def test_a_callers_sentence_becomes_a_place_needs_and_what_was_not_understood(ca
     assert chips(text) == ["王府井大街 × 去掉", "没听懂: 百货大楼 × 去掉", "厕所 上厕所 × 去掉", "取暖 冷得很 × 去掉"]
 
 
+def test_english_words_are_applied_or_said_to_be_not_understood(call):
+    understood, lost = call("Wangfujing mother room"), call("Wangfujing mother")
+
+    assert chips(understood) == ["Wangfujing × 去掉", "母婴关爱室 mother room × 去掉"]
+    assert names(understood) == ["母婴室甲"]
+    assert chips(lost) == ["Wangfujing × 去掉", "没听懂: mother × 去掉"]
+
+
 def test_sites_open_on_arrival_come_first_then_uncertain_then_closed_then_those_for_staff(call):
     found = names(call("王府井大街"))
 
