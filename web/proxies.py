@@ -17,6 +17,7 @@ FORWARDED = "nuanxin.forwarded"
 """In a request's environ: it came through a proxy that is not trusted, so its address is that proxy's."""
 TRUSTED = "nuanxin.trusted"
 """In a request's environ: it came through a trusted proxy."""
+_PIECE = 64 * 1024
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _SAID = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
          "HTTP_X_FORWARDED_PREFIX", "HTTP_X_REAL_IP")
@@ -54,11 +55,23 @@ class _Proxied:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("REMOTE_ADDR", "") in self._trusted:
             environ[TRUSTED] = True
-            return self._behind(environ, start_response)
+            answer = self._behind(environ, start_response)
+            _read_out(environ)
+            return answer
         for name in _SAID:
             if environ.pop(name, None) is not None:
                 environ[FORWARDED] = True
         return self._direct(environ, start_response)
+
+
+def _read_out(environ: dict[str, Any]) -> None:
+    """Take in what a view that refused did not read.
+
+    A server hangs up on what was left unread, and a proxy that is still sending it tells its visitor 502, not the refusal. It
+    has held the whole of it back until it knew that it was not too much, so nobody keeps us waiting here.
+    """
+    while environ["wsgi.input"].read(_PIECE):
+        pass
 
 
 class _Prefixed:

@@ -114,10 +114,13 @@ def test_every_page_and_what_it_needs_comes_through(site):
 
 
 def test_the_program_knows_that_visitors_came_by_https_and_to_which_name(site):
-    _, headers, page = site.get(f"/sites/{site.site_id}?lang=en")
+    def sent_from(origin: str) -> int:
+        return site.get(f"/api/v1/sites/{site.site_id}/reports", method="POST", body=b"{}", Origin=origin,
+                        **{"Content-Type": "application/json"})[0]
 
-    assert f"<small>https://{HOST}{site.prefix}/sites/{site.site_id}</small>" in page
-    assert "Secure" in headers["set-cookie"][0]
+    assert sent_from(f"https://{HOST}") == 400  # it is ours; it lacks everything else
+    assert sent_from(f"http://{HOST}") == sent_from("https://another.example") == 403
+    assert "Secure" in site.get(f"/sites/{site.site_id}?lang=en")[1]["set-cookie"][0]
 
 
 def test_plain_http_leads_to_https(site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from flask import request
@@ -40,6 +41,15 @@ def test_a_trusted_proxy_is_believed(few, trusted, peer):
                                                (("127.0.0.1",), ""), (("127.0.0.1",), "nonsense")])
 def test_nobody_else_is(few, trusted, peer):
     assert asked_as(client_of(few, trusted_proxies=trusted), peer) == "http://localhost/sites/s1"
+
+
+def test_what_a_refused_request_brought_is_read_out_for_the_proxy_that_still_sends_it(few):
+    brought = BytesIO(b"x" * 600_000)
+
+    answer = client_of(few, trusted_proxies=("127.0.0.1",)).post("/api/v1/import", input_stream=brought, content_length=600_000)
+
+    assert answer.status_code == 401
+    assert brought.read() == b""
 
 
 def test_no_proxy_names_the_prefix(few):
