@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from locator.arrays import Rows
+from locator.arrays import Rows, States
 from locator.atlas import Atlas
 from locator.errors import BadCount, BadValue
 from locator.filters import Filters
-from locator.hours import STATE_CODES, minute_of
+from locator.hours import STATE_CODES, State, minute_of
 from locator.mercator import Box, Cells, check_room
 from locator.questions import check_box, check_datum
 from locator.sites import Sites
+from locator.trust import Trust
 
 MOST_WITHOUT = 60
 """Sites that a map may say it draws already."""
@@ -62,7 +63,7 @@ class ClustersAnswer:
     """Where the rows are."""
     cells: Cells
     states: NDArray[np.int64]
-    """(c, 3) how many sites of each cell are in each `hours.State`, by its value."""
+    """(c, 3) how many sites of each cell are in each `hours.State`, by its value; an open one that others found no way in by is unknown."""
 
     @property
     def total(self) -> int:
@@ -105,8 +106,18 @@ class ClustersAnswer:
                                                 states.tolist(), strict=True)]
 
 
-def clusters(question: ClustersQuestion, atlas: Atlas, now: datetime) -> ClustersAnswer:
+def clusters(question: ClustersQuestion, atlas: Atlas, now: datetime, *, trust: Trust | None = None,
+             states: States | None = None) -> ClustersAnswer:
     """Return what stands in a box: exactly the suitable sites in it, each in one cell.
+
+    Args:
+        question: The box, the zoom and what suits.
+        atlas: What is known.
+        now: When it is asked, with an offset; `question.at` goes before it.
+        trust: The confidence in the atlas's sites: one that others found locked, moved or gone is never open, and a
+            strict question leaves it out. None is as if nobody had reported anything.
+        states: (t,) the state of every timetable as whoever asks finds it; None: `Hours.states`. A question for
+            what is open leaves out what is closed by these too.
 
     Raises:
         BadValue: If the box has room for more cells than an answer may have.
@@ -115,16 +126,23 @@ def clusters(question: ClustersQuestion, atlas: Atlas, now: datetime) -> Cluster
     minute, filters, sites = minute_of(as_of), question.filters, atlas.sites
     if filters.state == "open-on-arrival":
         filters = replace(filters, state="open")
+    codes, states = sites.timetables.codes, atlas.hours.states(minute) if states is None else states
     among = atlas.finder.suitable(filters, minute).passes
+    if filters.state == "open" and not np.array_equal(states, atlas.hours.states(minute)):
+        among = among & (states != State.CLOSED)[codes]
+    if filters.strict and trust is not None:
+        among = among & ~trust.no_way_in
     drawn = [row for row in map(sites.row_of, question.without) if row is not None]
     if drawn:
         among = among.copy()
         among[drawn] = False
     cells = atlas.grid(question.datum).cells(question.box, zoom=question.zoom, among=among)
-    states = atlas.hours.states(minute)[sites.timetables.codes[cells.rows]]
+    found = states[codes[cells.rows]]
+    if trust is not None:
+        found[trust.no_way_in[cells.rows] & (found == State.OPEN)] = State.UNKNOWN
     kinds = len(STATE_CODES)
     cell = np.repeat(np.arange(len(cells.starts)), cells.counts)
-    tally = np.bincount(cell * kinds + states, minlength=len(cells.starts) * kinds).reshape(-1, kinds)
+    tally = np.bincount(cell * kinds + found, minlength=len(cells.starts) * kinds).reshape(-1, kinds)
     return ClustersAnswer(question, as_of, sites, cells, tally)
 
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
+
+import numpy as np
 
 from locator import quality
+from locator.arrays import Bits
 from locator.quality import Judgement, Recorded, Told
 from locator.sites import Sites
 from locator.vocabulary import Vocabulary
@@ -36,6 +40,17 @@ class Trust:
         found = self.known.get(row)
         if found is None:
             found = self.known.setdefault(row, self._judged(row))
+        return found
+
+    @cached_property
+    def no_way_in(self) -> Bits:
+        """(n,) which sites others found locked, moved or gone: `Judgement.no_way_in`."""
+        found = np.zeros(len(self._sites), bool)
+        for site_id in self.reports:  # nobody else's can be
+            row = self._sites.row_of(site_id)
+            if row is not None:
+                found[row] = self.of(row).no_way_in
+        found.flags.writeable = False
         return found
 
     def _judged(self, row: int) -> Judgement:

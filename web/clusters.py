@@ -1,4 +1,4 @@
-"""What a map draws of its visible box: the request read, the core asked."""
+"""What a map draws of its visible box: the request read, the core asked, as a visitor finds the doors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from locator import clusters, mercator, typed
 from locator.clusters import ClustersQuestion
+from locator.hours import minute_of
 from locator.mercator import Box
-from web import params, values
+from web import params, values, visitors
 from web.current import Held
 from web.fields import Fields
 from web.pairs import Pairs
@@ -18,12 +19,15 @@ _ANYWHERE = Box(0.0, 0.0, 0.0, 0.0)
 
 
 def answer(held: Held, pairs: Pairs, now: datetime) -> dict[str, Any]:
-    """Return the public shape of what stands in a box.
+    """Return the public shape of what stands in a box, each site in the state that the finder's list tells.
 
     Raises:
         Refused: With everything that is wrong with the request, if anything is.
     """
-    return {**clusters.clusters(question(held, pairs), held.atlas, now).as_dict(), "version": held.atlas.version}
+    asked = question(held, pairs)
+    states = visitors.states(held.atlas, minute_of(asked.at or now), held.derived("with_staff_time", visitors.with_staff_time))
+    found = clusters.clusters(asked, held.atlas, now, trust=held.trust(now), states=states)
+    return {**found.as_dict(), "version": held.atlas.version}
 
 
 def question(held: Held, pairs: Pairs) -> ClustersQuestion:

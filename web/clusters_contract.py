@@ -19,7 +19,8 @@ class Cell(_Model):
     lon: float = Field(description="the mean of its sites")
     lat: float
     count: int
-    states: dict[State, int]
+    states: dict[State, int] = Field(description="for a visitor: time for staff only is closed, and an open site that others "
+                                                 "reported locked, moved or gone is unknown")
     bbox: tuple[float, float, float, float] = Field(description="west, south, east, north of its sites")
 
 
@@ -31,7 +32,7 @@ class CellSite(_Model):
     kind: str
     lon: float
     lat: float
-    state: State
+    state: State = Field(description="as in `states` of a cell")
 
 
 class ClustersAnswer(_Model):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from locator import travel
 from locator.answers import NearSite
+from locator.arrays import States
 from locator.atlas import Atlas
 from locator.hours import DAY, Opening, State, minute_of, moment_of
 from locator.words import Words
@@ -36,6 +38,21 @@ def opening(row: int, atlas: Atlas, now: datetime | int) -> Opening:
     changes_at, next_state = _next(code, atlas, minute, state)
     return known._replace(state=state, reason=_STAFF if state is not known.state else known.reason,
                           changes_at=changes_at, next_state=next_state)
+
+
+def with_staff_time(atlas: Atlas) -> tuple[int, ...]:
+    """Return the codes of the timetables that have time for staff only, ascending."""
+    return tuple(code for code, timetable in enumerate(atlas.hours.timetables) if any(slot.mode == STAFF_ONLY for slot in timetable.slots))
+
+
+def states(atlas: Atlas, minute: int, staff_time: Sequence[int]) -> States:
+    """Return (t,) the state of every timetable for a visitor, as `opening` tells it; `staff_time` is what `with_staff_time` found."""
+    found = atlas.hours.states(minute)
+    shut = [code for code, known in zip(staff_time, atlas.hours.openings(staff_time, minute), strict=True) if known.mode == STAFF_ONLY]
+    if shut:
+        found = found.copy()
+        found[shut] = State.CLOSED
+    return found
 
 
 def _state(known: Opening) -> State:

@@ -13,7 +13,10 @@ from locator import datum
 from locator.clusters import MOST_WITHOUT, ClustersQuestion, clusters
 from locator.errors import BadCoordinate, BadCount, BadDatum, BadValue
 from locator.filters import Filters
+from locator.hours import State
 from locator.mercator import DEEPEST_ZOOM, MOST_CELLS, Box, Grid
+from locator.quality import Told
+from locator.trust import Trust
 from tests import oracles, strategies
 from tests.conftest import a_site
 
@@ -188,3 +191,22 @@ def test_a_box_may_have_room_for_as_many_cells_as_a_screen_of_4096_pixels_and_no
     ClustersQuestion(Box(-180, -85, 180, 85), zoom)
     with pytest.raises(BadValue, match="16384"):
         ClustersQuestion(Box(-180, -85, 180, 85), zoom + 1)
+
+
+@given(states=st.lists(st.sampled_from(["24/7", "off", None]), min_size=1, max_size=12), locked=st.sets(st.integers(0, 11)), strict=st.booleans(),
+       state=st.sampled_from([None, "open"]))
+def test_no_site_that_others_found_no_way_in_by_is_counted_open(make_atlas, states, locked, strict, state):
+    atlas = make_atlas([a_site(n, lon=116.4 + n % 3 * 0.01, opening_hours=hours) for n, hours in enumerate(states)])
+    told = [Told("gone", NOW, NOW.date(), person) for person in ("a", "b")]
+    trust = Trust(atlas.sites, atlas.vocabulary, {f"s{n}": told for n in locked}, NOW.date())
+
+    answer = clusters(ClustersQuestion(BEIJING, 10, Filters(strict=strict, state=state)), atlas, NOW, trust=trust)
+
+    expected = np.zeros(3, int)
+    for n, hours in enumerate(states):
+        by_hours = {"24/7": State.OPEN, "off": State.CLOSED, None: State.UNKNOWN}[hours]
+        suits = state is None or by_hours == State.OPEN or (by_hours == State.UNKNOWN and not strict)
+        if suits and not (strict and n in locked):
+            expected[State.UNKNOWN if n in locked and by_hours == State.OPEN else by_hours] += 1
+    assert answer.states.sum(axis=0).tolist() == expected.tolist()
+    assert trust.no_way_in.tolist() == [n in locked for n in range(len(states))]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections import Counter
 
 import pytest
 
 from locator import datum
+from locator.quality import Told
+from locator.sites import Slot
+from tests.conftest import a_site
 from tests.web.conftest import WEDNESDAY_TEN
 from web import create_app
 from web.clusters_contract import ClustersAnswer
@@ -91,3 +96,44 @@ def test_a_box_around_a_phone_is_kept_by_nobody_and_logged_nowhere(few, caplog):
     assert not any("116.40" in line for line in said)
     remembered = client.application.extensions["atlas"].held.reader._remembered
     assert "116.40" not in str(remembered)
+
+
+# --- doors that others found locked, and time for staff only ------------------------------------------
+
+STAFF_NOW = (Slot("09:00-12:00", "staff_only"), Slot("12:00-18:00", "staffed"))
+
+
+@pytest.fixture
+def doors(client_of):
+    """Return a browser over one site of each sort of door; s1, s2 and s6 were found locked by two people, s4 by one."""
+    client = client_of(*(a_site(n, lon=116.41 + n * 1e-3, district_code="110101", **fields) for n, fields in enumerate((
+        {}, {"opening_hours": "off"}, {"opening_hours": None}, {}, {"slots": STAFF_NOW}, {"slots": STAFF_NOW}, {"opening_hours": "09:00-11:00"}), 1)))
+    told = {f"s{n}": [Told("locked", WEDNESDAY_TEN, WEDNESDAY_TEN.date(), person) for person in people]
+            for n, people in ((1, "ab"), (2, "ab"), (4, "a"), (6, "ab"))}
+    client.application.extensions["atlas"].held.report(told)
+    return client
+
+
+@pytest.mark.parametrize(("zoom", "box"), [(18, "116.41,39.89,116.42,39.91"), (9, "115,39,118,42")])
+@pytest.mark.parametrize("filters", [{}, {"state": "open"}, {"state": "open", "strict": "1"}, {"strict": "1"}, {"verified_only": "1"},
+                                     {"at": "2026-03-04T12:30"}, {"at": "2026-03-04T12:30", "state": "open"}])
+def test_doors_stand_on_the_map_as_in_the_list(doors, filters, zoom, box):
+    text = doors.get("/", query_string={"area": "110101", **filters}).text
+    listed = dict(re.findall(r'data-id="(\w+)"[^>]*data-state="(\w+)"', text))
+    answer = ask(doors, bbox=box, zoom=zoom, **filters)
+
+    if zoom == 18:
+        assert {site["id"]: site["state"] for site in answer["sites"]} == listed
+    else:
+        states = Counter(listed.values())
+        drawn_states = sum((Counter(cell["states"]) for cell in answer["cells"]), Counter(site["state"] for site in answer["sites"]))
+        assert answer["total"] == len(listed)
+        assert drawn_states == states
+
+
+def test_a_door_that_two_people_found_locked_counts_as_not_certain_at_once(doors):
+    states = {site["id"]: site["state"] for site in ask(doors, bbox="116.41,39.89,116.42,39.91", zoom=18)["sites"]}
+
+    assert states == {"s1": "unknown", "s2": "closed", "s3": "unknown", "s4": "open", "s5": "closed", "s6": "closed", "s7": "open"}
+    doors.application.extensions["atlas"].held.report({})
+    assert ask(doors, bbox="116.41,39.89,116.42,39.91", zoom=18)["sites"][0]["state"] == "open"
