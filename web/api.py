@@ -130,13 +130,14 @@ def areas() -> Response:
 def places() -> Response:
     """Landmarks: somewhere to start from, and to find one's way on a map without a base layer."""
     reader.only_known(pairs_of(request))
-    return replies.tagged(current.held().derived("places", catalogue.places), "application/json", max_age_s=3600)
+    return replies.tagged(current.held().derived("places", catalogue.places), "application/json", max_age_s=3600, lasting=True)
 
 
 @api.get("/areas/outlines", doc_ui=False)
 def outlines() -> Response:
     """The districts' outlines, simplified for a phone's map."""
-    return replies.tagged(catalogue.outlines(current.held(), current_app.extensions["settings"].home), replies.GEOJSON, max_age_s=3600)
+    body = catalogue.outlines(current.held(), current_app.extensions["settings"].home)
+    return replies.tagged(body, replies.GEOJSON, max_age_s=3600, lasting=True)
 
 
 @docs.get("/v1/openapi.json")

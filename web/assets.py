@@ -6,15 +6,15 @@ browsers for a year. ``python -m web.assets`` copies the libraries that npm inst
 
 from __future__ import annotations
 
-import gzip
 import shutil
 from functools import lru_cache
 from hashlib import blake2b
 from mimetypes import guess_type
 from pathlib import Path
 
-import brotli
 from flask import Blueprint, Flask, Response, abort, request, url_for
+
+from web import packing
 
 _WEB = Path(__file__).parent
 STATIC = _WEB / "static"
@@ -66,14 +66,6 @@ def version() -> str:
     return digest.hexdigest()
 
 
-@lru_cache(maxsize=256)
-def _encoded(name: str, encoding: str) -> bytes:
-    content = _files()[name]
-    if encoding == "br":
-        return bytes(brotli.compress(content, quality=9))
-    return gzip.compress(content, 9, mtime=0) if encoding == "gzip" else content
-
-
 @bp.get("/static/<edition>/<path:name>")
 def file(edition: str, name: str) -> Response:
     """One file, from memory; an address of another edition is answered, but not kept."""
@@ -81,9 +73,8 @@ def file(edition: str, name: str) -> Response:
     if content is None:
         abort(404)
     suffix = Path(name).suffix
-    accepted = request.headers.get("Accept-Encoding", "")
-    encoding = "" if suffix not in _COMPRESSIBLE else "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
-    response = Response(_encoded(name, encoding),
+    encoding = packing.taken(request.headers.get("Accept-Encoding", "")) if suffix in _COMPRESSIBLE else ""
+    response = Response(packing.packed(content, encoding),
                         content_type=_TYPES.get(suffix) or guess_type(name)[0] or "application/octet-stream")
     if encoding:
         response.headers["Content-Encoding"] = encoding
