@@ -39,6 +39,18 @@ class Permission(StrEnum):
 
 _P = Permission
 
+PERMITTED: Mapping[Permission, Words] = {
+    _P.READ_INTERNAL: Words("查看内部站点", "see internal sites"),
+    _P.PLAN: Words("使用规划页面", "use the planner's pages"),
+    _P.EDIT_SITES: Words("登记和修改站点、处理反馈", "register or change sites, or decide on reports"),
+    _P.ACCEPT_SITES: Words("验收站点", "accept sites"),
+    _P.IMPORT: Words("用表格批量导入", "import sites from a file"),
+    _P.FILE_REPORTS: Words("替来电人查询和反馈", "answer callers and report for them"),
+    _P.MANAGE_ACCOUNTS: Words("管理账号", "manage accounts"),
+    _P.READ_HISTORY: Words("查看修改记录", "read who changed what"),
+    _P.READ_AUDIT: Words("查看审计日志", "read the audit log"),
+}
+"""What each permission lets somebody do, to end the sentence "this account may not ..."."""
 
 @dataclass(frozen=True, slots=True)
 class Role:

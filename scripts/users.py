@@ -16,6 +16,8 @@ from locator.typed import BEIJING
 from scripts import output
 from scripts.settings import Settings
 
+OF_THE_CITY = ("city", "hotline")
+"""Roles whose accounts are the whole city's unless an area is named: one line answers everybody's calls."""
 WHO = "command line"
 """Who the audit log says it was: whoever may write the registry's file."""
 
@@ -33,14 +35,14 @@ def command() -> None:
 @command.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice(list(ROLES)), required=True, help="角色。 What it may do.")
-@click.option("--area", default=None, help="区域的代码或名称；只有一个最高区域时可不写。 Where; may be left out for the only root.")
+@click.option("--area", default=None, help="区域的代码或名称；市级管理员和热线坐席不写则为全市。 Where; city and hotline without it: the whole city.")
 @click.option("--display", default="", help="显示的姓名或岗位。 The name shown.")
 @click.pass_obj
 def add_command(settings: Settings, name: str, role: str, area: str | None, display: str) -> None:
     """建立账号，打印设置密码的一次性代码（24 小时内有效）。 Make an account; print the one-time code to choose its password with."""
     name, tree, registry = name_of(name), settings.areas().tree, settings.registry()
     roots = tree.children(None)
-    if area is None and (role != "city" or len(roots) != 1):
+    if area is None and (role not in OF_THE_CITY or len(roots) != 1):
         raise BadValue("--area", None, zh="请写明这个账号管哪个区域", en="say which area this account is for")
     code_of_area = roots[0].code if area is None else tree.code(area)
     check_post(role, code_of_area, tree)

@@ -252,7 +252,8 @@ def refused(permission: Permission, area: str | None = None) -> Forbidden:
     if person is not None and area is not None and area in names and person.grant.area in names.subtree(area) - {area}:
         own = names[person.grant.area].words  # theirs is a part of it, and nobody said which part is meant
         zh, en = f"{zh}；请写明属于{own.zh}", f"{en}; say that it belongs to {own.en}"
-    return Forbidden("permission", permission.value, zh=f"您的账号没有这项权限{zh}", en=f"your account may not do this{en}")
+    may = permissions.PERMITTED[permission]
+    return Forbidden("permission", permission.value, zh=f"您的账号没有这项权限：{may.zh}{zh}", en=f"your account may not {may.en}{en}")
 
 
 def is_open() -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from geodata.registry.report_rows import CONFIRMED, Report
+from geodata.registry.report_rows import CONFIRMED, OPEN, Report
 from locator import permissions
 from locator.errors import NotThere
 from locator.permissions import Permission
@@ -14,24 +14,58 @@ from web import auth, current, overview
 _READ_AT_ONCE = 500
 
 
+class Place(NamedTuple):
+    """Where in the queue a page begins."""
+
+    before: int | None
+    """Below the report of this number; None: at the top."""
+    others: bool = False
+    """Among the reports that are not grave."""
+
+
+FIRST = Place(None)
+
+
 class Page(NamedTuple):
-    """Some reports, and where the next ones begin."""
+    """Some reports, and where the next ones begin; None after the last."""
 
     reports: list[Report]
-    next: str | None
+    next: Place | None
 
 
-def page(*, limit: int, states: Collection[str] = (), types: Collection[str] = (), site_id: str = "", before: int | None = None) -> Page:
+def newest(before: int | None, *, limit: int, states: Collection[str] = (), types: Collection[str] = (), site_id: str = "",
+           among: Callable[[Report], bool] = lambda _: True) -> Page:
     """Return a page of the reports within reach of whoever asks, the newest first."""
     found: list[Report] = []
     while len(found) <= limit:
         read = current.registry().reports.entries(states=states, types=types, site_id=site_id, before=before, limit=_READ_AT_ONCE)
-        found += [report for report in read if reached(report.site_id)]
+        found += [report for report in read if reached(report.site_id) and among(report)]
         if len(read) < _READ_AT_ONCE:
             break
         before = read[-1].id
     shown = found[:limit]
-    return Page(shown, str(shown[-1].id) if len(found) > limit else None)
+    return Page(shown, Place(shown[-1].id) if len(found) > limit else None)
+
+
+def by_gravity(place: Place, *, limit: int) -> Page:
+    """Return a page of the undecided reports within reach of whoever asks.
+
+    First all those of sites that several people found locked, moved or gone, or that were confirmed to be
+    so: nobody gets in there. Then the others. Each the newest first.
+    """
+    held = current.held()
+    rows, trust = held.atlas.sites, held.trust(current.now())
+
+    def grave(report: Report) -> bool:
+        row = rows.row_of(report.site_id)
+        return row is not None and trust.of(row).no_way_in
+
+    first = Page([], None) if place.others else newest(place.before, limit=limit, states=(OPEN,), among=grave)
+    room = limit - len(first.reports)
+    if first.next is not None or not room:
+        return Page(first.reports, first.next or Place(None, others=True))
+    rest = newest(place.before if place.others else None, limit=room, states=(OPEN,), among=lambda report: not grave(report))
+    return Page(first.reports + rest.reports, rest.next and Place(rest.next.before, others=True))
 
 
 def known(number: int) -> Report:

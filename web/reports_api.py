@@ -67,8 +67,8 @@ def listed() -> Response:
     site_id, limit = fields.one("site_id", values.text), fields.one("limit", reports_contract.limit)
     cursor = fields.one("cursor", values.whole)
     fields.refuse()
-    page = report_triage.page(states=states, types=types, site_id=site_id or "", before=cursor, limit=limit or reports_contract.A_PAGE)
-    return personal({"reports": [plain(told) for told in page.reports], "next": page.next})
+    page = report_triage.newest(cursor, limit=limit or reports_contract.A_PAGE, states=states, types=types, site_id=site_id or "")
+    return personal({"reports": [plain(told) for told in page.reports], "next": str(page.next.before) if page.next else None})
 
 
 def plain(told: Report) -> dict[str, Any]:

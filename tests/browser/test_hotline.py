@@ -77,7 +77,7 @@ def test_a_call_is_taken_by_keys_alone_from_signing_in_to_the_next_call(office, 
     assert focused(page) == "words"  # ready to type
 
     typed(page, SPEECH)
-    expect(page.locator(".heard .lost")).to_contain_text("没听懂: 百货大楼")
+    expect(page.locator(".heard .lost")).to_contain_text("没听懂： 百货大楼")
     expect(speech(page)).to_contain_text("最近的开放站点是开门驿站")
     page.keyboard.press("Enter")
     assert focused(page) == "sites"
@@ -103,6 +103,8 @@ def test_a_call_is_taken_by_keys_alone_from_signing_in_to_the_next_call(office, 
     expect(page.locator("#words")).to_have_value("")
     expect(page.locator("#sites")).to_have_count(0)
     assert focused(page) == "words"
+    page.keyboard.type("王")
+    expect(page.locator("#said")).not_to_contain_text("可以接下一个来电了。")  # it goes with the first key of the next call
     assert page.url == address + "/hotline"
     assert page.evaluate("history.length") <= 3  # the start, the sign-in and the page: no call adds to it
 

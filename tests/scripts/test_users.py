@@ -42,6 +42,13 @@ def test_an_area_is_named_by_code_or_name_and_must_suit_the_role(empty):
     assert [a["name"] for a in json.loads(empty("user", "list", "--format", "json").stdout)["accounts"]] == ["a1", "a2"]
 
 
+def test_an_operator_of_the_hotline_answers_the_whole_city_unless_an_area_is_named(empty):
+    assert empty("user", "add", "h1", "--role", "hotline").exit_code == 0
+    assert empty("user", "add", "h2", "--role", "hotline", "--area", "东城区").exit_code == 0
+
+    assert [a["area"] for a in json.loads(empty("user", "list", "--format", "json").stdout)["accounts"]] == ["110000", "110101"]
+
+
 def test_an_account_is_stopped_let_in_again_and_given_a_new_code(empty):
     first = empty("user", "add", "li", "--role", "city").stdout.strip()
 

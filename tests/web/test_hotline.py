@@ -85,6 +85,19 @@ def test_an_operator_finds_the_page_in_the_menu_and_signed_in_strangers_of_other
     assert app.test_client().get("/hotline").headers["Location"].startswith("/login")
 
 
+@pytest.mark.parametrize(("role", "area", "page", "missing", "way"), [
+    ("hotline", "110000", "/admin/reports", "登记和修改站点、处理反馈", "/hotline"),
+    ("planner", "110000", "/hotline", "替来电人查询和反馈", "/admin"), ("street", "110101001", "/admin/accounts", "管理账号", "/admin")])
+def test_whoever_may_not_see_a_page_is_told_in_words_what_is_missing_and_led_to_a_page_that_they_may_see(app, role, area, page, missing, way):
+    refused = sign_in(app, role, area).get(page)
+
+    assert refused.status_code == 403
+    main = refused.text.partition("<main")[2].partition("</main>")[0]
+    assert f"您的账号没有这项权限：{missing}" in main
+    assert f'<a class="button" href="{way}"' in main
+    assert "permission" not in main
+
+
 def test_a_call_without_its_forms_token_is_refused(operator):
     del operator.environ_base["HTTP_X_CSRFTOKEN"]
 
@@ -94,7 +107,7 @@ def test_a_call_without_its_forms_token_is_refused(operator):
 def test_a_callers_sentence_becomes_a_place_needs_and_what_was_not_understood(call):
     text = call(SPEECH)
 
-    assert chips(text) == ["王府井大街 × 去掉", "没听懂: 百货大楼 × 去掉", "厕所 上厕所 × 去掉", "取暖 冷得很 × 去掉"]
+    assert chips(text) == ["王府井大街 × 去掉", "没听懂： 百货大楼 × 去掉", "厕所 上厕所 × 去掉", "取暖 冷得很 × 去掉"]
 
 
 def test_english_words_are_applied_or_said_to_be_not_understood(call):
@@ -102,7 +115,7 @@ def test_english_words_are_applied_or_said_to_be_not_understood(call):
 
     assert chips(understood) == ["Wangfujing × 去掉", "母婴关爱室 mother room × 去掉"]
     assert names(understood) == ["母婴室甲"]
-    assert chips(lost) == ["Wangfujing × 去掉", "没听懂: mother × 去掉"]
+    assert chips(lost) == ["Wangfujing × 去掉", "没听懂： mother × 去掉"]
 
 
 def test_sites_open_on_arrival_come_first_then_uncertain_then_closed_then_those_for_staff(call):

@@ -21,7 +21,7 @@ TOLD = (("s1", "locked", "a", "门上有条子"), ("s1", "locked", "b", None), (
 @pytest.fixture
 def app(empty_home):
     sites = [a_site(1, name="王府井暖心驿站", district_code="110101"), a_site(2, name="望京暖心驿站", district_code="110105"),
-             a_site(3, name=HOSTILE, district_code="110101", status="suspended")]
+             a_site(3, name=HOSTILE, district_code="110101", status="suspended"), a_site(4, name="东四暖心驿站", district_code="110101")]
     with Registry.open(empty_home) as registry:
         registry.commit(sites, who="t", why="t")
         for n, (site, kind, phone, note) in enumerate(TOLD):
@@ -45,14 +45,64 @@ def decide(client, *numbers, decision="confirmed", reason=""):
     return client.post("/admin/reports", data={"report": list(numbers), "decision": decision, "reason": reason})
 
 
-def test_the_queue_groups_the_areas_undecided_reports_by_site_the_newest_first(admin):
+def order(page, *names):
+    """Return names in the order in which their sites stand on a page."""
+    heads = re.findall(r'<h2 id="g\d+">(.*?)<small>', page, re.DOTALL)
+    return [name for head in heads for name in names if name in head]
+
+
+def test_the_queue_groups_the_areas_undecided_reports_by_site_those_where_several_found_no_way_in_first_then_the_newest(app, admin):
+    registry = app.extensions["atlas"].registry
+    registry.reports.file("s4", NewReport("rating", WEDNESDAY_TEN, rating=2, token="c" * 20), now=WEDNESDAY_TEN + 9 * MINUTE)
+    app.extensions["atlas"].hear()
+
     page = admin.get("/admin/reports").text
 
-    assert page.index("&lt;script&gt;") < page.index("王府井暖心驿站")
+    assert order(page, "王府井", "&lt;script&gt;", "东四") == ["王府井", "东四", "&lt;script&gt;"]
+    assert "<b>多人反映：锁门" in page
     assert "望京" not in page
     assert "门上有条子" in page
     assert re.search(r"锁门 <span class=\"count\">2</span>", page)
     assert "<script>alert" not in page
+
+
+def test_every_page_of_the_queue_goes_on_where_the_one_before_ended(app, admin, monkeypatch):
+    monkeypatch.setattr("web.reports_queue.A_PAGE", 1)
+    told, address = [], "/admin/reports"
+
+    while address:
+        page = admin.get(address).text
+        told += re.findall(r'name="report" value="(\d+)"', page)
+        older = re.search(r'<a href="([^"]+)">下一页</a>', page)
+        address = older and older[1].replace("&amp;", "&")
+
+    assert told == ["2", "1", "4"]
+
+
+def test_the_queue_says_which_reports_an_operator_of_the_hotline_filed(app, admin):
+    operator = sign_in(app, "hotline", "110101")
+    assert operator.post("/hotline/report", data={"site": "s4", "type": "wrong"}, headers={"Accept": "application/json"}).status_code == 200
+
+    page = admin.get("/admin/reports").text
+
+    assert re.findall(r"<b>(热线坐席 \S+ 代来电人反馈)</b>", page)
+    assert page.count("代来电人反馈") == 1
+
+
+def test_a_decision_that_is_not_taken_is_told_in_its_own_form_with_everything_as_it_was(admin):
+    page = admin.get("/admin/reports?state=open").text
+    form = re.search(r'<form method="post" action="([^"#]*)#[^"]*" class="about" id="([^"]*)">(?:(?!</form>).)*?value="1"', page, re.DOTALL)
+    sent = {"about": form[2], "report": ["1"], "decision": "rejected", "reason": "长" * 501}
+
+    answer = admin.post(form[1], data=sent).text
+
+    own = answer.partition(f'id="{form[2]}"')[2].partition("</form>")[0]
+    assert "没有处理成功" in own
+    assert "最多 500 个字" in own
+    assert "长" * 501 in own
+    assert [bool(ticked) for ticked in re.findall(r'name="report" value="[12]"( checked)?', own)] == [False, True]
+    assert answer.count('role="alert"') == 1
+    assert "这样查不了" not in answer
 
 
 def test_one_reason_decides_every_report_that_is_ticked_and_edits_no_record(app, admin):

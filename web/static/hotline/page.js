@@ -19,6 +19,7 @@ let waiting = null;
 let asking = null;
 let announcing = null;
 let typedAt = 0;
+let passing = false;
 
 document.documentElement.classList.add("js");
 
@@ -27,9 +28,15 @@ const box = (id) => document.getElementById(id);
 const options = (list) => (list ? [...list.querySelectorAll('[role="option"]')] : []);
 const chosen = (list) => options(list).find((one) => one.getAttribute("aria-selected") === "true");
 
+/** Tell something of this moment; it goes with the next thing that is typed or chosen. */
 function say(text, more = "") {
   clearTimeout(announcing);
   said.textContent = [text, more].filter(Boolean).join(" ");
+  passing = Boolean(text);
+}
+
+function hush() {
+  if (passing) say("");
 }
 
 /** Tell the outcome once the operator pauses: a screen reader that speaks at every key is no help. */
@@ -38,16 +45,18 @@ function announceSoon() {
   announcing = setTimeout(() => {
     const summary = box("summary") ? box("summary").textContent.trim() : "";
     if (said.textContent !== summary) said.textContent = summary;
+    passing = false;
   }, ANNOUNCE_MS);
 }
 
-/** Ask what the call comes to and show it; an answer to an older question is dropped. */
+/** Ask what the call comes to and show it; an answer to an older question is dropped. `quiet`: nobody asked, so nothing is said. */
 async function look({ quiet = false } = {}) {
   clearTimeout(waiting);
   waiting = null;
   if (asking) asking.abort();
   const mine = asking = new AbortController();
-  const slow = setTimeout(() => say(message("loading")), SLOW_MS);
+  const slow = quiet ? null : setTimeout(() => say(message("loading")), SLOW_MS);
+  if (!quiet) hush();
   let trouble = null;
   try {
     const response = await fetch(form.dataset.look, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: mine.signal, redirect: "error" });
@@ -93,6 +102,7 @@ function show(text) {
 }
 
 function lookSoon() {
+  hush();
   if (!typedAt) typedAt = performance.now();
   clearTimeout(waiting);
   waiting = setTimeout(look, WAIT_MS);
