@@ -18,10 +18,11 @@ from locator.quality import NO_WAY_IN
 from locator.questions import NearestQuestion
 from locator.whereabouts import Start
 from locator.words import Words
-from web import cards, i18n, read_aloud, visitors
+from web import cards, i18n, visitors
+from web.caller import Seen
 from web.current import Held
 from web.i18n import gettext
-from web.read_aloud import Aloud, Seen
+from web.read_aloud import Aloud
 
 MOST_SITES = 9
 """One for each number key."""
@@ -145,7 +146,7 @@ def _near(start: Start, filters: Filters, by: str, held: Held, now: datetime) ->
 
 def _is_for_staff(near: NearSite, atlas: Atlas, now: datetime) -> bool:
     """Whether nobody but the host's own staff gets in when the caller gets there."""
-    return near.value("eligibility") == visitors.STAFF_ONLY or read_aloud.mode_on_arrival(near, atlas, now) == visitors.STAFF_ONLY
+    return near.value("eligibility") == visitors.STAFF_ONLY or visitors.mode_on_arrival(near, atlas, now) == visitors.STAFF_ONLY
 
 
 def _arrival_words(near: NearSite, start: Start, by: str, atlas: Atlas, now: datetime) -> str | None:

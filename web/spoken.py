@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from math import ceil
 
@@ -43,7 +43,7 @@ def _long(whole: int) -> Words:
 def between(least: Words, most: Words) -> Words:
     """Return a range; a unit that both ends share is said once, ends that are alike are one."""
     if least == most:
-        return Words(f"约 {most.zh}", f"about {most.en}")
+        return about(most)
     zh, en = ((one.rsplit(" ", 1)[0] if one.rsplit(" ", 1)[-1] == other.rsplit(" ", 1)[-1] and one.count(" ") == 1 == other.count(" ") else one)
               for one, other in zip(least, most, strict=True))
     return Words(f" {zh} 到 {most.zh}", f"{en} to {most.en}")
@@ -75,3 +75,31 @@ def clock(moment: datetime, now: datetime) -> Words:
     return Words(f"{day.zh}{part}{blank}{said}", f"{day.en}at {hour}:{minute:02d}")
 
 
+# --- putting together ---------------------------------------------------------------------------------------
+
+
+def same(text: str) -> Words:
+    """Return a text that people wrote, in whatever language."""
+    return Words(text, text)
+
+
+def join(*words: Words) -> Words:
+    """Return words one behind the other."""
+    return Words("".join(w.zh for w in words), "".join(w.en for w in words))
+
+
+def about(words: Words) -> Words:
+    """Return a measure as one that is not exact."""
+    return Words(f"约 {words.zh}", f"about {words.en}")
+
+
+def clauses(words: Iterable[Words]) -> Words:
+    """Return the clauses of one sentence, without its full stop; empty ones are left out."""
+    kept = [w for w in words if w.zh]
+    return Words("，".join(w.zh for w in kept), ", ".join(w.en for w in kept))
+
+
+def sentences(words: Iterable[Words]) -> Words:
+    """Return sentences with their full stops; empty ones are left out."""
+    kept = [w for w in words if w.zh]
+    return Words("".join(f"{w.zh}。" for w in kept), " ".join(f"{w.en[:1].upper()}{w.en[1:]}." for w in kept))

@@ -78,6 +78,14 @@ def _next(code: int, atlas: Atlas, minute: int, state: State) -> tuple[int | Non
     return None, None
 
 
+def mode_on_arrival(near: NearSite, atlas: Atlas, now: datetime) -> str | None:
+    """Return who may enter when one gets there: staffed, code, unattended, staff_only; None when not stated, or closed."""
+    code = int(atlas.sites.timetables.codes[near.row])
+    if near.arrival == State.CLOSED or not atlas.hours.timetables[code].slots:
+        return None
+    return atlas.hours.opening(code, minute_of(now) + math.floor(near.minutes)).mode
+
+
 class Arrival(NamedTuple):
     """How far a site is, when one gets there, and what one finds."""
 

@@ -18,7 +18,8 @@ from locator.sites import Slot
 from locator.typed import BEIJING
 from tests.conftest import a_site
 from web import spoken
-from web.read_aloud import SMS_CHARACTERS, Aloud, Seen
+from web.caller import Seen
+from web.read_aloud import SMS_CHARACTERS, Aloud
 
 HERE = (116.40, 39.90)
 GEOD = Geod(ellps="WGS84")
@@ -245,6 +246,30 @@ def test_how_one_enters_is_told_by_the_hour_one_gets_there(say, mode, words):
     slots = (Slot("Mo-Su 10:03-24:00", mode), Slot("Mo-Su 00:00-10:03", "staffed"))
 
     assert words in say(at(10), slots=slots)
+
+
+STAFF_AT_NIGHT = {"opening_hours": "Mo-Su 08:00-24:00",
+                  "slots": (Slot("Mo-Su 08:00-20:00", "staffed"), Slot("Mo-Su 20:00-24:00", "staff_only"))}
+
+
+@pytest.mark.parametrize(("now", "words"), [
+    (at(21), "金街驿站。从您的位置向东约 300 米，步行约 5 分钟，现在没有开放（仅限内部人员），明天 8 点开门，"),
+    (at(10), "步行约 5 分钟，现在开放，20 点关门，面向工会会员，有人值守"),
+    (at(19, 58), "现在开放，但还有 2 分钟关门，您到时可能已关门，明天 8 点再开门，面向工会会员，您到的时候只让内部人员进")])
+def test_time_for_staff_only_is_not_open_to_whoever_calls(say, now, words):
+    assert words in say(now, **STAFF_AT_NIGHT)
+
+
+def test_a_place_for_its_own_staff_is_never_said_to_be_open(say):
+    text, message = say(eligibility="staff_only", nearest=True), say(eligibility="staff_only", message=True)
+
+    assert text.startswith("最近的站点是金街驿站。从您的位置向东约 300 米，步行约 5 分钟，仅限本单位职工。")
+    assert message[0].endswith("，仅限本单位职工")
+    assert "开放" not in text + message[0]
+
+
+def test_a_message_sent_in_staff_only_time_says_when_a_visitor_gets_in(say):
+    assert say(at(21), **STAFF_AT_NIGHT, message=True)[0].endswith("，明天8点开门")
 
 
 @pytest.mark.parametrize("note", ["密码 4821#", "门禁码：4821", "夜间按 4821# 进门", "password: ab12cd", "PIN 4821"])
