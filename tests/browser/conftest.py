@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from geodata.registry import Registry
 from locator.atlas import Atlas
 from locator.sites import Site
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, areas, few  # noqa: F401 - fixtures
+from tests.web.conftest import areas, few  # noqa: F401 - fixtures
+from tests.web.offices import Clock, office_over, served
 from web import assets, create_app
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -34,51 +32,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        """Say nothing."""
+def _assets() -> None:
+    if not (assets.STATIC / "vendor" / "leaflet" / "leaflet.js").exists():
+        pytest.skip("the web assets are not installed: npm ci --prefix web && python -m web.assets")
 
 
 @contextmanager
-def office_of(home: Path, sites: Iterable[Site], *, who: str, why: str, **config: Any) -> Iterator[tuple[str, Flask]]:
+def office_of(home: Path, sites: Iterable[Site], **config: Any) -> Iterator[tuple[str, Flask]]:
     """Serve a registry of its own, with these sites; yield its address and its application."""
-    if not (assets.STATIC / "vendor" / "leaflet" / "leaflet.js").exists():
-        pytest.skip("the web assets are not installed: npm ci --prefix web && python -m web.assets")
-    with Registry.open(home, create=True) as registry:
-        registry.commit(sites, who=who, why=why)
-        app = create_app({"home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05,
-                          **config})
-        assert app.extensions["atlas"].wait(30)
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", app
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        app.extensions["atlas"].stop()
+    _assets()
+    with office_over(home, sites, **config) as app, served(app) as address:
+        yield address, app
 
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[..., str]]:
     """Return a starter of servers; each gives its address."""
-    if not (assets.STATIC / "vendor" / "leaflet" / "leaflet.js").exists():
-        pytest.skip("the web assets are not installed: npm ci --prefix web && python -m web.assets")
-    running = []
-
-    def start(atlas: Atlas, **config: Any) -> str:
-        app = create_app({"atlas": atlas, "clock": lambda: WEDNESDAY_TEN, **config})
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    _assets()
+    with ExitStack() as running:
+        yield lambda atlas, **config: running.enter_context(served(create_app({"atlas": atlas, "clock": Clock(), **config})))
 
 
 @pytest.fixture(scope="session")
@@ -107,27 +79,99 @@ class Watch:
     faults: list[str] = field(default_factory=list)
 
 
-@pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Return an opener of pages; at the end no page asked another host (but `also`), broke its policy or threw."""
-    opened: list[tuple[Page, Watch, set[str]]] = []
+class Pages:
+    """Pages of one browser, each alone in a profile; one that is given back is made as new and given out again.
 
-    def start(address: str, *, viewport: dict[str, int] = PHONE, before: Callable[[Page], object] = lambda _: None,
-              also: str = "", **options: Any) -> Page:
-        context = chromium.new_context(viewport=viewport, **{"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
-        page, watch = context.new_page(), Watch()
+    A profile, a window and a process that has compiled nothing yet cost more than most tests. Whatever cannot be
+    taken back (a script that runs before every page, a clock) is of a page that is not given back but closed.
+    """
+
+    KEPT = 6
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: list[tuple[str, Page, Watch]] = []
+
+    def take(self, viewport: dict[str, int], *, new: bool = False, permissions: Sequence[str] = (), color_scheme: str = "light",
+             reduced_motion: str = "no-preference", forced_colors: str = "none", **options: Any) -> tuple[str, Page, Watch]:
+        """Return what the page's profile was made with, the page, and its watch."""
+        kind = repr(sorted(options.items()))
+        found = None if new else next((one for one in self._free if one[0] == kind), None)
+        if found is None:
+            found = kind, *self._made(options)
+        else:
+            self._free.remove(found)
+        page: Any = found[1]
+        page.context.grant_permissions([*permissions])
+        page.set_viewport_size(viewport)
         page.set_default_timeout(15_000)
+        page.emulate_media(media="null", color_scheme=color_scheme, reduced_motion=reduced_motion, forced_colors=forced_colors,
+                           contrast="no-preference")
+        return found
+
+    def _made(self, options: dict[str, Any]) -> tuple[Page, Watch]:
+        page, watch = self._browser.new_context(**options).new_page(), Watch()
         page.on("request", lambda request: watch.hosts.add(urlsplit(request.url).netloc))
         page.on("pageerror", lambda error: watch.faults.append(str(error)))
         page.on("dialog", lambda dialog: (watch.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.on("console", lambda message: watch.faults.append(message.text) if "Content Security Policy" in message.text else None)
-        before(page)
+        return page, watch
+
+    def give_back(self, kind: str, page: Page, watch: Watch, origin: str) -> None:
+        """Forget everything that a test has done with a page."""
+        context = page.context
+        page.unroute_all(behavior="ignoreErrors")
+        context.unroute_all(behavior="ignoreErrors")
+        try:
+            page.goto("about:blank")
+        except Error:  # it was on its way elsewhere
+            context.close()
+            return
+        session = context.new_cdp_session(page)
+        session.send("Page.resetNavigationHistory")
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.detach()
+        context.clear_cookies()
+        context.clear_permissions()
+        context.set_offline(False)
+        watch.hosts.clear()
+        watch.faults.clear()
+        self._free.append((kind, page, watch))
+        while len(self._free) > self.KEPT:
+            self._free.pop(0)[1].context.close()
+
+
+@pytest.fixture(scope="session")
+def pages(chromium: Browser) -> Pages:
+    return Pages(chromium)
+
+
+@pytest.fixture
+def open_page(pages: Pages) -> Iterator[Callable[..., Page]]:
+    """Return an opener of pages; at the end no page asked another host (but `also`), broke its policy or threw.
+
+    `before` may do anything to a page that is then of this test alone; `cookies` and all other options leave it to be used again.
+    """
+    opened: list[tuple[tuple[str, Page, Watch], set[str], bool]] = []
+
+    def start(address: str, *, viewport: dict[str, int] = PHONE, before: Callable[[Page], object] | None = None, also: str = "",
+              cookies: Sequence[Any] = (), **options: Any) -> Page:
+        taken = pages.take(viewport, new=bool(before), **{"locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
+        opened.append((taken, {urlsplit(address).netloc, also}, before is None))
+        page = taken[1]
+        page.context.add_cookies([*cookies])
+        if before:
+            before(page)
         page.goto(address)
-        opened.append((page, watch, {urlsplit(address).netloc, also}))
         return page
 
     yield start
-    for page, watch, ours in opened:
-        page.context.close()
-        assert watch.hosts <= ours, watch.hosts
-        assert watch.faults == []
+    seen = [(set(watch.hosts) - ours, [*watch.faults]) for (_, _, watch), ours, _ in opened]
+    for taken, ours, again in opened:
+        if again:
+            pages.give_back(*taken, origin=f"http://{min(ours - {''})}")
+        else:
+            taken[1].context.close()
+    for hosts, faults in seen:
+        assert hosts == set()
+        assert faults == []

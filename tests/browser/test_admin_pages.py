@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.barriers import NIGHT, SIDEWAYS, barriers
 from tests.browser.conftest import DESK, PHONE, office_of
 from tests.conftest import a_site
 from tests.web.conftest import HOSTILE, sign_in
 from web.cookies import COOKIE
 
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NEW = "/admin/sites/new"
 PATHS = {"list": "/admin", "nothing found": "/admin?q=zzzz", "filters": "/admin?kind=warm_station&status=active", "new": NEW,
          "edit": "/admin/sites/s1", "hostile": "/admin/sites/s4",
@@ -39,7 +38,7 @@ def go(office, open_page):
     def start(path, *, role="city", area="110000", **options):
         value = sign_in(app, role, area).get_cookie(COOKIE).value
         cookie = {"name": COOKIE, "value": value, "url": address}
-        return open_page(address + path, before=lambda page: page.context.add_cookies([cookie]), **options)
+        return open_page(address + path, cookies=[cookie], **options)
 
     return start
 
@@ -57,14 +56,7 @@ def registry_of(office):
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 def test_axe_finds_nothing_to_object_to_by_day_and_by_night(go, path):
-    page = settled(go(path, viewport=DESK))
-    by_day = Axe().run(page)
-    page.emulate_media(color_scheme="dark")
-
-    by_night = Axe().run(page)
-
-    assert by_day.violations_count == 0, by_day.generate_report()
-    assert by_night.violations_count == 0, by_night.generate_report()
+    assert barriers(settled(go(path, viewport=DESK)), NIGHT) == {}
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
@@ -170,7 +162,7 @@ def test_two_editors_merge_and_nobody_overwrites(go, office):
     expect(other.get_by_role("status").first).to_contain_text("已保存")
     expect(mine.locator("#conflict")).to_contain_text("district-110105")
     expect(mine.locator("#conflict")).to_be_focused()
-    assert Axe().run(mine).violations_count == 0
+    assert barriers(mine, NIGHT) == {}
     mine.locator("#conflict").get_by_label("我的").check()
     mine.get_by_role("button", name="保存", exact=True).click()
 

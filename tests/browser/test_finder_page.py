@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.barriers import SIDEWAYS
 from tests.browser.conftest import DESK, PHONE
 from tests.web.conftest import HOSTILE
 
 HERE = "/?lon=116.4&lat=39.9"
-STATES = {"welcome": "/", "answer": HERE, "needs": HERE + "&need=hot_water&by=ride", "empty": HERE + "&need=hot_water&need=mother_baby",
-          "choices": "/?q=什刹", "nothing found": "/?q=zzzzqqqq", "district": "/?area=110101", "refused": "/?lon=x&lat=1",
-          "site": "/sites/s1", "hostile site": "/sites/s5", "closed site": "/sites/s8", "not there": "/sites/nope", "contract": "/api/docs"}
-
-
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def need(page, code):
@@ -30,41 +24,6 @@ def settled(page):
     if page.locator("#map-side").count():
         page.wait_for_selector("#map-side[data-drawn]", state="attached")
     return page
-
-
-@pytest.mark.parametrize("path", STATES.values(), ids=STATES)
-def test_no_page_scrolls_sideways_on_a_phone_of_360_pixels(site_address, open_page, path):
-    page = settled(open_page(site_address + path))
-    assert page.evaluate(SIDEWAYS) == 0
-
-    page.get_by_role("link", name="English").click()
-
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    assert settled(page).evaluate(SIDEWAYS) == 0
-
-
-@pytest.mark.parametrize("path", STATES.values(), ids=STATES)
-def test_axe_finds_nothing_to_object_to_by_day_and_by_night(site_address, open_page, path):
-    page = settled(open_page(site_address + path))
-    by_day = Axe().run(page)
-    page.emulate_media(color_scheme="dark")
-
-    by_night = Axe().run(page)
-
-    assert by_day.violations_count == 0, by_day.generate_report()
-    assert by_night.violations_count == 0, by_night.generate_report()
-
-
-@pytest.mark.parametrize("path", [STATES[name] for name in ("welcome", "answer", "empty", "choices", "district", "site", "refused")])
-def test_everything_one_taps_is_at_least_48_pixels_high(site_address, open_page, path):
-    page = settled(open_page(site_address + path))
-
-    small = page.evaluate("""() => [...document.querySelectorAll("a, button, input:not(.sr), label")]
-        .filter((e) => e.offsetParent && !e.closest(".leaflet-control-attribution, .leaflet-popup, .skip, .sr") && !e.matches(".skip, .sr"))
-        .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
-        .filter(([, box]) => box.height < 47.5 || box.width < 44).map(([html, box]) => `${html} ${box.width}x${box.height}`)""")
-
-    assert small == []
 
 
 def test_one_tap_on_near_me_lists_what_is_near(site_address, open_page):

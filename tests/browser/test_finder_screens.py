@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.barriers import NIGHT, barriers
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_finder_page import HERE, SIDEWAYS, need
+from tests.browser.test_finder_page import HERE, need
 from tests.conftest import a_site
 
 POSITION = {"geolocation": {"longitude": 116.4, "latitude": 39.9, "accuracy": 20}, "permissions": ["geolocation"]}
 SMALL = {"width": 360, "height": 640}
-TROUBLES = ("denied", "dismissed", "timeout", "unavailable", "unsupported", "insecure")
-SCREENS = {**{name: f"/?trouble={name}&need=hot_water" for name in TROUBLES}, "where": "/?need=hot_water", "vague": HERE + "&accuracy_m=900",
-           "outside": "/?lon=121.47&lat=31.23", "empty by two": HERE + "&need=wifi&need=books", "tomorrow": HERE + "&at=2026-03-05T08:00",
-           "all filters": HERE + "&kind=warm_station&state=open-on-arrival&within=5000&by=ride", "trouble beside a list": HERE + "&trouble=timeout"}
 
 
 def failing(code, permission="denied"):
@@ -259,45 +255,6 @@ def test_where_nothing_can_be_kept_or_something_else_was_nothing_breaks(site_add
 # --- for everyone -------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def one_page(chromium):
-    """Return a maker of pages that tests share, one a language: what is looked at there changes nothing."""
-    made = {}
-
-    def at(address, locale):
-        if locale not in made:
-            made[locale] = chromium.new_context(viewport=PHONE, locale=locale, timezone_id="Asia/Shanghai").new_page()
-        made[locale].goto(address)
-        return made[locale]
-
-    yield at
-    for page in made.values():
-        page.context.close()
-
-
-@pytest.mark.parametrize(("path", "locale"), [*zip(SCREENS.values(), ["zh-CN", "en"] * len(SCREENS), strict=False)], ids=SCREENS)
-def test_axe_finds_nothing_on_any_screen_by_day_by_night_and_with_more_contrast(site_address, one_page, path, locale):
-    page, axe = one_page(site_address + path, locale), Axe()
-    for scheme, contrast in (("light", "no-preference"), ("light", "more"), ("dark", "no-preference"), ("dark", "more")):
-        page.emulate_media(color_scheme=scheme, contrast=contrast)
-        plain = (scheme, contrast) == ("light", "no-preference")  # colours are all that the others change
-        found = axe.run(page, options={} if plain else {"runOnly": ["color-contrast"]})
-        assert found.violations_count == 0, found.generate_report()
-
-
-@pytest.mark.parametrize("path", [HERE, *SCREENS.values()], ids=["answer", *SCREENS])
-def test_no_screen_scrolls_sideways_at_320_pixels_and_all_one_taps_is_48_high(site_address, one_page, path):
-    page = one_page(site_address + path, "en")
-    page.set_viewport_size({"width": 320, "height": 640})
-
-    assert page.evaluate(SIDEWAYS) == 0
-    small = page.evaluate("""() => [...document.querySelectorAll("main a, main button, main summary, main input:not(.sr), main label.need")]
-        .filter((e) => e.offsetParent && !e.closest(".leaflet-container, .sr, .skip"))
-        .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
-        .filter(([, box]) => box.height < 47.5 || box.width < 44).map(([html, box]) => `${html} ${box.width}x${box.height}`)""")
-    assert small == []
-
-
 def test_what_the_maps_note_says_is_said_where_there_is_a_list_and_of_circles_once_they_are_drawn(site_address, open_page):
     page = open_page(site_address)
     note, circles = page.locator(".map-note"), page.locator(".map-note .circles")
@@ -340,7 +297,7 @@ def test_places_and_sites_are_offered_while_one_types_and_chosen_by_keys_or_a_ta
     page.keyboard.type("sch")
     expect(options.first).to_contain_text("什刹海")
     expect(field).to_have_attribute("aria-expanded", "true")
-    assert Axe().run(page).violations_count == 0
+    assert barriers(page, NIGHT) == {}
     page.keyboard.press("Escape")
     expect(options).to_have_count(0)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.barriers import NIGHT, SIDEWAYS, barriers
 from tests.browser.conftest import DESK, PHONE, office_of
-from tests.web.conftest import QUICK, sign_in
+from tests.web.conftest import sign_in
+from tests.web.offices import QUICK
 from tests.web.test_hotline import SPEECH, sites
 from web.cookies import COOKIE
 
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PASSWORD = "cold hands, warm tea 12351"
 
 
@@ -28,14 +28,9 @@ def go(office, open_page):
     """``go()``: the page, an operator signed in."""
     address, app = office
 
-    def start(*, prepare=lambda _: None, **options):
+    def start(**options):
         value = sign_in(app, "hotline", "110000").get_cookie(COOKIE).value
-
-        def before(page):
-            page.context.add_cookies([{"name": COOKIE, "value": value, "url": address}])
-            prepare(page)
-
-        page = open_page(address + "/hotline", before=before, **{"viewport": DESK, **options})
+        page = open_page(address + "/hotline", cookies=[{"name": COOKIE, "value": value, "url": address}], **{"viewport": DESK, **options})
         if options.get("java_script_enabled", True):
             expect(page.locator("#tools")).to_be_visible()
         return page
@@ -185,7 +180,7 @@ def test_one_key_copies_the_text_message(go, clipboard):
     took = "window.copied = null; document.addEventListener('copy', () => { window.copied = String(document.activeElement.value); });"
     new = "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } });"
     old = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
-    page = typed(go(prepare=lambda page: page.add_init_script(new if clipboard else took + old)), "王府井")
+    page = typed(go(before=lambda page: page.add_init_script(new if clipboard else took + old)), "王府井")
 
     page.keyboard.press("F2")
 
@@ -258,10 +253,7 @@ def test_axe_finds_nothing_in_any_state_by_day_and_by_night(go, language):
         reach()
         if state == "answer":
             expect(page.locator("#sites li")).to_have_count(9)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{state} {scheme} {found.generate_report()}"
+        assert barriers(page, NIGHT) == {}, state
 
 
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 320, "height": 640}, {"width": 640, "height": 450}], ids=["phone", "320", "zoomed to 200 %"])

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from geodata.registry.reports import TAKE_BACK_WITHIN
 from geodata.reporting import NewReport
 from locator.typed import BEIJING
+from tests.browser.barriers import NIGHT, SIDEWAYS, barriers
 from tests.browser.conftest import DESK, PHONE, office_of
 from tests.conftest import a_site
 from tests.web.conftest import sign_in
 from web.cookies import COOKIE
 
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TARGETS = ".report button, .report summary, .report select, .report textarea, .star, .thanks a.button, .thanks button"
 SMALL = f"""() => [...document.querySelectorAll('{TARGETS}')]
     .filter((e) => e.offsetParent && Math.min(e.getBoundingClientRect().width, e.getBoundingClientRect().height) < 47.9).map((e) => e.outerHTML)"""
@@ -260,10 +259,7 @@ def test_axe_finds_nothing_in_the_form_by_day_and_by_night_and_targets_are_large
     page.get_by_text("缺别的设施").click()
     page.get_by_role("button", name="锁着门").click()
     expect(said(page)).to_contain_text("谢谢")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+    assert barriers(page, NIGHT) == {}
     assert page.evaluate(SIDEWAYS) == 0
     assert page.evaluate(SMALL) == []
 
@@ -272,10 +268,7 @@ def test_thanks_can_be_read_by_everybody(office, open_page):
     page = open_page(f"{office[0]}/sites/s1")
     page.evaluate("""() => { const form = document.querySelector('form.rate'); form.elements.rating[4].checked = true; form.submit(); }""")
     page.wait_for_selector(".thanks")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+    assert barriers(page, NIGHT) == {}
     assert page.evaluate(SMALL) == []
 
 
@@ -295,7 +288,7 @@ def test_an_administrator_confirms_from_the_queue_and_suspends_in_one_tap(office
     for phone in "ab":
         registry.reports.file("s1", NewReport("locked", now, token=phone * 20, note="门上有条子"), now=now)
     cookie = {"name": COOKIE, "value": sign_in(app, "district", "110101").get_cookie(COOKIE).value, "url": address}
-    page = open_page(f"{address}/admin/reports", viewport=DESK, java_script_enabled=scripts, before=lambda page: page.context.add_cookies([cookie]))
+    page = open_page(f"{address}/admin/reports", viewport=DESK, java_script_enabled=scripts, cookies=[cookie])
     expect(page.locator(".reported")).to_contain_text("门上有条子")
 
     page.get_by_role("button", name="确认属实").click()
@@ -311,14 +304,11 @@ def test_axe_finds_nothing_in_the_queue_by_day_and_by_night(office, open_page, v
     address, app = office
     registry, now = app.extensions["atlas"].registry, datetime.now(BEIJING)
     cookie = {"name": COOKIE, "value": sign_in(app, "city", "110000").get_cookie(COOKIE).value, "url": address}
-    page = open_page(f"{address}/admin/reports?lang=en", viewport=viewport, before=lambda page: page.context.add_cookies([cookie]))
+    page = open_page(f"{address}/admin/reports?lang=en", viewport=viewport, cookies=[cookie])
     expect(page.locator("main")).to_contain_text("Nothing waits for you")
     for phone, kind in (("a", "locked"), ("b", "rating")):
         registry.reports.file("s1", NewReport(kind, now, token=phone * 20, rating=2 if kind == "rating" else None, note="长" * 300), now=now)
     for _ in range(2):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
+        assert barriers(page, NIGHT) == {}
         assert page.evaluate(SIDEWAYS) == 0
         page.reload()

@@ -279,23 +279,13 @@ def test_the_homes_place_and_the_language_come_from_the_environment(own, monkeyp
 
 
 def test_check_compares_a_running_server_with_the_registry_site_by_site(own):
-    import threading
-
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
+    from locator.sites import Sites
+    from tests.web.offices import served
     from web import create_app
-
-    class Quiet(WSGIRequestHandler):
-        def log(self, *_):
-            """Say nothing."""
 
     app = create_app({"home": own.home, "poll_s": 0.1})
     assert app.extensions["atlas"].wait(30)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        address = f"http://127.0.0.1:{server.server_port}"
+    with served(app) as address:
         assert own("check", "--server", address).exit_code == 0
         with own.registry as registry:
             changed = next(registry.sites())
@@ -304,22 +294,17 @@ def test_check_compares_a_running_server_with_the_registry_site_by_site(own):
 
         app.extensions["atlas"].stop()
         atlas = app.extensions["atlas"].held.atlas
-        from locator.sites import Sites
-
         lying = [replace(site, address="说谎") if site.id == changed.id else site for site in atlas.sites]
         atlas.sites = Sites.of(lying, atlas.vocabulary)
         found = own("check", "--server", address)
         assert found.exit_code == 1
         assert changed.id in found.stdout
         assert "说谎" in found.stdout
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
     gone = own("check", "--server", address)
     assert gone.exit_code == 1
     assert "--server" in gone.stderr
+
 
 
 def test_a_parent_that_does_not_exist_is_found(own):

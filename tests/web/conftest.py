@@ -14,16 +14,14 @@ from itsdangerous import URLSafeTimedSerializer
 
 from geodata import places
 from geodata.areas import Areas
-from geodata.passwords import Passwords
 from geodata.registry import Registry
 from locator.atlas import Atlas
 from locator.sites import Site
-from locator.typed import BEIJING
 from tests.conftest import a_site
+from tests.web.offices import QUICK, WEDNESDAY_TEN, Clock
 from web import create_app
 from web.current import Current
 
-WEDNESDAY_TEN = datetime(2026, 3, 4, 10, 0, tzinfo=BEIJING)
 HERE = {"lon": 116.40, "lat": 39.90}
 HOSTILE = "<script>alert('x')</script>\"'&<b>\x07\u202e名"
 
@@ -114,20 +112,6 @@ def office(few: Atlas, empty_home: Path) -> Iterator[Flask]:
     """An application over the few sites whose registry keeps real accounts; its clock is `Clock.now`."""
     with Registry.open(empty_home) as registry:
         yield create_app({"atlas": few, "home": empty_home, "registry": registry, "clock": Clock(), "passwords": QUICK})
-
-
-class Clock:
-    """Beijing's clock, stopped until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = WEDNESDAY_TEN
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-QUICK = Passwords(time_cost=1, memory_kib=8, lanes=1)
-"""The same hashes at a cost that tests can bear."""
 
 
 @pytest.fixture

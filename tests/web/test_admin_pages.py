@@ -9,11 +9,11 @@ from itertools import pairwise
 import pytest
 
 from geodata import places
-from geodata.registry import Registry
 from geodata.said import SAID
 from locator.datum import point_from_wgs84
 from tests.conftest import a_site
-from tests.web.conftest import HOSTILE, QUICK, WEDNESDAY_TEN, sign_in
+from tests.web.conftest import HOSTILE, sign_in
+from tests.web.offices import WEDNESDAY_TEN, office_over
 from web import create_app
 from web.i18n import translations
 
@@ -32,13 +32,8 @@ def sites():
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    home = tmp_path_factory.mktemp("admin")
-    with Registry.open(home, create=True) as registry:
-        registry.commit(sites(), who="test", why="a few sites")
-        app = create_app({"home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05})
-        assert app.extensions["atlas"].wait(30)
+    with office_over(tmp_path_factory.mktemp("admin"), sites()) as app:
         yield app
-        app.extensions["atlas"].stop()
 
 
 @pytest.fixture

@@ -5,17 +5,16 @@ from __future__ import annotations
 import io
 import logging
 import re
-from contextlib import contextmanager
 
 import pytest
 
 from geodata import places
-from geodata.registry import Registry
 from locator.sites import Slot
 from tests.conftest import a_site
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, sign_in
+from tests.web.conftest import sign_in
+from tests.web.offices import office_over
 from tests.web.test_pages import Page
-from web import create_app, logs
+from web import logs
 from web.hotline_answer import MOST_SITES
 
 SPEECH = "我在王府井大街，百货大楼门口，能上厕所吗，冷得很"
@@ -37,14 +36,9 @@ def sites():
     ]
 
 
-@contextmanager
 def opened(make_atlas, areas, home):
     """An application over these sites whose registry has them too."""
-    with Registry.open(home, create=True) as registry:
-        registry.commit(sites(), who="test", why="a few sites")
-        atlas = make_atlas(sites(), areas=areas.tree, places=places.load(), version=7)
-        yield create_app({"atlas": atlas, "home": home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK,
-                          "log_requests": True})
+    return office_over(home, sites(), atlas=make_atlas(sites(), areas=areas.tree, places=places.load(), version=7), log_requests=True)
 
 
 @pytest.fixture(scope="module")

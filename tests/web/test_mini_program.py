@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from geodata.registry import Registry
 from locator.datum import point_from_wgs84
 from tests.conftest import a_site
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, few_sites
+from tests.web.conftest import few_sites
+from tests.web.offices import Quiet, office_over, served
 from tests.web.test_offline_answers import node
-from web import create_app
 
 PAGE = Path(__file__).parents[2] / "docs" / "mini-program" / "index.js"
 ADDRESS = "https://example.org"
@@ -43,14 +40,11 @@ const settled = async () => { while (waiting) await new Promise((go) => setTimeo
 """
 
 
-class _Noted(WSGIRequestHandler):
+class _Noted(Quiet):
     lines: list[str] = []  # noqa: RUF012 - one list for one server
 
     def log_request(self, *_: Any) -> None:
         self.lines.append(self.requestline)
-
-    def log(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +52,8 @@ def service(make_atlas, tmp_path_factory):
     """A server over a few sites; gives its address and its application."""
     home = tmp_path_factory.mktemp("service")
     sites = [*few_sites(), a_site(20, name="远处驿站", lon=116.9)]
-    with Registry.open(home, create=True) as registry:
-        registry.commit(sites, who="test", why="a few sites")
-        app = create_app({"atlas": make_atlas(sites, version=7), "home": home, "registry": registry, "passwords": QUICK,
-                          "clock": lambda: WEDNESDAY_TEN})
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Noted)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", app
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with office_over(home, sites, atlas=make_atlas(sites, version=7)) as app, served(app, handler=_Noted) as address:
+        yield address, app
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from geodata.photos import MOST_BYTES
-from geodata.registry import Registry
 from tests.conftest import a_site
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, Clock, sign_in
-from web import create_app, sent_files
+from tests.web.conftest import sign_in
+from tests.web.offices import WEDNESDAY_TEN, Clock, office_over
+from web import sent_files
 from web.origins import ASKED_FIRST
 from web.security import LARGEST_REQUEST
 
@@ -31,12 +31,8 @@ def clock():
 
 @pytest.fixture
 def app(empty_home, clock):
-    with Registry.open(empty_home) as registry:
-        registry.commit(SITES, who="t", why="t", at=WEDNESDAY_TEN - timedelta(days=3))
-        app = create_app({"home": empty_home, "registry": registry, "clock": clock, "passwords": QUICK, "poll_s": 0.05, "exposed": True})
-        assert app.extensions["atlas"].wait(30)
+    with office_over(empty_home, SITES, at=WEDNESDAY_TEN - timedelta(days=3), clock=clock, exposed=True) as app:
         yield app
-        app.extensions["atlas"].stop()
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from geodata.registry import Registry
 from locator.errors import TooMany
 from tests.conftest import a_site
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, Clock, sign_in
+from tests.web.conftest import sign_in
+from tests.web.offices import WEDNESDAY_TEN, Clock, office_over
 from tests.web.test_current import wait_until
 from web import create_app
 from web.report_limits import FREE, FREE_OF_NEW, SPACE_OF_NEW_S, ReportLimits
@@ -30,12 +30,8 @@ def clock():
 
 @pytest.fixture
 def app(empty_home, clock):
-    with Registry.open(empty_home) as registry:
-        registry.commit(SITES, who="t", why="t", at=WEDNESDAY_TEN - timedelta(days=3))
-        app = create_app({"home": empty_home, "registry": registry, "clock": clock, "passwords": QUICK, "poll_s": 0.05})
-        assert app.extensions["atlas"].wait(30)
+    with office_over(empty_home, SITES, at=WEDNESDAY_TEN - timedelta(days=3), clock=clock) as app:
         yield app
-        app.extensions["atlas"].stop()
 
 
 @pytest.fixture
@@ -236,14 +232,10 @@ def test_a_browser_that_hides_where_it_comes_from_shows_the_seal_of_our_page_for
 
 
 def test_scripts_of_other_sites_are_refused_unless_the_operator_lists_them(empty_home):
-    with Registry.open(empty_home) as registry:
-        registry.commit(SITES, who="t", why="t")
-        app = create_app({"home": empty_home, "registry": registry, "clock": Clock(), "cors_origins": ("https://map.example",)})
-        assert app.extensions["atlas"].wait(30)
+    with office_over(empty_home, SITES, cors_origins=("https://map.example",)) as app:
         for origin, status in (("https://map.example", 201), ("https://evil.example", 403)):
             headers = {"Sec-Fetch-Site": "cross-site", "Origin": origin}
             assert app.test_client().post("/api/v1/sites/s1/reports", json={"type": "locked"}, headers=headers).status_code == status
-        app.extensions["atlas"].stop()
 
 
 # --- how often ----------------------------------------------------------------------------------------

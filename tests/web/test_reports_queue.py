@@ -7,11 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from geodata.registry import Registry
 from geodata.reporting import NewReport
 from tests.conftest import a_site
-from tests.web.conftest import HOSTILE, QUICK, WEDNESDAY_TEN, Clock, sign_in
-from web import create_app
+from tests.web.conftest import HOSTILE, sign_in
+from tests.web.offices import WEDNESDAY_TEN, office_over
 
 MINUTE = timedelta(minutes=1)
 TOLD = (("s1", "locked", "a", "门上有条子"), ("s1", "locked", "b", None), ("s2", "gone", "a", None),
@@ -22,14 +21,13 @@ TOLD = (("s1", "locked", "a", "门上有条子"), ("s1", "locked", "b", None), (
 def app(empty_home):
     sites = [a_site(1, name="王府井暖心驿站", district_code="110101"), a_site(2, name="望京暖心驿站", district_code="110105"),
              a_site(3, name=HOSTILE, district_code="110101", status="suspended"), a_site(4, name="东四暖心驿站", district_code="110101")]
-    with Registry.open(empty_home) as registry:
-        registry.commit(sites, who="t", why="t")
+
+    def reported(registry):
         for n, (site, kind, phone, note) in enumerate(TOLD):
             registry.reports.file(site, NewReport(kind, WEDNESDAY_TEN, note=note, token=phone * 20), now=WEDNESDAY_TEN + n * MINUTE)
-        app = create_app({"home": empty_home, "registry": registry, "clock": Clock(), "passwords": QUICK})
-        assert app.extensions["atlas"].wait(30)
+
+    with office_over(empty_home, sites, more=reported) as app:
         yield app
-        app.extensions["atlas"].stop()
 
 
 @pytest.fixture

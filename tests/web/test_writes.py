@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from geodata.registry import Registry
 from tests.conftest import a_site
-from tests.web.conftest import QUICK, WEDNESDAY_TEN, sign_in
-from web import create_app
+from tests.web.conftest import sign_in
+from tests.web.offices import WEDNESDAY_TEN, office_over
 
 LEAST = {"name": "新站", "kind": "warm_station", "lon": 116.40, "lat": 39.90}
 DONGCHENG, CHAOYANG = "110101", "110105"
@@ -17,14 +16,11 @@ DONGCHENG, CHAOYANG = "110101", "110105"
 
 @pytest.fixture
 def app(empty_home):
-    with Registry.open(empty_home) as registry:
-        registry.commit([a_site(1, district_code=DONGCHENG, manager="张三", facilities={"water": "yes"}),
-                         a_site(2, district_code=CHAOYANG, station_code="CY-2", source="区", source_id="7"),
-                         a_site(3, status="draft", district_code=DONGCHENG)], who="test", why="a few sites")
-        app = create_app({"home": empty_home, "registry": registry, "clock": lambda: WEDNESDAY_TEN, "passwords": QUICK, "poll_s": 0.05})
-        assert app.extensions["atlas"].wait(30)
+    sites = [a_site(1, district_code=DONGCHENG, manager="张三", facilities={"water": "yes"}),
+             a_site(2, district_code=CHAOYANG, station_code="CY-2", source="区", source_id="7"),
+             a_site(3, status="draft", district_code=DONGCHENG)]
+    with office_over(empty_home, sites) as app:
         yield app
-        app.extensions["atlas"].stop()
 
 
 @pytest.fixture
@@ -159,7 +155,7 @@ def test_actions_say_what_they_do_and_need_a_reason(app, call):
     checked = call("POST", "s1/verify", {"reason": "巡查", "how": "电话核实", "next_check_on": "2026-09-01"}).json
     assert (checked["verified_on"], checked["verified_by"], checked["verified_how"], checked["next_check_on"]) == (
         "2026-03-04", "city-110000", "phone", "2026-09-01")
-    assert [r.why for r in app.extensions["atlas"].registry.history("s1")] == ["a few sites", "装修", "拆除", "误操作", "巡查"]
+    assert [r.why for r in app.extensions["atlas"].registry.history("s1")] == ["test", "装修", "拆除", "误操作", "巡查"]
 
 
 def test_an_action_from_an_older_version_is_refused(call):
