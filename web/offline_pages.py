@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 
 from geodata.registry.history import MARK
 from locator import datum, travel
-from web import assets, current, handoff, i18n, qr
+from web import assets, current, handoff, i18n, qr, reports_pages
 from web.i18n import gettext
 from web.replies import tagged
 from web.timeline_bars import Bar
@@ -77,5 +77,6 @@ def page() -> Response:
     shown = render_template(
         "offline/page.html", site=_ANY, ways_by={by: handoff.links("-", 0, 0, by=by, agent=_EVERY_WAY) for by in travel.WAYS},
         address=qr.lasting_address(_ANY["id"]), redacted=MARK, in_wechat=False, speeds=travel.SPEED_M_PER_MIN, detour=travel.DETOUR_FACTOR,
-        datums=[(name, "") for name in datum.NAMES.values()], word=lambda *_: None, any_day=Bar((), "0%", "0%", ""))
+        datums=[(name, "") for name in datum.NAMES.values()], word=lambda *_: None, any_day=Bar((), "0%", "0%", ""),
+        form=reports_pages.unsealed(_ANY["id"]))
     return tagged(shown.encode(), "text/html; charset=utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -39,18 +39,22 @@ class Form:
 
 def form(site_id: str) -> Form | None:
     """Return the form of a site's page; None where no report can be kept, or the site is not the public's."""
-    held = current.held()
-    row = held.atlas.sites.row_of(site_id)
+    sites = current.atlas().sites
+    row, blank = sites.row_of(site_id), unsealed(site_id)
+    if blank is None or row is None or not answers.public(sites)[row]:
+        return None
+    key = secrets.token_urlsafe(24)
+    return replace(blank, key=key, seal=origins.sealed_for(f"{site_id} {key}"))
+
+
+def unsealed(site_id: str) -> Form | None:
+    """Return a form without key and seal, whose script makes up its own key; None where no report can be kept."""
     try:
         current.registry()
     except NotReady:
         return None
-    if row is None or not answers.public(held.atlas.sites)[row]:
-        return None
-    key = secrets.token_urlsafe(24)
-    terms = held.atlas.vocabulary.terms("facility")
-    return Form(site_id, key, origins.sealed_for(f"{site_id} {key}"), ASKED_FIRST,
-                tuple((code, cards.said(term)) for code, term in terms.items() if code != ASKED_FIRST))
+    terms = current.atlas().vocabulary.terms("facility")
+    return Form(site_id, "", "", ASKED_FIRST, tuple((code, cards.said(term)) for code, term in terms.items() if code != ASKED_FIRST))
 
 
 @bp.post("/sites/<site_id>/report")

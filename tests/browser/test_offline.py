@@ -116,6 +116,14 @@ def shells(page: Page) -> list[str]:
     return [name for name in page.evaluate("caches.keys()") if name.startswith("shell-")]
 
 
+LAYOUT = """(card) => ['.name', '.far'].map((one) => {
+    const { left, top, width } = card.querySelector(one).getBoundingClientRect();
+    return [left, top - card.getBoundingClientRect().top, width].map(Math.round);
+})"""
+"""Where a card's name and distance stand."""
+NO_TELLING = "document.querySelectorAll('.tell').forEach((one) => one.remove())"
+"""Reporting from a card is there without a network only: with one, its site's page does that."""
+
 MARKS = """(element) => {
     const marks = (node) => [...node.childNodes].flatMap((child) => {
         if (child.nodeType === Node.TEXT_NODE) return child.textContent.trim() ? [child.textContent.trim().replace(/\\s+/g, " ")] : [];
@@ -167,14 +175,15 @@ def test_a_card_without_a_network_is_the_servers_mark_for_mark(server, phone, ad
     context = phone()
     page = saved(context, server.address)
     page.goto(server.address + address)
-    online = [card.evaluate(MARKS) for card in page.locator(".card").all()]
+    online = [(card.evaluate(MARKS), card.evaluate(LAYOUT)) for card in page.locator(".card").all()]
     cut(context, server)
 
     page.goto(server.address + address)
 
     expect(page.locator(".offline-banner")).to_be_visible()
+    page.evaluate(NO_TELLING)
     for card, there in zip(page.locator(".card").all(), online, strict=True):
-        assert card.evaluate(MARKS) == there
+        assert (card.evaluate(MARKS), card.evaluate(LAYOUT)) == there
 
 
 PARTS = ".column .empty, .column .sure, .column .position, .column .told, .ask .needs, .ask .ways, .counted"
@@ -195,6 +204,7 @@ def test_counts_offers_the_surely_open_and_what_is_said_of_a_position_are_as_onl
     page.goto(server.address + address)
 
     expect(page.locator(".offline-banner")).to_be_visible()
+    page.evaluate(NO_TELLING)
     assert [(part.get_attribute("class"), part.evaluate(MARKS)) for part in page.locator(PARTS).all()] == online
 
 
@@ -322,15 +332,38 @@ def test_the_map_shows_districts_and_pins_without_a_network(server, phone):
     assert page.locator("#map .pin").count() == page.locator(".card").count()
 
 
-def test_a_sites_own_address_shows_what_is_kept_of_it(server, phone):
+def test_a_sites_own_address_is_about_that_site_without_a_network_too(server, phone):
     context = phone()
     page = saved(context, server.address)
+    online = {}
+    for site in ("s1", "s2", "s3"):
+        page.goto(f"{server.address}/sites/{site}")
+        online[site] = [page.locator(f".site {part}").first.inner_text() for part in ("h1", ".state", ".trust-line span", ".kind")]
     cut(context, server)
 
-    page.goto(server.address + "/sites/s2")
+    told = {}
+    for site in online:
+        page.goto(f"{server.address}/sites/{site}")
+        article = page.locator("article.site")
+        expect(article).to_be_visible()
+        told[site] = article.inner_text()
+        assert page.locator("h1:visible").all_inner_texts() == [online[site][0]]
+        assert page.title().startswith(online[site][0])
+        for part, words in zip((".state", ".trust-line span", ".kind"), online[site][1:], strict=True):
+            # of hours that nobody stated the phone says in the state what the server says below it
+            assert article.locator(part).first.inner_text() == (words if words != "现在是否开放不明" else "开放时间未注明")
+        expect(page.locator("#go")).to_be_visible()
+        assert page.locator(".card h3").count() == 4  # others nearby, and not itself
+        assert page.locator(f".card[data-id={site}]").count() == 0
 
-    expect(page.locator(".card[data-id=s2]")).to_be_visible()
-    expect(page.locator(".from")).to_contain_text("第2暖心驿站")
+    for words in ("东城区某街 1 号", "010-1234 5678", "从东门进，按门铃", "00:00–24:00", "热水", "所有人"):
+        assert words in told["s1"], words
+    assert "09:00–10:30" in told["s2"]
+    assert "不开放" in told["s2"].partition("开放时间")[2]  # at the weekend
+    assert "未注明" in told["s3"].partition("开放时间")[2].partition("设施")[0]
+    page.goto(server.address + "/sites/s8")  # out of service: not in the copy
+    expect(page.locator("h1:visible")).to_have_text("手机里保存的数据没有这个站点")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 def test_english_stays_english_without_a_network(server, phone):
@@ -536,15 +569,48 @@ def test_a_report_made_without_a_network_goes_out_by_the_worker_when_there_is_on
     until(context.pages[0], lambda: any(path.endswith("/reports") for path in server.paths))
 
 
+def test_any_site_can_be_reported_without_a_network_in_one_tap_and_it_goes_out_from_the_next_page(server, phone):
+    context = phone()
+    # as in Safari: no worker sends it by itself
+    context.add_init_script("if (self.ServiceWorkerRegistration) delete ServiceWorkerRegistration.prototype.sync")
+    page = saved(context, server.address)
+    cut(context, server)
+    page.goto(server.address + HERE)
+    card = page.locator(".card[data-id=s1]")
+    card.locator(".tell summary").click()
+    assert card.locator(".tell button").all_inner_texts() == ["锁着门", "搬走了", "已不存在", "没有热水"]
+
+    card.get_by_role("button", name="锁着门").click()
+    expect(card.locator(".report-said.kept")).to_be_visible()
+    card.get_by_role("button", name="撤回").click()
+    expect(card.locator(".report-said")).to_contain_text("已撤回")
+    card.get_by_role("button", name="没有热水").click()
+    expect(card.locator(".report-said.kept")).to_be_visible()
+    page.goto(server.address + "/sites/s2")
+    page.locator("#report").get_by_role("button", name="搬走了").click()
+    expect(page.locator("#report .report-said.kept")).to_be_visible()
+    context.set_offline(False)
+    server.fails = lambda path: False
+    reports = server.app.extensions["atlas"].registry.reports
+    before = len(reports.entries())
+
+    page.goto(server.address + "/")
+
+    until(page, lambda: len(reports.entries()) == before + 2)
+    assert {(r.site_id, r.type, r.facility) for r in reports.entries()} >= {("s1", "missing_facility", "hot_water"), ("s2", "moved", None)}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_shown_without_a_network_has_no_barrier(server, phone, scheme):
     context = phone(color_scheme=scheme)
     page = saved(context, server.address)
     cut(context, server)
 
-    for address in (HERE + "&need=hot_water", "/?q=什刹海", "/offline"):
+    for address in (HERE + "&need=hot_water", "/?q=什刹", "/offline", "/sites/s1"):
         page.goto(server.address + address)
         expect(page.locator(".offline-banner, .offline-page").first).to_be_visible()
+        if page.locator(".tell").count():
+            page.locator(".tell summary").first.click()
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], address
 

@@ -4,17 +4,16 @@ import { Cards } from "./cards.js";
 import { counts } from "./counts.js";
 import { card, draw, drawn } from "./draw.js";
 import { find, START, started, startingFrom } from "./find.js";
-import { gettingThere } from "./go.js";
 import { minuteOf } from "./hours.js";
 import { offers, told } from "./loosening.js";
 import { dayNumber, Phrases } from "./phrases.js";
 import { address, CARRIED, less, read } from "./question.js";
+import { sitePage } from "./site.js";
 import { load } from "./store.js";
 import { VAGUE_M } from "./visitors.js";
 import { LANGUAGE, parts, ROOT } from "./words.js";
 
 const MOST = 200;
-const NEARBY = 20;
 const CLOCK_OFF_MS = 300000;
 const OUTSIDE_M = 30000;
 const SURE_AMONG = 50;
@@ -61,12 +60,19 @@ class Page {
   draw() {
     const { question } = this;
     this.districts = this.box.querySelector(".districts");
-    this.box.replaceChildren(this.banner());
+    this.box.replaceChildren(this.banner(), ...this.reporting());
     if (this.site !== null) this.one();
     else if (this.text) this.choices();
     else if (question.lon !== null && question.lat !== null) this.answer();
     else return this.dress("welcome");
     return undefined;
+  }
+
+  /** The style of reporting from a card, which is put to work when the page is shown; nothing where the server keeps no reports. */
+  reporting() {
+    if (!this.words.getElementById("offline-tell-style")) return [];
+    this.frame.addEventListener("shown", () => import("../reports/report.js").then(({ dress }) => dress()));
+    return [drawn(this.words, "tell-style")];
   }
 
   /** Which copy this is from, and what is wrong with it or with the phone's clock. */
@@ -136,7 +142,8 @@ class Page {
     return mark(link, on);
   }
 
-  answer(near = this.copy.nearest(this.question, this.minute, this.second)) {
+  answer() {
+    const near = this.copy.nearest(this.question, this.minute, this.second);
     const { question, box, asked } = this;
     const [lon, lat] = this.cards.onMap(question.lon, question.lat);
     Object.assign(box.dataset, { lon, lat });
@@ -256,24 +263,25 @@ class Page {
     this.dress("choices");
   }
 
-  /** One site by its id, how to get there, and what is around it. */
+  /** One site's own page; what is said where the copy has no such site. */
   one() {
-    const { copy, question, words, frame, box } = this;
+    const { copy, words, frame, box } = this;
     const row = copy.rowOf(this.site);
-    if (row === null) return this.dress("welcome");
+    frame.querySelector(".ask").hidden = true; // nobody asks for anything here; the frame's headline is the finder's
+    if (row === null) {
+      box.append(drawn(words, "unknown-site"), ...(this.districts ? [this.districts] : []));
+      return this.dress("site");
+    }
     const { lon, lat, name } = copy.site(row);
-    Object.assign(question, { lon, lat, place: name, k: NEARBY + 1 });
-    const own = this.cards.told({ row, metres: 0, minutes: 0 });
-    const list = document.createElement("ol");
-    list.className = "cards";
-    list.append(card(words, { ...own, number: "★", own: true }));
-    box.append(list, ...gettingThere(words, own, { by: question.by, region: copy.city(own.district) }));
+    const [x, y] = this.cards.onMap(lon, lat);
+    Object.assign(box.dataset, { lon: x, lat: y });
+    box.append(...sitePage(this, row));
     frame.title = `${name} · ${frame.title}`;
     frame.addEventListener("shown", () => {
       import("../site/go.js").then(({ dress }) => dress());
       if (location.hash === "#go") document.getElementById("go").scrollIntoView();
     });
-    return this.answer(copy.nearest(question, this.minute, this.second).filter((near) => near.row !== row).slice(0, NEARBY));
+    return this.dress("site");
   }
 }
 

@@ -31,7 +31,7 @@ export function spans(hours, timetable, minute, likely = false) {
 }
 
 /** The day in words: open 09:00-12:00; staff only 17:30-18:00. */
-function said(day, phrases, likely) {
+export function dayInWords(day, phrases, likely) {
   const told = ["open", "probable", "unknown", STAFF_ONLY].map((sort) => {
     const times = day.filter((span) => span[2] === sort);
     return times.length ? phrases.said(`bar_${sort}`, { times: phrases.joined(times) }) : null;
@@ -52,7 +52,7 @@ export function fillBar(svg, { day, likely, now, arrival, phrases }) {
   const there = svg.querySelector(".arrival").parentNode;
   if (arrival === null) there.remove(); else there.setAttribute("x", percent(Math.min(today + arrival - now, DAY)));
   svg.querySelector(".now").parentNode.setAttribute("x", percent(today));
-  const words = [...said(day, phrases, likely), phrases.said("bar_now", { time: phrases.clock(now, now) }),
+  const words = [...dayInWords(day, phrases, likely), phrases.said("bar_now", { time: phrases.clock(now, now) }),
     ...(arrival === null ? [] : [phrases.said("bar_arrive", { time: phrases.clock(arrival, now) })])];
   svg.setAttribute("aria-label", words.join(phrases.chinese ? "；" : "; "));
 }

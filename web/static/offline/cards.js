@@ -15,8 +15,8 @@ export class Cards {
     Object.assign(this, { copy, question, phrases, minute, second, shifted });
   }
 
-  /** One site in words, as web/cards.py tells it. */
-  told({ row, metres, minutes }) {
+  /** One site in words, as web/cards.py tells it, with so many of the things that it has. */
+  told({ row, metres, minutes, most = MOST_FACILITIES }) {
     const { phrases, copy, question, minute, second } = this;
     const site = copy.site(row);
     const timetable = copy.timetable(row);
@@ -32,7 +32,7 @@ export class Cards {
     const day = spans(hours, timetable, minute);
     const modes = this.modes(day, (mode) => said("mode", mode));
     const mode = said("mode", hours.opening(timetable, minute).mode);
-    const facilities = this.facilities(site, (code) => said("facility", code));
+    const facilities = this.facilities(site, most, (code) => said("facility", code));
     // an open door by which others found no way in is not certain
     const door = phrases.state(present, minute, second, after);
     const shut = site.noWayIn && present.state === OPEN;
@@ -75,15 +75,15 @@ export class Cards {
     return times.size > 1 ? [...times].map(([name, some]) => `${name} ${this.phrases.joined(some)}`) : [];
   }
 
-  /** What it has, needed ones first, at most MOST_FACILITIES and how many more. */
-  facilities(site, said) {
+  /** What it has, needed ones first, at most so many and how many more. */
+  facilities(site, most, said) {
     const { leads = [], filters } = this.question;
     const order = Object.keys(this.copy.words.facility);
     const has = [...new Set([...leads, ...order.filter((code) => filters.facilities.includes(code)), ...order])]
       .filter((code) => site.facilities[code] === "yes" || site.facilities[code] === "limited");
-    const shown = has.slice(0, MOST_FACILITIES).map((code) => ({
+    const shown = has.slice(0, most).map((code) => ({
       text: said(code), level: site.facilities[code], note: site.facilities[code] === "limited" ? this.phrases.words.limited : null }));
-    return has.length > MOST_FACILITIES ? [...shown, { text: `+${has.length - MOST_FACILITIES}`, level: "more", note: null }] : shown;
+    return has.length > most ? [...shown, { text: `+${has.length - most}`, level: "more", note: null }] : shown;
   }
 
   /** Degrees as the map draws them. */

@@ -68,8 +68,12 @@ export class Phrases {
     const days = Math.floor(minute / 1440) - Math.floor(now / 1440);
     if (days === 0) return time;
     if (days === 1) return this.said("tomorrow", { time });
-    if (days > 1 && days < 7) return this.said("on_weekday", { weekday: this.words.weekdays[(moment.getUTCDay() + 6) % 7], time });
+    if (days > 1 && days < 7) return this.said("on_weekday", { weekday: this.weekday(minute), time });
     return this.said("on_date", { date: this.day(moment), time });
+  }
+
+  weekday(minute) {
+    return this.words.weekdays[(new Date(minute * 60000).getUTCDay() + 6) % 7];
   }
 
   day(moment) {

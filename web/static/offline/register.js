@@ -1,6 +1,7 @@
 // Keeps the pages and the sites on this phone: asks the service worker, says what is kept, and lets it be removed.
-// Loaded after a page, never for it. Inside WeChat nothing is kept: its browser forgets it.
+// Loaded after a page, never for it. Inside WeChat nothing is kept: its browser forgets it. Reports that wait go out from here too.
 
+import "../reports/outbox.js";
 import { LANGUAGE, ROOT, words } from "./words.js";
 
 const CHOICE = "nuanxin.offline"; // "no": never again unless asked to; "yes": also where data is to be saved
@@ -95,3 +96,7 @@ async function start() {
 }
 
 start().catch(() => {});
+// where a browser has no `sync` for workers, what was reported without a network goes out from whatever page comes next
+const flush = () => self.nuanxinOutbox.flush().catch(() => {});
+window.addEventListener("online", flush);
+flush();
