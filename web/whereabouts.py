@@ -7,7 +7,7 @@ streets in it: `Whereabouts.beside` says in words how it lies to what people kno
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,9 +32,23 @@ _MOST_OTHERS = 40
 _MOST_LANDMARKS = 9
 _RINGS_M = (1_000, 500, 250, 100)
 _FARTHEST_LANDMARK_M = 15_000.0
-_LETTER, _CHARACTER, _LINE = 7.4, 13.5, 19.0
-"""What a name takes of a picture, in its units."""
+_LETTER, _CHARACTER, _LINE = 9.4, 17.0, 20.0
+"""What a name takes of a picture, in its units: the sheets draw it 17 high."""
+_RING_WORDS = 14 / 17
+"""How large the ring's words are beside a name."""
 _COMPASS = 8
+
+
+class _Box(NamedTuple):
+    """What something takes of a picture."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, others: Iterable[_Box]) -> bool:
+        return any(self.left < o.right and o.left < self.right and self.top < o.bottom and o.top < self.bottom for o in others)
 
 
 class Mark(NamedTuple):
@@ -63,6 +77,8 @@ class Whereabouts:
     ring: float
     """Radius of the ring."""
     ring_words: str
+    ring_at: Pair
+    """The middle of those words' line."""
     beside: Sequence[str]
     """The nearest landmarks in words: how far, and which way the site is from each."""
 
@@ -95,11 +111,16 @@ def of_site(held: Held, here: Pair, outlines: Mapping[str, Any] | None, *, entra
     around = NearestQuestion(*here, _MOST_OTHERS + 1, within_m=math.hypot(side_m, side_m * height / width) / 2)
     others = [one.lonlat for one in answers.nearest(around, atlas, atlas.as_of).sites if one.row != row]
     ring_m = next((ring for ring in _RINGS_M if ring * width / side_m < 0.4 * height), _RINGS_M[-1])
-    spot = view.at(*here)
+    spot, ring, ring_words = view.at(*here), round(ring_m * width / side_m, 1), phrases.distance(ring_m)
+    door = view.at(*entrance) if entrance and view.shows(*entrance) else None
+    pin = [_Box(spot[0] - 26, spot[1] - 44, spot[0] + 26, spot[1] + 14)]
+    if door:
+        pin.append(_Box(door[0] - 8, door[1] - 8, door[0] + 8, door[1] + 8))
+    marks = _marks(view, near, pin)
+    ring_at = _ring_at(spot, ring, _wide(ring_words) * _RING_WORDS, [*pin, *marks.values()])
     return Whereabouts(
-        width, height, spot, view.at(*entrance) if entrance and view.shows(*entrance) else None,
-        view.land(outlines) if outlines else "", _marks(view, spot, near), view.dots(others),
-        round(ring_m * width / side_m, 1), phrases.distance(ring_m), [_beside(place.words, away_m, bearing) for place, away_m, bearing in near[:2]])
+        width, height, spot, door, view.land(outlines) if outlines else "", list(marks), view.dots(others),
+        ring, ring_words, ring_at, [_beside(place.words, away_m, bearing) for place, away_m, bearing in near[:2]])
 
 
 def _view(here: Pair, side_m: float, width: float, height: float) -> View:
@@ -126,10 +147,14 @@ def _shown(near: Sequence[tuple[Place, float, float]], side_m: float, ratio: flo
                for _, away_m, bearing in near)
 
 
-def _marks(view: View, here: Pair, near: Sequence[tuple[Place, float, float]]) -> list[Mark]:
-    """Return the landmarks whose names fit, nearest first: none over another, over the pin, or over the edge."""
-    taken = [(here[0] - 26, here[1] - 44, here[0] + 26, here[1] + 14)]
-    found: list[Mark] = []
+def _wide(words: str) -> float:
+    """Return what words take across a picture."""
+    return sum(_LETTER if c.isascii() else _CHARACTER for c in words)
+
+
+def _marks(view: View, near: Sequence[tuple[Place, float, float]], taken: Sequence[_Box]) -> dict[Mark, _Box]:
+    """Return the landmarks whose names fit, nearest first: none over another, over what is taken, or over the edge."""
+    found: dict[Mark, _Box] = {}
     for place, _, _ in near:
         if len(found) == _MOST_LANDMARKS:
             break
@@ -137,15 +162,25 @@ def _marks(view: View, here: Pair, near: Sequence[tuple[Place, float, float]]) -
             continue
         x, y = view.at(place.lon, place.lat)
         name = place.words.in_language(language())
-        long = sum(_LETTER if c.isascii() else _CHARACTER for c in name) + 12
+        long = _wide(name) + 12
         for anchor, left, right in (("start", x - 6, x + long), ("end", x - long, x + 6)):
-            box = left, y - _LINE / 2, right, y + _LINE / 2
-            inside = left > 4 and right < view.width - 4 and 14 < y < view.height - 34
-            if inside and not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken):
-                taken.append(box)
-                found.append(Mark(x, y, name, anchor))
+            box = _Box(left, y - _LINE / 2, right, y + _LINE / 2)
+            if left > 4 and right < view.width - 4 and 14 < y < view.height - 34 and not box.meets([*taken, *found.values()]):
+                found[Mark(x, y, name, anchor)] = box
                 break
     return found
+
+
+def _ring_at(spot: Pair, ring: float, wide: float, taken: Sequence[_Box]) -> Pair:
+    """Return the middle of the words just inside a ring: in the south, or in the first eighth after it that is free; if none is, in the south."""
+    places = []
+    for eighth in range(_COMPASS):
+        east, south = math.sin(eighth * math.tau / _COMPASS), math.cos(eighth * math.tau / _COMPASS)
+        x, y = spot[0] + east * (ring - 4 - wide / 2), spot[1] + south * (ring - 4 - _LINE / 2)
+        places.append((round(x, 1), round(y, 1)))
+        if not _Box(x - wide / 2, y - _LINE / 2, x + wide / 2, y + _LINE / 2).meets(taken):
+            return places[-1]
+    return places[0]
 
 
 def _beside(place: Words, away_m: float, bearing: float) -> str:

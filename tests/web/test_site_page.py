@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import numpy as np
 import pytest
 
 from geodata import pasted
@@ -209,9 +210,27 @@ def test_the_ring_and_the_marks_stay_within_the_drawing(client_of):
             drawn = whereabouts.of_site(app.extensions["atlas"].held, (lon, lat), None, width=480, height=340)
         assert drawn.here == pytest.approx((240, 170), abs=1)
         assert drawn.ring < 0.4 * 340
-        boxes = [(m.x, m.x + 7 * len(m.text)) if m.anchor == "start" else (m.x - 7 * len(m.text), m.x) for m in drawn.landmarks]
+        boxes = [(m.x, m.x + 9 * len(m.text)) if m.anchor == "start" else (m.x - 9 * len(m.text), m.x) for m in drawn.landmarks]
         assert all(left >= 0 and right <= 480 for left, right in boxes)
         assert all(0 < m.y < 340 for m in drawn.landmarks)
+
+
+def test_no_words_of_the_drawing_lie_on_others(client_of):
+    app = client_of(a_site(1)).application
+    moved = 0
+    for number, (lon, lat) in enumerate((lon, lat) for lon in np.arange(116.36, 116.44, 0.004) for lat in np.arange(39.89, 39.93, 0.004)):
+        with app.test_request_context("/?lang=" + ("zh-CN", "en")[number % 2]):
+            drawn = whereabouts.of_site(app.extensions["atlas"].held, (lon, lat), None, width=480, height=340)
+        boxes = []
+        for m in drawn.landmarks:  # 17 high on the sheets
+            wide = sum(9 if c.isascii() else 17 for c in m.text) + 9
+            boxes.append((m.x, m.y - 9, m.x + wide, m.y + 9) if m.anchor == "start" else (m.x - wide, m.y - 9, m.x, m.y + 9))
+        wide, (x, y) = sum(7 if c.isascii() else 14 for c in drawn.ring_words) / 2, drawn.ring_at
+        boxes.append((x - wide, y - 8, x + wide, y + 8))
+        assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]]
+        assert np.hypot(x - drawn.here[0], y - drawn.here[1]) < drawn.ring
+        moved += x != drawn.here[0] or y < drawn.here[1]
+    assert moved > 3  # where a name stands in the south of the ring
 
 
 # --- what travels with a link ---------------------------------------------------------------------------------
