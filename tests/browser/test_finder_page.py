@@ -139,8 +139,8 @@ def test_a_cut_network_is_told_and_what_was_there_stays(site_address, open_page)
 def test_the_map_shows_the_list_under_its_numbers_and_names_its_source(site_address, open_page):
     page = settled(open_page(site_address + HERE, viewport=DESK))
 
-    expect(page.locator(".pin")).to_have_count(5)
-    assert sorted(page.locator(".pin").all_text_contents()) == ["1", "2", "3", "4", "5"]
+    expect(page.locator("#map .pin")).to_have_count(5)
+    assert sorted(page.locator("#map .pin").all_text_contents()) == ["1", "2", "3", "4", "5"]
     expect(page.locator(".leaflet-control-attribution")).to_contain_text("china-geojson")
     expect(page.locator("path.district").first).to_be_attached()
 
@@ -149,7 +149,7 @@ def test_a_name_that_is_markup_is_text_on_the_map_in_the_list_and_on_its_page(si
     page = settled(open_page(site_address + HERE, viewport=DESK))
     number = page.locator(".card", has_text="alert").get_attribute("data-number")
 
-    page.locator(".pin", has_text=re.compile(f"^{number}$")).dispatch_event("click")
+    page.locator("#map .pin", has_text=re.compile(f"^{number}$")).dispatch_event("click")
 
     expect(page.locator(".leaflet-popup-content a")).to_contain_text("<script>alert('x')</script>")
     assert page.locator(".leaflet-popup-content script, .leaflet-popup-content b").count() == 0

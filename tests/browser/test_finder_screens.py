@@ -257,7 +257,7 @@ def test_where_nothing_can_be_kept_or_something_else_was_nothing_breaks(site_add
 
 def test_what_the_maps_note_says_is_said_where_there_is_a_list_and_of_circles_once_they_are_drawn(site_address, open_page):
     page = open_page(site_address)
-    note, circles = page.locator(".map-note"), page.locator(".map-note .circles")
+    note, circles = page.locator(".map-note"), page.locator(".map-legend .circles")
     expect(page.locator("#show-map")).to_be_visible()
     expect(note).to_be_hidden()
 

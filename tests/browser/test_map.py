@@ -44,6 +44,12 @@ def counts(page):
     return page.evaluate("() => [...document.querySelectorAll('.other')].reduce((n, e) => n + Number(e.textContent || 1), 0)")
 
 
+def numbers(page):
+    """Return the list's numbers that stand on each pin, as whoever hears the map is told them."""
+    labels = page.locator(".pin-target").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+    return [[int(n) for n in re.findall(r"\d+", label.partition("：")[2] or label.partition(" ")[0])] for label in labels]
+
+
 def asks(page):
     """Return the queries sent for clusters from now on, as they come."""
     sent = []
@@ -105,7 +111,8 @@ def test_every_site_in_view_is_drawn_once_under_its_number_or_in_a_count(address
     query = page.evaluate("() => performance.getEntriesByType('resource').map(e => e.name).find(n => n.includes('/clusters?'))")
     answer = page.request.get(query).json()
 
-    assert len(listed) == page.locator(".pin").count() == 20
+    assert len(listed) == 20
+    assert sorted(number for pin in numbers(page) for number in pin) == list(range(1, 21))
     assert counts(page) == answer["total"] >= 5
     assert not set(listed) & {site["id"] for site in answer["sites"]}
     with_list = page.request.get(re.sub("&without=[^&]*", "", query)).json()["total"]
@@ -116,7 +123,7 @@ def test_every_site_in_view_is_drawn_once_under_its_number_or_in_a_count(address
 
 def test_filters_of_the_list_hold_on_the_map_too(address, open_page):
     page = drawn(open_page(address + HERE + "&k=1&need=toilet", viewport=DESK))
-    assert counts(page) == page.locator(".pin").count() == 1
+    assert counts(page) == len(numbers(page)) == 1
     page.locator("[data-need=toilet]").click()
 
     expect(page.locator(".other").nth(1)).to_be_attached()
@@ -126,11 +133,96 @@ def test_filters_of_the_list_hold_on_the_map_too(address, open_page):
 def test_no_two_targets_of_the_map_lie_on_each_other_and_each_is_48_pixels(address, open_page):
     page = drawn(open_page(address + HERE, viewport=DESK))
 
-    boxes = page.locator(".other").evaluate_all("all => all.map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })")
+    for zoom in range(3):
+        for sort in (".other", ".pin-target"):
+            boxes = page.locator(sort).evaluate_all(
+                "all => all.map(e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })")
+            assert len(boxes) > 1 or (zoom and sort == ".other")
+            assert all(right - left >= 48 and bottom - top >= 48 for left, top, right, bottom in boxes)
+            # a pixel for what is rounded
+            assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i]
+                        if a[0] < b[2] - 1 and b[0] < a[2] - 1 and a[1] < b[3] - 1 and b[1] < a[3] - 1], (zoom, sort)
+        assert sorted(number for pin in numbers(page) for number in pin) == list(range(1, 21))
+        page.evaluate("document.querySelector('.leaflet-control-zoom-in').click()")
+        page.wait_for_timeout(700)  # the map rests, then asks
 
-    assert len(boxes) > 1
-    assert all(width >= 48 and height >= 48 for _, _, width, height in boxes)
-    assert all(abs(a[0] - b[0]) >= 47 or abs(a[1] - b[1]) >= 47 for i, a in enumerate(boxes) for b in boxes[:i])
+
+def test_numbers_that_would_lie_on_each_other_share_a_pin_that_lists_them_and_part_again_nearer(address, open_page):
+    page = drawn(open_page(address + HERE, reduced_motion="reduce"))
+    together = numbers(page)
+    shared = page.locator(".pin-target:has(.pins)").first
+    [first, *rest] = next(pin for pin in together if len(pin) > 1)
+    assert rest == sorted(rest)
+    assert len({tuple(pin) for pin in together}) == len(together)
+    assert shared.locator(".pin, .more").count() == min(4, 1 + len(rest))
+    assert shared.locator(".pin").first.text_content() == str(first)
+
+    shared.focus()
+    page.keyboard.press("Enter")
+
+    links = page.locator(".leaflet-popup-content li a")
+    expect(links).to_have_count(1 + len(rest))
+    assert [int(words.split()[0]) for words in links.all_text_contents()] == [first, *rest]
+    assert all(box["height"] >= 48 for box in (link.bounding_box() for link in links.all()))
+    assert page.locator(".card.pointed").count() == 1 + len(rest)
+    popup, around = page.locator(".leaflet-popup-content-wrapper").bounding_box(), page.locator("#map").bounding_box()
+    assert around["x"] <= popup["x"]
+    assert popup["x"] + popup["width"] <= around["x"] + around["width"]
+
+    page.evaluate("() => { for (const _ of '123') document.querySelector('.leaflet-control-zoom-in').click(); }")
+
+    expect(page.locator(".leaflet-popup-content")).to_have_count(0)  # of a pin that is no longer there
+    assert len(numbers(page)) > len(together)
+
+
+def test_the_marks_of_the_map_have_a_legend_that_tells_states_by_shape_and_word(address, open_page):
+    page = open_page(address + HERE)
+    expect(page.locator(".map-legend")).to_be_hidden()
+    drawn(page)
+
+    assert page.locator(".map-legend li").all_text_contents() == [
+        "1列表中的站点", "现在开放", "不确定", "现在关门", "9几个站点，其中有开放的", "9几个站点，没有确定开放的", "出发点",
+        "圆圈为 500 米和 1 公里。"]
+    looks = page.evaluate("""() => ['open', 'unknown', 'closed'].map((state) => {
+        const style = getComputedStyle(document.querySelector(`.map-legend .dot.${state}`));
+        return style.borderTopLeftRadius + style.borderTopWidth; })""")
+    assert len(set(looks)) == 3  # not by colour alone
+    edges = page.evaluate("() => [...document.querySelectorAll('.map-legend .many')].map(e => getComputedStyle(e).borderTopStyle)")
+    assert edges == ["solid", "dashed"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    page.goto(address)
+    drawn(page)
+
+    expect(page.locator(".map-legend .you, .map-legend .pin, .map-legend .circles")).to_have_count(3)
+    assert not any(item.is_visible() for item in page.locator(".map-legend .of-list").all())  # nothing of a list is drawn
+
+
+@pytest.mark.parametrize("query", [HERE, "/"])
+def test_the_scale_speaks_the_pages_language_beside_all_else(address, open_page, query):
+    page = drawn(open_page(address + query))
+    page.locator(".scale").scroll_into_view_if_needed()
+    scale, text, bar, source, zoom = (page.locator(part).bounding_box() for part in (
+        ".scale", ".scale span", ".scale i", ".leaflet-control-attribution", ".leaflet-control-zoom"))
+
+    assert re.fullmatch(r"[125]0* (米|公里)", page.locator(".scale span").text_content())
+    assert 38 <= bar["width"] <= 100
+    for inner in (text, bar):
+        assert scale["x"] <= inner["x"]
+        assert inner["x"] + inner["width"] <= scale["x"] + scale["width"]
+    assert text["y"] + text["height"] <= bar["y"] + 1
+    assert scale["y"] + scale["height"] <= source["y"]
+    assert source["x"] + source["width"] <= zoom["x"]
+
+
+def test_names_stand_where_they_belong_although_the_styles_come_late(address, open_page):
+    def late(page):
+        page.route(re.compile(r"leaflet\.css"), lambda route: (page.wait_for_timeout(600), route.continue_()))
+
+    page = drawn(open_page(address + HERE, viewport=DESK, before=late))
+    ring, name = (page.locator(part).first.bounding_box() for part in (".ring", ".ring-name"))
+
+    assert name["x"] + name["width"] / 2 == pytest.approx(ring["x"] + ring["width"] / 2, abs=3)
 
 
 def test_a_tap_on_a_bubble_goes_nearer_until_its_sites_stand_apart(address, open_page):
@@ -218,6 +310,24 @@ def test_a_moved_map_asks_for_its_new_box_once_it_rests_and_offers_to_search_the
     expect(page.locator(".here")).to_be_visible()
 
 
+def test_no_part_of_the_city_is_bare_while_the_map_is_dragged(address, open_page):
+    page = drawn(open_page(address + HERE, viewport=DESK))
+    page.wait_for_selector("path.district")
+    box = page.locator("#map").bounding_box()
+    x, y = box["x"] + box["width"] - 60, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 8):
+        page.mouse.move(x - step * (box["width"] - 120) / 7, y)
+
+    bare = page.evaluate("""() => { const m = document.getElementById('map').getBoundingClientRect();
+        return [0.1, 0.5, 0.9].filter((right) => !document.elementsFromPoint(m.x + m.width * right, m.y + m.height / 3)
+            .some((element) => element.classList.contains('district'))); }""")
+
+    page.mouse.up()
+    assert bare == []
+
+
 def test_an_answer_that_a_later_movement_made_old_is_given_up(address, open_page):
     page = drawn(open_page(address + HERE, viewport=DESK, reduced_motion="reduce"))
     held, failed = [], []
@@ -276,7 +386,7 @@ def test_on_gcj02_tiles_everything_stands_in_gcj02(serve, make_atlas, open_page,
                  base_map_attribution="某地图", base_map_approval="GS(2024)0650号")
     page = drawn(open_page(here + "/?lon=116.4&lat=39.9&k=1", viewport=DESK, also="127.0.0.1:9"))
     pin, dot, you = ([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2] for box in (
-        page.locator(part).bounding_box() for part in (".pin", ".other.dot", ".you")))
+        page.locator(part).bounding_box() for part in ("#map .pin", ".other.dot", "#map .you")))
 
     assert "某地图 · 审图号：GS(2024)0650号" in page.locator(".leaflet-control-attribution").inner_text()
     assert page.locator("path.district").count() == 0

@@ -1,18 +1,25 @@
 // What every map of ours begins with: Leaflet from this site, the operator's tiles or our outlines, landmarks.
 // An element carries the addresses in its data attributes; nothing typed by a person becomes HTML.
 
+const WIDEST_BAR_PX = 100;
+const DRAGGED = 2; // how many of its own sizes beside the view are drawn, so that no part of it is bare until a drag has come to rest
 let loading = null;
 
-function libraries(side) {
-  loading = loading || new Promise((resolve, reject) => {
-    const ours = document.head.querySelector("link[rel=stylesheet]");
-    for (const href of side.dataset.style.split(" ")) {
-      // ours stays last, so that it wins
-      document.head.insertBefore(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), ours);
-    }
-    const script = Object.assign(document.createElement("script"), { src: side.dataset.script, onload: resolve, onerror: reject });
-    document.head.append(script);
+/** Put something into the page's head before another element, or at its end; resolves once it has come. */
+function come(element, before = null) {
+  return new Promise((resolve, reject) => {
+    document.head.insertBefore(Object.assign(element, { onload: resolve, onerror: reject }), before);
   });
+}
+
+/** Leaflet and the styles of the map: without them names would be measured, and put, wrongly. */
+function libraries(side) {
+  const ours = document.head.querySelector("link[rel=stylesheet]"); // stays last, so that it wins
+  const { style, script } = side.dataset;
+  loading = loading || Promise.all([
+    ...style.split(" ").map((href) => come(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), ours)),
+    come(Object.assign(document.createElement("script"), { src: script })),
+  ]);
   return loading;
 }
 
@@ -34,6 +41,29 @@ function tiles(side, map) {
   }
 }
 
+/** A bar of a round length under its words, metres|kilometres: Leaflet's own says m and km in every language, and writes past its bar. */
+function scale(map, words) {
+  const box = document.createElement("div");
+  const text = document.createElement("span");
+  const bar = document.createElement("i");
+  box.className = "scale";
+  box.append(text, bar);
+  const control = new L.Control({ position: "bottomleft" });
+  control.onAdd = () => box;
+  control.addTo(map);
+  const show = () => {
+    const down = map.getSize().y / 2;
+    const widest = map.distance(...[0, WIDEST_BAR_PX].map((right) => map.containerPointToLatLng([right, down])));
+    const power = 10 ** Math.floor(Math.log10(widest));
+    const metres = power * [5, 2, 1].find((times) => times * power <= widest);
+    const [unit, word] = metres < 1000 ? [1, 0] : [1000, 1];
+    text.textContent = words.split("|")[word].replace("{n}", (metres / unit).toLocaleString("en"));
+    bar.style.width = `${Math.round(WIDEST_BAR_PX * metres / widest)}px`;
+  };
+  map.whenReady(show);
+  map.on("move", show);
+}
+
 /** Make a map in a box; rejects where the library does not come, and calls `ready` before it where it does. */
 export async function openMap(side, box, ready = () => {}) {
   await libraries(side);
@@ -43,9 +73,10 @@ export async function openMap(side, box, ready = () => {}) {
   const map = L.map(box, {
     zoomControl: false, maxZoom: 18, minZoom: 7, attributionControl: false, fadeAnimation: !still, zoomAnimation: !still, inertia: !still,
   });
-  L.control.attribution({ prefix: false }).addAttribution(asText(side.dataset.attribution)).addTo(map);
+  // below the scale: on a phone it takes the width that the buttons leave
+  L.control.attribution({ prefix: false, position: "bottomleft" }).addAttribution(asText(side.dataset.attribution)).addTo(map);
   L.control.zoom({ zoomInTitle: side.dataset.zoomIn, zoomOutTitle: side.dataset.zoomOut, position: "bottomright" }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
+  scale(map, side.dataset.scale);
   tiles(side, map);
   map.createPane("districts").style.zIndex = 350;
   map.createPane("landmarks").style.zIndex = 450; // under the pins
@@ -62,6 +93,7 @@ export async function outlines(side, map, { pick = null, fit = false } = {}) {
   const english = document.documentElement.lang.startsWith("en");
   const districts = L.geoJSON(await response.json(), {
     pane: "districts",
+    renderer: L.svg({ pane: "districts", padding: DRAGGED }),
     style: { className: "district", weight: 1.5 },
     interactive: pick !== null,
     onEachFeature(feature, layer) {

@@ -1,8 +1,9 @@
 // The sites that the list does not have, as the server counts them in the visible box: bubbles, and single sites as dots.
 // A tap on a bubble goes nearer, a tap on a dot says what it is. Where an answer does not come, what is drawn stays.
 
+import { TARGET_PX, button, filled, keepingFocus } from "./targets.js";
+
 const WAIT_MS = 200; // after a movement: the next one often follows
-const TARGET_PX = 48;
 const FILTERS = ["kind", "facility", "eligibility", "area", "need", "state", "strict", "verified_only", "at"];
 
 /** The visible box, some more, as the server takes it. */
@@ -40,22 +41,6 @@ function apart(found, map) {
     }
   }
   return kept;
-}
-
-/** Make a marker a button that the keyboard can press: Leaflet gives it the role, and leaves the keys to popups. */
-export function button(marker, name, act) {
-  const element = marker.getElement();
-  element.setAttribute("aria-label", name);
-  element.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault(); // the page would scroll
-    event.stopPropagation();
-    act();
-  });
-}
-
-function filled(words, values) {
-  return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /** Begin to draw them on a map; `search` shows the list from a place. */
@@ -109,10 +94,10 @@ export function clustersOn(side, map, search) {
   }
 
   function show(found) {
-    const held = document.activeElement && document.activeElement.closest(".other");
-    layer.clearLayers();
-    apart(things(found), map).forEach(add);
-    if (held) map.getContainer().focus({ preventScroll: true }); // what had the focus is gone: stay in the map
+    keepingFocus(map, () => {
+      layer.clearLayers();
+      apart(things(found), map).forEach(add);
+    });
   }
 
   async function ask() {

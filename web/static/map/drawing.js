@@ -2,43 +2,10 @@
 // Nothing typed by a person becomes HTML.
 
 import { landmarks, openMap, outlines } from "../basemap.js";
-import { button, clustersOn } from "./clusters.js";
+import { clustersOn } from "./clusters.js";
+import { pinsOn } from "./pins.js";
 
-const MOST_PINS = 60; // as many as the server leaves out of its counts
 const MOVED_PX = 40;
-
-function popup(card) {
-  const box = document.createElement("div");
-  const link = card.querySelector(".name a").cloneNode(true);
-  const words = document.createElement("span");
-  words.textContent = [".far", ".state"].map((part) => card.querySelector(part)).filter(Boolean)
-    .map((part) => part.textContent.trim()).join(" · ");
-  box.append(link, words);
-  return box;
-}
-
-/** Put the list's sites on the map; return where they are, and the ids of those that are drawn. */
-function pins(answer, marks) {
-  const points = [];
-  const ids = new Set();
-  for (const card of answer.querySelectorAll(".card[data-lon]")) {
-    const { id, lon, lat, number, state } = card.dataset;
-    if (ids.has(id) || ids.size === MOST_PINS) continue;
-    ids.add(id);
-    const at = [Number(lat), Number(lon)];
-    points.push(at);
-    const shown = document.createElement("span");
-    shown.className = `pin ${state}`;
-    shown.textContent = number;
-    const icon = L.divIcon({ className: "pin-target", html: shown, iconSize: [48, 48], iconAnchor: [9, 41], popupAnchor: [15, -30] });
-    const name = card.querySelector(".name").textContent.trim();
-    const marker = L.marker(at, { icon, title: name, zIndexOffset: -Number(number) || 1000 });
-    marker.bindPopup(() => popup(card)).addTo(marks);
-    button(marker, `${number} ${name}`, () => marker.openPopup());
-    marker.on("popupopen", () => card.classList.add("pointed")).on("popupclose", () => card.classList.remove("pointed"));
-  }
-  return { points, ids };
-}
 
 /** Put where one starts on the map, with two distances around it; return the point, if there is one. */
 function start(answer, marks, { you, rings }) {
@@ -81,6 +48,7 @@ function hereButton(map, words, search) {
 export async function begin(side) {
   const map = await openMap(side, "map", () => document.getElementById("show-map").remove());
   const marks = L.layerGroup().addTo(map);
+  const pins = pinsOn(map, side.dataset.pins);
   let open = null;
   let first = true;
   const search = ({ lng, lat }) => open({
@@ -94,20 +62,24 @@ export async function begin(side) {
     const answer = document.getElementById("answer");
     map.closePopup();
     marks.clearLayers();
-    const { points, ids } = pins(answer, marks);
+    const { points, ids } = pins.draw(answer);
     const seen = [...start(answer, marks, side.dataset), ...points];
     // the first few are what one may go to; the rest would only shrink the map
-    if (seen.length) map.fitBounds(seen.slice(0, 9), { padding: [46, 46], maxZoom: 16, animate: false });
+    if (seen.length) map.fitBounds(seen.slice(0, 9), { paddingTopLeft: [46, 60], paddingBottomRight: [90, 60], maxZoom: 16, animate: false });
+    let under = null;
     if (first) {
       first = false;
+      side.querySelector(".map-legend").hidden = false;
       const pick = (area) => {
         if (document.getElementById("answer").dataset.view !== "answer") {
           open({ area, q: null, lon: null, lat: null, accuracy_m: null, place: null });
         }
       };
-      await Promise.all([outlines(side, map, { pick, fit: !seen.length }), landmarks(side, map)]).catch(() => {});
+      under = Promise.all([outlines(side, map, { pick, fit: !seen.length }), landmarks(side, map)]).catch(() => {});
+      if (!seen.length) await under; // they choose the view
     }
     settle();
-    others.draw(ids);
+    others.draw(ids); // at once: a movement alone would ask for the list's sites too
+    await under;
   };
 }

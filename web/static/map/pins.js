@@ -1,0 +1,128 @@
+// The list's sites on the map, each under its number. Numbers that would lie on each other share one pin, which opens a list of
+// them: which ones do depends on the zoom and the list's order alone.
+
+import { TARGET_PX, button, filled, keepingFocus } from "./targets.js";
+
+const MOST_PINS = 60; // as many as the server leaves out of its counts
+const MOST_NUMBERS = 4; // on one pin; of more the last place says how many more
+const NUMBER_PX = 30;
+const POPUP_EDGE_PX = 66; // what a popup has around its words, and a little of the map beside it
+const TIP = { x: 9, y: 41 }; // of a pin, in its target: where the first of its sites is
+const CARD = ".card[data-lon]";
+
+/** The cards that are drawn: every site once, in the list's order, with where it is. */
+function cards(answer) {
+  const seen = new Map();
+  for (const card of answer.querySelectorAll(CARD)) {
+    const { id, lon, lat } = card.dataset;
+    if (!seen.has(id) && seen.size < MOST_PINS) seen.set(id, { id, card, at: L.latLng(Number(lat), Number(lon)) });
+  }
+  return [...seen.values()];
+}
+
+/** How wide a pin of so many sites is, to the pixel. */
+const width = (count) => TARGET_PX + (count > 1 ? (Math.min(count, MOST_NUMBERS) - 1) * NUMBER_PX + 4 : 0);
+
+function overlap(one, other) {
+  return Math.abs(one.spot.y - other.spot.y) < TARGET_PX
+    && one.spot.x < other.spot.x + width(other.sites.length) && other.spot.x < one.spot.x + width(one.sites.length);
+}
+
+/** Share pins so that no two targets overlap: [{spot, sites}], each at the first of its sites, which keep the list's order. */
+function shared(sites, map) {
+  let pins = [];
+  for (const site of sites) {
+    let pin = { spot: map.latLngToLayerPoint(site.at), sites: [site] };
+    // one that grows may reach the next
+    for (let over = pins.find((other) => overlap(other, pin)); over; over = pins.find((other) => overlap(other, pin))) {
+      const taken = over;
+      pins = pins.filter((other) => other !== taken);
+      const [first, then] = sites.indexOf(taken.sites[0]) < sites.indexOf(pin.sites[0]) ? [taken, pin] : [pin, taken];
+      pin = { spot: first.spot, sites: [...first.sites, ...then.sites].sort((a, b) => sites.indexOf(a) - sites.indexOf(b)) };
+    }
+    pins.push(pin);
+  }
+  return pins;
+}
+
+function number({ card }) {
+  const shown = document.createElement("span");
+  shown.className = `pin ${card.dataset.state}`;
+  shown.textContent = card.dataset.number;
+  return shown;
+}
+
+function look(sites) {
+  if (sites.length === 1) return number(sites[0]);
+  const box = document.createElement("span");
+  box.className = "pins";
+  const shown = sites.length > MOST_NUMBERS ? MOST_NUMBERS - 1 : sites.length;
+  box.append(...sites.slice(0, shown).map(number));
+  if (shown < sites.length) {
+    box.append(Object.assign(document.createElement("span"), { className: "more", textContent: `+${sites.length - shown}` }));
+  }
+  return box;
+}
+
+const nameOf = (card) => card.querySelector(".name").textContent.trim();
+
+/** What is told of some sites: a link to each, how far it is and its state. */
+function told(sites) {
+  const box = document.createElement(sites.length > 1 ? "ul" : "div");
+  for (const { card } of sites) {
+    const line = sites.length > 1 ? box.appendChild(document.createElement("li")) : box;
+    const link = card.querySelector(".name a").cloneNode(true);
+    if (sites.length > 1) link.prepend(`${card.dataset.number} `);
+    const words = document.createElement("span");
+    words.textContent = [".far", ".state"].map((part) => card.querySelector(part)).filter(Boolean)
+      .map((part) => part.textContent.trim()).join(" · ");
+    line.append(link, words);
+  }
+  return box;
+}
+
+/** Begin to draw lists on a map; `words` names a pin of several sites. */
+export function pinsOn(map, words) {
+  const layer = L.layerGroup().addTo(map);
+  let sites = [];
+  let drawn = new Map(); // the ids of a pin → its marker
+
+  function marker({ sites: under }) {
+    const numbers = under.map(({ card }) => card.dataset.number);
+    const name = under.length > 1 ? filled(words, { n: under.length, numbers: numbers.join(", ") }) : nameOf(under[0].card);
+    const icon = L.divIcon({
+      className: "pin-target", html: look(under), iconSize: [width(under.length), TARGET_PX], iconAnchor: [TIP.x, TIP.y], popupAnchor: [15, -30],
+    });
+    const pin = L.marker(under[0].at, { icon, title: name, zIndexOffset: -Number(numbers[0]) || 1000 });
+    pin.bindPopup(() => told(under), { maxHeight: 220, maxWidth: Math.min(300, map.getSize().x - POPUP_EDGE_PX) }).addTo(layer);
+    button(pin, under.length > 1 ? name : `${numbers[0]} ${name}`, () => pin.openPopup());
+    const point = (on) => under.forEach(({ card }) => card.classList.toggle("pointed", on));
+    return pin.on("popupopen", () => point(true)).on("popupclose", () => point(false));
+  }
+
+  /** Share the pins anew; those that stay the same stay as they are, with their popup. */
+  function share() {
+    const before = drawn;
+    drawn = new Map();
+    keepingFocus(map, () => {
+      for (const pin of shared(sites, map)) {
+        const key = pin.sites.map(({ id }) => id).join();
+        drawn.set(key, before.get(key) || marker(pin));
+        before.delete(key);
+      }
+      before.forEach((pin) => pin.remove());
+    });
+  }
+
+  map.on("zoomend", share);
+  return {
+    /** Draw another list, in the view as it is; return where its sites are, in its order, and the ids of those that are drawn. */
+    draw(answer) {
+      layer.clearLayers();
+      drawn = new Map();
+      sites = cards(answer);
+      share();
+      return { points: sites.map(({ at }) => at), ids: new Set(sites.map(({ id }) => id)) };
+    },
+  };
+}
