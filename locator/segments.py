@@ -44,23 +44,18 @@ def cut(piece: Piece, start: int, end: int) -> Iterator[Segment]:
         at += 1
 
 
-def spans_text(segments: Segments) -> str:
-    """Return the open minutes of a day as ``09:00-12:00,13:00-17:30``; empty when never open."""
-    ends = [s.start for s in segments[1:]] + [DAY]
-    return ",".join(f"{s.start // 60:02d}:{s.start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
-                    for s, end in zip(segments, ends, strict=True) if s.state is State.OPEN)
-
-
 def probably(segments: Segments) -> Words | None:
-    """Return what hours that were only inferred say of a day: probably 09:00-17:00."""
+    """Return what hours that were only inferred say of a day: probably 09:00–12:00, 13:00–17:30."""
     if all(s.state is State.UNKNOWN for s in segments):
         return segments[0].reason
-    said = spans_text(segments)
-    if said == "00:00-24:00":
+    ends = [s.start for s in segments[1:]] + [DAY]
+    spans = [f"{s.start // 60:02d}:{s.start % 60:02d}–{end // 60:02d}:{end % 60:02d}"
+             for s, end in zip(segments, ends, strict=True) if s.state is State.OPEN]
+    if spans == ["00:00–24:00"]:
         return Words("可能 24 小时开放", "probably open 24 hours")
-    if not said:
+    if not spans:
         return Words("可能不开放", "probably closed")
-    return Words(f"可能 {said}", f"probably {said}")
+    return Words(f"可能 {'、'.join(spans)}", f"probably {', '.join(spans)}")
 
 
 def merged(segments: Iterable[Segment]) -> Iterator[Segment]:

@@ -15,7 +15,7 @@ from locator.errors import Refusal
 from locator.hours import CLOCK
 from locator.questions import NearestQuestion, SearchQuestion
 from locator.trust import Trust
-from web import assets, cards, current, i18n, loosening, moments, toggles, vagueness
+from web import agents, assets, cards, current, i18n, loosening, moments, toggles, vagueness
 from web.asked import FILTERS, START, Asked
 from web.errors import Refused
 from web.i18n import gettext
@@ -63,6 +63,7 @@ def nearest() -> tuple[str, int, dict[str, str]]:
     shown = {"now": now, "instead": instead, "groups": (), "summary": None, **view.shown}
     page = render_template(
         "finder/nearest.html", asked=asked, view=view.name, question=view.question, toggles=above, first_needs=FIRST_NEEDS,
+        browser=agents.browser(request.user_agent.string),
         by="ride" if asked.value("by") == "ride" else "walk", start=START, filter_names=FILTERS, times=moments.offered(asked, now),
         districts=[a for a in held.atlas.areas if a.tier == "district"], **shown)
     # asked for before the page has come: on a slow network the list is seen a round trip earlier

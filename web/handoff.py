@@ -21,6 +21,7 @@ from urllib.parse import quote
 from locator import datum
 from locator.errors import BadValue
 from locator.travel import WAYS
+from web.agents import in_wechat, phone
 
 APP = "nuanxin"
 """Who sends: the apps ask for a name, not for a key."""
@@ -77,12 +78,12 @@ def links(name: str, lon: float | None, lat: float | None, *, entrance: tuple[fl
         return ()
     east, north = datum.point_from_wgs84(lon, lat, DATUM)
     x, y, called = f"{east:.6f}", f"{north:.6f}", quote(name, safe="", errors="replace")
-    phone = _phone(agent)
+    inside, schemes_of = in_wechat(agent), phone(agent)
     baidu = f"destination=latlng:{y},{x}%7Cname:{called}&mode={_BAIDU[by]}&coord_type={DATUM}"
     amap_app = f"sourceApplication={APP}&dlat={y}&dlon={x}&dname={called}&dev=0&t={_AMAP_APP[by]}"
 
     def way(app: str, address: str, own: dict[str, str] | None = None, *, asked: str = by) -> HandOff:
-        scheme = None if in_wechat(agent) else (own or {}).get(phone)
+        scheme = None if inside else (own or {}).get(schemes_of)
         return HandOff(app, address, scheme, asked, DATUM, float(x), float(y))
 
     found = [
@@ -97,20 +98,8 @@ def links(name: str, lon: float | None, lat: float | None, *, entrance: tuple[fl
         # its format knows driving, walking and trains: who rides is shown the way on foot
         way("apple", f"https://maps.apple.com/?daddr={y},{x}&dirflg=w", asked="walk"),
     ]
-    if phone == "android":
+    if schemes_of == "android":
         found.pop()
-    if in_wechat(agent):
+    if inside:
         found.sort(key=lambda one: one.app != "tencent")
     return tuple(found)
-
-
-def in_wechat(agent: str) -> bool:
-    """Return whether a page is shown inside WeChat, which follows no app's scheme."""
-    return "MicroMessenger" in agent
-
-
-def _phone(agent: str) -> str:
-    """Return whose schemes a browser follows: android, ios, or neither."""
-    if "Android" in agent or "OpenHarmony" in agent:
-        return "android"
-    return "ios" if any(name in agent for name in ("iPhone", "iPad", "iPod")) else ""

@@ -40,7 +40,7 @@ def check(seal: str = "", sealed: str = "") -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site in ("same-origin", "none") or origin in _may():
         return
-    if site is None and (origin is None or (origin == "null" and (_asked_first() or _holds(seal, sealed)))):
+    if site is None and (origin is None or (origin == "null" and (_asked_first() or holds(seal, sealed)))):
         return
     raise Forbidden("Origin", origin, zh="这个表单不是从本站的页面提交的；请打开站点页面再试",
                     en="this form was not sent from a page of ours; open the place's page and try again")
@@ -62,7 +62,8 @@ def _asked_first() -> bool:
     return request.mimetype == _JSON or ASKED_FIRST in request.headers
 
 
-def _holds(seal: str, what: str) -> bool:
+def holds(seal: str, what: str) -> bool:
+    """Return whether a seal is ours, was made of `what`, and is not older than a day."""
     try:
         return bool(what) and _serializer().loads(seal, max_age=_SEALED_FOR_S) == what
     except BadData:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
 
 from geodata.registry.reports import TAKE_BACK_WITHIN
 from locator import answers
@@ -59,8 +60,8 @@ def unsealed(site_id: str) -> Form | None:
 
 @bp.post("/sites/<site_id>/report")
 @report_photos.takes_photo
-def send(site_id: str) -> Response:
-    """Take a report from the form, and say thanks."""
+def send(site_id: str) -> Redirect:
+    """Take a report from the form, and lead to the thanks for it: an address that can be loaded again, in another language too."""
     said = {name: request.form.get(name, "") for name in ("type", "facility", "rating", "note", "token", "key")}
     origins.check(request.form.get("seal", ""), f"{site_id} {said['key']}")
     tap = request.form.get("tap", "")  # one button says the type, and of a facility which
@@ -71,8 +72,19 @@ def send(site_id: str) -> Response:
         said["rating"] = ""
     # whoever goes back to the page and says something else does not say the same again
     said["key"] = said["key"] and blake2b(f"{said['key']} {said['type']} {said['facility']}".encode(), digest_size=24).hexdigest()
-    heard = reports.file(site_id, said, photo=report_photos.sent())
-    return _page("reports/thanks.html", site_id, heard=heard, key=said["key"], minutes=MINUTES)
+    reports.file(site_id, said, photo=report_photos.sent())
+    seal = origins.sealed_for(f"{site_id} {said['key']}")
+    return redirect(url_for("reports.thanks", site_id=site_id, key=said["key"], seal=seal), 303)
+
+
+@bp.get("/sites/<site_id>/report")
+def thanks(site_id: str) -> Response | Redirect:
+    """Say thanks for a report that was sent; whoever sent none is led to the form."""
+    key, seal = request.args.get("key", ""), request.args.get("seal", "")
+    if not origins.holds(seal, f"{site_id} {key}"):
+        return redirect(url_for("site.page", site_id=site_id, _anchor="report"), 303)
+    current.keeper().hear()  # another process may have taken the report
+    return _page(site_id, judgement=reports.judgement(site_id), key=key, seal=seal)
 
 
 @bp.post("/sites/<site_id>/report/undo")
@@ -81,13 +93,13 @@ def undo(site_id: str) -> Response:
     key = request.form.get("key", "")
     origins.check(request.form.get("seal", ""), f"{site_id} {key}")
     reports.take_back(site_id, key)
-    return _page("reports/thanks.html", site_id, heard=None, key="", minutes=MINUTES)
+    return _page(site_id, judgement=None, key="", seal="")
 
 
-def _page(template: str, site_id: str, **shown: Any) -> Response:
+def _page(site_id: str, **shown: Any) -> Response:
     site = answers.site(site_id, current.atlas(), current.now())
-    seal = origins.sealed_for(f"{site_id} {shown['key']}") if shown["key"] else ""
-    return Response(render_template(template, id=site_id, name=site.sites.value("name", site.row), seal=seal, **shown), 200, PRIVATE)
+    return Response(render_template("reports/thanks.html", id=site_id, name=site.sites.value("name", site.row), minutes=MINUTES, **shown),
+                    200, PRIVATE)
 
 
 def trust_of(site_id: str) -> Judgement | None:

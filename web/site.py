@@ -14,7 +14,7 @@ from locator.errors import BadValue
 from locator.filters import Filters
 from locator.permissions import Permission
 from locator.questions import NearestQuestion
-from web import ahead, auth, cards, current, handoff, i18n, qr, timeline_bars, whereabouts
+from web import agents, ahead, auth, cards, current, handoff, i18n, qr, timeline_bars, whereabouts
 from web.replies import PRIVATE
 
 bp = Blueprint("site", __name__)
@@ -37,7 +37,7 @@ def page(site_id: str) -> tuple[str, int, dict[str, str]]:
     shown = render_template(
         "site/page.html", site=record, redacted=MARK, internal=internal, found=found, now=now, by=by, address=address,
         code=qr.drawn(address) if address else None, near=_near(found, held, by),
-        ways=_ways(record, atlas, by, agent), in_wechat=handoff.in_wechat(agent),
+        ways=_ways(record, atlas, by, agent), in_wechat=agents.in_wechat(agent),
         picture=whereabouts.of_record(held, record, row, width=480, height=340), speeds=travel.SPEED_M_PER_MIN,
         detour=travel.DETOUR_FACTOR, datums=_datums(record),
         door=lambda state, words: cards.door(state, words, held.trust(now).of(row)),

@@ -234,7 +234,10 @@ def test_without_scripts_a_tap_leads_to_a_page_of_thanks_where_it_can_be_taken_b
     assert [(r.type, r.facility, r.person) for r in reports_of(office)] == [("missing_facility", "hot_water", "")]
     page.go_back()
     page.get_by_role("button", name="锁着门" if zh else "It is locked").click()
-    page.reload()  # the same form once more is the same report
+    page.reload()
+    page.get_by_role("link", name="English" if zh else "中文").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you" if zh else "谢谢")
+    page.get_by_role("link", name="中文" if zh else "English").click()
     assert sorted(r.type for r in reports_of(office)) == ["locked", "missing_facility"]
 
     page.get_by_role("button", name="撤回我的反馈" if zh else "Take my report back").click()

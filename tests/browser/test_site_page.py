@@ -171,6 +171,25 @@ def test_everything_one_taps_on_the_way_is_at_least_48_pixels_high(address, open
     assert page.evaluate(SMALL) == []
 
 
+def test_on_a_desk_where_it_is_and_what_is_near_stand_beside_what_when_and_how_and_on_paper_beneath(address, open_page):
+    page = open_page(f"{address}/sites/s1", viewport=DESK)
+
+    def lies(selector):
+        box = page.locator(selector).first.bounding_box()
+        return box["x"], box["y"], box["width"]
+
+    (_, top, width), (right, where, _) = lies(".going"), lies(".where")
+    assert right > width
+    assert where < top + 120
+    assert lies(".around-it .cards")[0] >= right
+    badge, line = (page.locator(f".around-it .card {part}").first.evaluate("""part => {
+        const text = document.createRange(); text.selectNodeContents(part);
+        const { top, height } = text.getClientRects()[0]; return top + height / 2; }""") for part in (".number", ".name a"))
+    assert abs(badge - line) <= 3
+    page.emulate_media(media="print")
+    assert lies(".going")[0] == lies(".where")[0]
+
+
 def test_without_scripts_the_page_is_whole(address, open_page):
     page = open_page(f"{address}/sites/s2", java_script_enabled=False)
 

@@ -230,7 +230,7 @@ def test_out_of_season_is_closed_even_where_hours_are_not_stated():
 def test_inferred_hours_are_unknown_and_only_probable():
     found = hours("Mo-Su 09:00-17:00", inferred=True).opening(0, at("2026-07-13 12:00"))
 
-    assert found == (UNKNOWN, Words("可能 09:00-17:00", "probably 09:00-17:00"), None, None, None)
+    assert found == (UNKNOWN, Words("可能 09:00–17:00", "probably 09:00–17:00"), None, None, None)
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])

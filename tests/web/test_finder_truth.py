@@ -120,7 +120,7 @@ def test_why_a_state_is_not_known_is_said_once(says):
 def test_inferred_hours_are_only_probable(says):
     text = says("2026-03-04 10:00", opening_hours=OFFICE, basis={"hours": "inferred"})
 
-    assert "可能 09:00-17:00" in text
+    assert "可能 09:00–17:00" in text
     assert "开放与否不确定" in text
     assert "开放至" not in text
 
@@ -229,7 +229,17 @@ def test_each_trouble_with_a_position_has_its_own_screen_with_a_way_on(client, t
     assert en in page(client, f"/?trouble={trouble}", **{"Accept-Language": "en"}).text
     assert linked(shown, area="110101", need="hot_water")
     assert {"#q", "#districts", "#map-side"} <= set(shown.links)
-    assert ("微信" in shown.text) == (trouble == "denied")
+    assert re.findall(r'class="(ways-on|why-not|steps|retry)"', client.get(f"/?trouble={trouble}").text) == [
+        "ways-on", "why-not", *["steps"] * (trouble == "denied"), *["retry"] * (trouble not in ("unsupported", "insecure"))]
+
+
+@pytest.mark.parametrize(("agent", "shown"), [
+    ("Linux; Android 10 Chrome/86 MicroMessenger/8.0.16", {"微信"}), ("iPhone; CPU iPhone OS 14_0 MicroMessenger/8.0.49", {"微信"}),
+    ("Linux; Android 10 Chrome/86", {"Android"}), ("iPhone; CPU iPhone OS 14_0 Safari", {"iPhone"}), ("X11; Linux", {"Android", "iPhone"})])
+def test_who_refused_a_position_is_told_how_to_allow_it_in_that_browser_alone(client, agent, shown):
+    words = page(client, "/?trouble=denied", **{"User-Agent": f"Mozilla/5.0 ({agent})"}).words
+
+    assert {name for name in ("微信", "Android", "iPhone") if name in words} == shown
 
 
 def test_an_unknown_trouble_is_no_trouble(client):

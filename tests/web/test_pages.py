@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from locator.datum import point_from_wgs84
+from locator.sites import Slot
+from locator.typed import BEIJING
 from tests.conftest import a_site
 from tests.web.conftest import HOSTILE, WEDNESDAY_TEN
 from web import create_app, i18n
@@ -241,6 +244,39 @@ def test_whoever_reads_chinese_is_addressed_in_one_way_alone():
     texts = [i18n._FILES / "zh_CN" / "LC_MESSAGES" / "messages.po", *(root / "web").glob("*.py"), *sources]
 
     assert [path.name for path in texts if "你" in path.read_text("utf-8")] == []
+
+
+HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff”）])\s*[:;,](?!//)|[:;,](?=[\u4e00-\u9fff“（])"
+                        r"|\d\d:\d\d-\d\d:\d\d|(?<=[\u4e00-\u9fff])-(?=[\u4e00-\u9fff])")
+"""Western signs between Chinese words, and times whose range is no dash."""
+
+
+def test_chinese_messages_are_punctuated_as_chinese_is():
+    with (i18n._FILES / "zh_CN" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        said = [(message.id, message.string) for message in read_po(file) if message.id]
+    typed = ("such as", "Month and day")  # what somebody is to type, hours and dates, stays as it is typed
+
+    assert [zh for en, zh in said if not any(words in str(en) for words in typed) and HALF_WIDTH.search(str(zh))] == []
+
+
+def test_chinese_pages_are_punctuated_as_chinese_is(client_of, signed_in):
+    now = datetime(2026, 9, 28, 10, 0, tzinfo=BEIJING)
+    client = client_of(
+        a_site(1, aliases=("小站", "驿站"), opening_hours="Mo-Su 04:00-20:00", basis={"hours": "inferred"}),
+        a_site(2, slots=(Slot("08:00-12:00,14:00-18:00", "staffed"),), opening_hours="Mo-Fr 08:00-12:00,14:00-18:00; PH 10:00-12:00,13:00-15:00"),
+        a_site(3, opening_hours="Mo-Fr 09:00-17:00", district_code="110101"), now=now)
+    pages = [(client, path) for path in (
+        "/", "/?trouble=denied", "/?lon=116.4&lat=39.9&accuracy_m=400", "/?area=110101", "/?q=什刹", "/?lon=x&lat=1",
+        "/?lon=116.4&lat=39.9&facility=wifi", "/sites/s1", "/sites/s2", "/sites/s3", "/privacy")]
+    pages += [(signed_in("hotline", "110000"), "/hotline?q=什刹海不知何物"), (signed_in("city", "110000"), "/admin/reports"),
+              (signed_in("city", "110000"), "/account")]
+
+    found = {path: [text for text in page(one, path, expect=400 if "=x" in path else 200).words if HALF_WIDTH.search(text)] for one, path in pages}
+    joined = {path: HALF_WIDTH.findall(page(one, path, expect=400 if "=x" in path else 200).text) for one, path in pages}
+
+    assert ({path: texts for path, texts in found.items() if texts}, {path: signs for path, signs in joined.items() if signs}) == ({}, {})
+    assert "国庆节" in page(client, "/sites/s2").text
+    assert "可能 04:00–20:00" in page(client, "/sites/s1").text
 
 
 def test_until_there_is_an_atlas_pages_ask_for_patience(tmp_path):

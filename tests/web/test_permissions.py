@@ -82,6 +82,7 @@ TABLE: dict[str, list[Row]] = {
     "GET /api/v1/offline/index": [row("/api/v1/offline/index")],
     "GET /api/v1/offline/blocks/<digest>": [row("/api/v1/offline/blocks/0")],
     "POST /api/v1/sites/<site_id>/reports": [row("/api/v1/sites/s1/reports")],
+    "GET /sites/<site_id>/report": [row("/sites/s1/report")],
     "POST /sites/<site_id>/report": [row("/sites/s1/report", anonymous=True)],
     "POST /sites/<site_id>/report/undo": [row("/sites/s1/report/undo", anonymous=True)],
     # the planner's

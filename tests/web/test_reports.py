@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -212,7 +213,7 @@ FORM = {"tap": "locked", "key": "k" * 20}
 
 
 @pytest.mark.parametrize(("headers", "status"), [
-    ({"Sec-Fetch-Site": "same-origin"}, 200), ({"Sec-Fetch-Site": "none"}, 200), ({"Origin": "http://localhost"}, 200), ({}, 200),
+    ({"Sec-Fetch-Site": "same-origin"}, 303), ({"Sec-Fetch-Site": "none"}, 303), ({"Origin": "http://localhost"}, 303), ({}, 303),
     ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, 403), ({"Sec-Fetch-Site": "same-site", "Origin": "null"}, 403),
     ({"Origin": "https://evil.example"}, 403), ({"Origin": "null"}, 403)])
 def test_another_sites_page_cannot_report_through_its_visitors(phone, headers, status):
@@ -228,7 +229,19 @@ def test_a_browser_that_hides_where_it_comes_from_shows_the_seal_of_our_page_for
 
     assert phone.post("/sites/s2/report", data={**FORM, "key": form.key, "seal": form.seal}, **hidden).status_code == 403
     assert phone.post("/sites/s1/report", data={**FORM, "seal": form.seal}, **hidden).status_code == 403
-    assert phone.post("/sites/s1/report", data={**FORM, "key": form.key, "seal": form.seal}, **hidden).status_code == 200
+    assert phone.post("/sites/s1/report", data={**FORM, "key": form.key, "seal": form.seal}, **hidden).status_code == 303
+
+
+def test_thanks_and_the_way_to_take_a_report_back_can_be_loaded_again_in_another_language_and_nobody_elses_be_made_up(phone):
+    sent = phone.post("/sites/s1/report", data=FORM).location
+    thanks = phone.get(sent).text
+    english = phone.get(re.search(r'href="([^"]*lang=en)"', thanks)[1].replace("&amp;", "&")).text
+
+    assert "有一人反映：锁门" in thanks
+    assert "Take my report back" in english
+    assert re.findall(r'name="(?:key|seal)" value="[^"]+"', english) == re.findall(r'name="(?:key|seal)" value="[^"]+"', thanks)
+    for made_up in ("/sites/s1/report", "/sites/s1/report?key=x&seal=y", sent.replace("s1", "s2")):
+        assert phone.get(made_up).location == made_up.partition("/report")[0] + "#report"
 
 
 def test_scripts_of_other_sites_are_refused_unless_the_operator_lists_them(empty_home):
