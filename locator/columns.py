@@ -51,6 +51,10 @@ class TextColumn:
     def __iter__(self) -> Iterator[str | None]:
         return (packed.decode("utf-8") or None for packed in self._packed())
 
+    def content(self) -> bytes:
+        """Return bytes that two columns of one length share if, and only if, they hold the same texts."""
+        return self._bytes + self._ends.astype(np.int64).tobytes()
+
     def _packed(self) -> Iterator[bytes]:
         start = 0
         for end in self._ends.tolist():

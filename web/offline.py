@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import brotli
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -19,6 +20,7 @@ from locator.errors import NotThere
 from locator.trust import Reports, Trust
 from locator.typed import BEIJING
 from web import compact, compact_hours, compact_trust, contract, current, reader
+from web.compact_keys import Keys
 from web.pairs import pairs_of
 
 DAYS = 28
@@ -29,6 +31,7 @@ _QUALITY = 5
 """Of brotli: on blocks as small as ours a higher one saves nothing and takes ten times as long."""
 _KEPT_S = 31_536_000
 _BINARY = "application/octet-stream"
+_MADE = "offline_blocks"
 _REFUSED = contract.response(contract.Problem, "application/problem+json")
 
 api = APIBlueprint("offline", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="offline")],
@@ -95,13 +98,21 @@ class Copy:
 class Offline:
     """The copy of one atlas: its blocks are made once, its hours once a day."""
 
-    def __init__(self, atlas: Atlas) -> None:
-        """Make what does not depend on the day."""
+    def __init__(self, atlas: Atlas, made: Mapping[bytes, Part] = MappingProxyType({})) -> None:
+        """Make what does not depend on the day; of blocks only those that are not among what was made before, by `compact_keys`."""
         sites, rows = atlas.sites, compact.told(atlas.sites)
         self._atlas = atlas
         self._rows = rows
         self._codes = sorted(set(sites.timetables.codes[rows].tolist()))
-        self._blocks = tuple((Part.of(compact.block(sites, some)), len(some)) for some in compact.cut(sites, rows))
+        keys = Keys(sites)
+        self.made: dict[bytes, Part] = {}
+        """This atlas's blocks, for the next one's copy."""
+        blocks = []
+        for some in compact.cut(sites, rows):
+            key = keys.of(some)
+            self.made[key] = made.get(key) or Part.of(compact.block(sites, some))
+            blocks.append((self.made[key], len(some)))
+        self._blocks = tuple(blocks)
         self._lasting = (Part.of(compact.words(atlas)), Part.of(compact.places(atlas, MOST_PLACES)))
         self._copy: Copy | None = None
         self._hours: tuple[date, Part] | None = None
@@ -124,7 +135,14 @@ class Offline:
 def copy() -> Copy:
     """Return today's copy of the newest atlas."""
     held = current.held()
-    return held.derived("offline", Offline).on(held.trust(current.now().astimezone(BEIJING)))
+    return held.derived("offline", _after_the_last).on(held.trust(current.now().astimezone(BEIJING)))
+
+
+def _after_the_last(atlas: Atlas) -> Offline:
+    """Return an atlas's copy; its blocks, and not the atlas, are kept for the next one's."""
+    made = Offline(atlas, current_app.extensions.get(_MADE, {}))
+    current_app.extensions[_MADE] = made.made
+    return made
 
 
 def _file() -> dict[Any, Any]:

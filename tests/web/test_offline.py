@@ -25,6 +25,7 @@ from tests import strategies
 from tests.conftest import a_site
 from tests.web.conftest import WEDNESDAY_TEN
 from web import compact, compact_hours, compact_trust, create_app
+from web.compact_keys import Keys
 from web.offline import Copy, Offline
 
 MOST_BYTES_A_SITE = 40
@@ -214,6 +215,36 @@ def test_an_edit_changes_one_block(make_atlas, town):
 
     assert len(before) >= 5
     assert len(before.keys() - after.keys()) == len(after.keys() - before.keys()) == 1
+
+
+def test_after_an_edit_only_the_block_that_changed_is_encoded_again(make_atlas, town, monkeypatch):
+    before = Offline(make_atlas(town))
+    encoded = []
+    block = compact.block
+    monkeypatch.setattr(compact, "block", lambda sites, rows: encoded.append(len(rows)) or block(sites, rows))
+    # another table: a first site of other codes, so that every code after it is another number
+    edited = make_atlas([*town[:3000], a_site(3000, id="t03000", name="改了名", opening_hours="Tu off"), *town[3001:]])
+
+    again = Offline(edited, before.made)
+
+    assert len(encoded) == 1
+    assert [digest for digest, *_ in json.loads(again.on(unreported(edited, WEDNESDAY_TEN)).index)["blocks"]] == [*blocks_of(edited)]
+
+
+@pytest.mark.parametrize("changed", [
+    {"name": "别的"}, {"address": "别处"}, {"phone": "010-9"}, {"entry_note": "按铃"}, {"lon": 116.51}, {"lat": 39.91}, {"kind": "water_point"},
+    {"eligibility": "members"}, {"district_code": "110105"}, {"street_code": "110105001"}, {"opening_hours": "Tu off"},
+    {"verified_on": date(2026, 1, 2)}, {"demo": True}, {"facilities": {"water": "limited"}}, {"facilities": {"toilet": "yes"}},
+    {"facilities": {"water": "yes"}, "basis": {"facilities": "inferred"}}, {"basis": {"hours": "inferred"}},
+    {"entrance_lon": 116.4002, "entrance_lat": 39.9002}, {"id": "other"}, {"season_from": "11-01", "season_to": "03-31"}])
+def test_whatever_changes_a_block_changes_its_key(make_atlas, changed):
+    rest = [a_site(i) for i in range(2, 5)]
+    plain, other = (make_atlas([a_site(1, **{"facilities": {"water": "yes"}, **more}), *rest]).sites for more in ({}, changed))
+    rows: Rows = np.arange(4)
+
+    assert compact.block(plain, rows) != compact.block(other, rows)
+    assert Keys(plain).of(rows) != Keys(other).of(rows)
+    assert Keys(plain).of(rows[1:]) == Keys(other).of(rows[1:])
 
 
 def test_a_site_added_or_removed_changes_the_blocks_round_it_alone(make_atlas, town):
