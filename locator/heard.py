@@ -27,10 +27,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from locator.areas import AreaTree
 from locator.names import Place
+from locator.phrasebook import Meaning, PhraseBook, Want
 from locator.sentences import TOKEN, WORD, between_latin, end_of_word, ends_word, folded, starts_word
 from locator.texts import fold, is_hanzi, letters
 from locator.vocabulary import Vocabulary
@@ -39,11 +39,6 @@ LONGEST_SAID = 200
 """Characters of a sentence that are read."""
 SORTS = ("place", "area", "want", "crossing", "address", "unknown", "nothing")
 
-Want = tuple[str, str]
-"""(section, code): of the vocabulary, or ("state", one of `filters.STATES`), or ("by", one of `travel.WAYS`)."""
-
-_NOT_A_CALLER = ("everyone", "staff_only")
-"""Nobody introduces themselves as one of these."""
 _MOST_SYLLABLES = 6
 _LEAST_LETTERS = 4
 _DENIED = ("不用", "不要", "不需要", "用不着", "无需", "别", "no ", "not ", "without ")
@@ -106,18 +101,6 @@ class Heard:
         return tuple(code for of, code in self.wants if of == section)
 
 
-class _Meaning(NamedTuple):
-    """What a phrase stands for."""
-
-    sort: str
-    wants: tuple[Want, ...] = ()
-    rows: tuple[int, ...] = ()
-    codes: tuple[str, ...] = ()
-
-
-_NONE = _Meaning("")
-
-
 class Ear:
     """Hears sentences with one vocabulary, one list of places and one tree of areas."""
 
@@ -131,25 +114,7 @@ class Ear:
             areas: Districts, streets; one without a parent is everywhere, and carries nothing.
             term_readings: Pinyin of the vocabulary's Chinese names, by name.
         """
-        self._phrases: dict[str, _Meaning] = {}
-        self._spoken: dict[str, _Meaning] = {}
-        for name, wants in _wanted(vocabulary):
-            meaning = self._phrases.setdefault(fold(name), _Meaning("want" if wants else "nothing", wants))
-            for reading in filter(None, (term_readings or {}).get(name, "").split("|")):
-                self._spoken.setdefault("".join(reading.split()), meaning)
-        for area in areas or ():
-            for name in dict.fromkeys(map(fold, (*area.words, *area.aliases))):
-                held = self._phrases.get(name, _Meaning("area" if area.parent else "nothing"))
-                if not name.isdigit() and held.sort in ("area", "nothing"):
-                    self._phrases[name] = held._replace(codes=(*held.codes, area.code))
-        for row, place in enumerate(places):
-            for name in dict.fromkeys(map(fold, (place.words.zh, place.words.en, *place.aliases))):
-                held = self._phrases.get(name, _Meaning("place"))
-                if len(name) > 1 and held.sort in ("place", "area"):
-                    self._phrases[name] = _Meaning("place", rows=(*held.rows, row), codes=held.codes)
-        self._longest: dict[str, int] = {}
-        for phrase in filter(None, self._phrases):
-            self._longest[phrase[0]] = max(self._longest.get(phrase[0], 0), len(phrase))
+        self._book = PhraseBook(vocabulary, places, areas, term_readings or {})
 
     def hear(self, text: str) -> Heard:
         """Return a sentence in parts; anything at all may be said, its first `LONGEST_SAID` characters are read."""
@@ -186,8 +151,8 @@ class Ear:
 
     def _known(self, said: str, at: int) -> Part | None:
         """Return the longest known phrase that begins here; of Latin ones none that carries nothing, and none too short."""
-        for end in range(min(len(said), at + self._longest.get(said[at], 0)), at + 1, -1):
-            meaning = self._phrases.get(said[at:end])
+        for end in range(min(len(said), at + self._book.longest.get(said[at], 0)), at + 1, -1):
+            meaning = self._book.phrases.get(said[at:end])
             if meaning is not None and ends_word(said, end):
                 latin = said[at:end].isascii()
                 if not latin or (meaning.sort != "nothing" and end - at >= _LEAST_LETTERS):
@@ -203,8 +168,8 @@ class Ear:
                 break
         for end in reversed(ends):
             typed = letters(said[at:end])
-            if len(typed) >= _LEAST_LETTERS and typed in self._spoken:
-                return _part(said, at, end, self._spoken[typed])
+            if len(typed) >= _LEAST_LETTERS and typed in self._book.spoken:
+                return _part(said, at, end, self._book.spoken[typed])
         return None
 
     def _unknown(self, said: str, start: int, end: int) -> Part:
@@ -218,15 +183,15 @@ class Ear:
         while tokens and self._carries_nothing(said, *tokens[-1]):
             tokens.pop()
         if not tokens:
-            return _part(said, start, end, _Meaning("nothing"))
+            return _part(said, start, end, Meaning("nothing"))
         bare = said[tokens[0][0]:tokens[-1][1]]
-        meaning = self._phrases.get(bare, _NONE)
+        meaning = self._book[bare]
         if meaning.wants and not said[:tokens[0][0]].endswith(_DENIED):
             return _part(said, start, end, meaning)
-        return replace(_part(said, start, end, _Meaning("unknown")), names=tuple(dict.fromkeys((fuller, bare))))
+        return replace(_part(said, start, end, Meaning("unknown")), names=tuple(dict.fromkeys((fuller, bare))))
 
     def _carries_nothing(self, said: str, start: int, end: int) -> bool:
-        return self._phrases.get(said[start:end], _NONE).sort == "nothing"
+        return self._book[said[start:end]].sort == "nothing"
 
     def _crossings(self, said: str) -> dict[int, Part]:
         """Return the crossings of two roads, by where they begin; both must be places, or called as roads are."""
@@ -235,7 +200,7 @@ class Ear:
             start = self._after(said, match.start("a"), match.end("a"))
             a, b = said[start:match.end("a")], match["b"]
             if self._is_road(a) and self._is_road(b):
-                found[start] = replace(_part(said, start, match.end(), _Meaning("crossing")), names=(a, b))
+                found[start] = replace(_part(said, start, match.end(), Meaning("crossing")), names=(a, b))
         return found
 
     def _addresses(self, said: str) -> dict[int, Part]:
@@ -244,53 +209,24 @@ class Ear:
         for match in _HOUSE.finditer(said):
             start = self._after(said, match.start(), match.end("street"))
             road = said[start:match.end("street")]
-            if self._is_road(road) or self._phrases.get(road, _NONE).sort == "":
+            if self._is_road(road) or self._book[road].sort == "":
                 bare = said[self._after(said, start, match.end("street"), ("area", "nothing")):match.end("street")]
-                found[start] = Part("address", "", start, match.end(), rows=self._phrases.get(bare, _NONE).rows,
+                found[start] = Part("address", "", start, match.end(), rows=self._book[bare].rows,
                                     names=tuple(dict.fromkeys((road, bare))), number=int(match["number"]))
         return {start: part for start, part in found.items() if len(part.names[-1]) > 1}
 
     def _after(self, said: str, at: int, end: int, sorts: tuple[str, ...] = ("nothing",)) -> int:
         """Return where a name begins, once what carries nothing, or other sorts, is taken off its front."""
         while at < end:
-            known = next((n for n in range(min(end - at, self._longest.get(said[at], 0)), 0, -1) if said[at:at + n] in self._phrases), 0)
-            if not known or self._phrases[said[at:at + known]].sort not in sorts:
+            known = next((n for n in range(min(end - at, self._book.longest.get(said[at], 0)), 0, -1) if said[at:at + n] in self._book.phrases), 0)
+            if not known or self._book.phrases[said[at:at + known]].sort not in sorts:
                 break
             at += known
         return at
 
     def _is_road(self, name: str) -> bool:
-        return len(name) > 1 and (self._phrases.get(name, _NONE).sort == "place" or name[-1] in _ROAD)
+        return len(name) > 1 and (self._book[name].sort == "place" or name[-1] in _ROAD)
 
 
-def _part(said: str, start: int, end: int, meaning: _Meaning) -> Part:
+def _part(said: str, start: int, end: int, meaning: Meaning) -> Part:
     return Part(meaning.sort, said[start:end], start, end, meaning.wants, meaning.rows, meaning.codes)
-
-
-def _wanted(vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[Want, ...]]]:
-    """Yield every phrase of a vocabulary with what it stands for; where two are alike, the first counts."""
-    for section in ("kind", "facility", "eligibility"):
-        for term in vocabulary.sections.get(section, {}).values():
-            if (section, term.code) not in [("eligibility", code) for code in _NOT_A_CALLER]:
-                for name in (*term.words, *term.synonyms):
-                    yield from ((spelt, ((section, term.code),)) for spelt in _spellings(name, counted=section != "eligibility"))
-    for need in vocabulary.needs.values():
-        for name in need.words:
-            yield name, _wants(need.filters)
-    for saying in vocabulary.sayings.values():
-        for name in saying.said:
-            yield from ((spelt, _wants(saying.filters)) for spelt in _spellings(name))
-
-
-def _spellings(name: str, *, counted: bool = False) -> Iterator[str]:
-    """Yield a name as people type it; a Latin one also without hyphens and apostrophes, and one of a thing also as several."""
-    yield name
-    if name.isascii():
-        plain = name.replace("-", " ").replace("'", "")
-        yield plain
-        if counted and not plain.endswith("s"):
-            yield from (f"{name}s", f"{plain}s")
-
-
-def _wants(filters: Mapping[str, tuple[str, ...]]) -> tuple[Want, ...]:
-    return tuple((section, code) for section, codes in filters.items() for code in codes)

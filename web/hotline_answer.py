@@ -12,8 +12,9 @@ from locator import answers, earth, whereabouts
 from locator.answers import NearSite
 from locator.atlas import Atlas
 from locator.filters import Filters
-from locator.heard import Ear, Heard, Part, Want
+from locator.heard import Ear, Heard, Part
 from locator.hours import State
+from locator.phrasebook import Want
 from locator.quality import NO_WAY_IN
 from locator.questions import NearestQuestion
 from locator.whereabouts import Start
