@@ -81,8 +81,11 @@ def test_a_call_is_taken_by_keys_alone_from_signing_in_to_the_next_call(office, 
     page.keyboard.press("ArrowUp")
     expect(speech(page)).to_contain_text("开门驿站")
 
+    scrolled = page.evaluate("scrollY")
     page.keyboard.press("F4")
     expect(page.locator("#report")).to_contain_text("开门驿站")
+    assert page.evaluate("scrollY") == scrolled  # nobody has to scroll back to what is read aloud
+    assert page.evaluate("document.getElementById('report').getBoundingClientRect().bottom <= innerHeight")
     page.keyboard.press("4")
     page.locator("#report-facility").select_option("heating")
     page.keyboard.press("Tab")
@@ -242,6 +245,11 @@ def test_a_cut_network_is_told_and_what_was_there_stays(go):
     expect(page.locator("#said")).to_contain_text("网络不通")
     expect(page.locator("#sites li")).to_have_count(9)
     page.context.set_offline(False)
+    page.context.clear_cookies()
+    for key in ("F4", "1", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("#said")).to_contain_text("登录已失效")  # the session, not the network, is what is missing
+    expect(page.locator("#said")).not_to_contain_text("网络不通")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -254,6 +262,9 @@ def test_axe_finds_nothing_in_any_state_by_day_and_by_night(go, language):
         if state == "answer":
             expect(page.locator("#sites li")).to_have_count(9)
         assert barriers(page, NIGHT) == {}, state
+        page.emulate_media(color_scheme="dark")
+        framed = page.evaluate("[...document.querySelectorAll('.aloud, .panel')].map((e) => getComputedStyle(e).boxShadow)")
+        assert "none" not in framed, f"{state}: a box without a frame at night"
 
 
 @pytest.mark.parametrize("viewport", [PHONE, {"width": 320, "height": 640}, {"width": 640, "height": 450}], ids=["phone", "320", "zoomed to 200 %"])

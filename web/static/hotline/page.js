@@ -115,7 +115,7 @@ function choose(list, one) {
     if (list.id === "sites") box(other.id.replace("site", "aloud")).hidden = other !== one;
   }
   if (list.id === "sites") list.setAttribute("aria-activedescendant", one.id);
-  if (one.scrollIntoView) one.scrollIntoView({ block: "nearest" });
+  one.scrollIntoView({ block: "nearest" });
 }
 
 function step(list, by) {

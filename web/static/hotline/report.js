@@ -50,8 +50,11 @@ export function reporting({ say, message, back }) {
         say(message("filed"), name);
         return;
       }
-      const problem = await response.json();
-      told = (problem.errors || []).map((one) => one.message).join(" ") || problem.detail || "";
+      if (response.status === 401 || response.status === 403) told = message("signed-out");
+      else {
+        const problem = await response.json();
+        told = (problem.errors || []).map((one) => one.message).join(" ") || problem.detail || "";
+      }
     } catch (error) {
       told = message("offline");
     }
