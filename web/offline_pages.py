@@ -79,4 +79,4 @@ def page() -> Response:
         address=qr.lasting_address(_ANY["id"]), redacted=MARK, in_wechat=False, speeds=travel.SPEED_M_PER_MIN, detour=travel.DETOUR_FACTOR,
         datums=[(name, "") for name in datum.NAMES.values()], word=lambda *_: None, any_day=Bar((), "0%", "0%", ""),
         form=reports_pages.unsealed(_ANY["id"]))
-    return tagged(shown.encode(), "text/html; charset=utf-8")
+    return tagged(shown.encode(), "text/html; charset=utf-8", lasting=True)

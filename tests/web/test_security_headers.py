@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.web.conftest import WEDNESDAY_TEN
-from web import create_app
+from web import assets, create_app
 
 EVERYTHING = ("/", "/?lon=116.4&lat=39.9", "/sites/s1", "/nothing", "/api/docs", "/api/v1/nearest?lon=116.4&lat=39.9",
               "/api/v1/nearest", "/api/v1/sites", "/api/v1/openapi.json", "/healthz", "/readyz")
@@ -20,15 +20,24 @@ def test_every_answer_carries_the_headers(client, path):
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    for allowed in ("geolocation=(self)", "clipboard-write=(self)", "camera=()"):
-        assert allowed in headers["Permissions-Policy"]
+    if headers["Content-Type"].startswith("text/html"):  # what is no page has neither a window nor devices
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        for allowed in ("geolocation=(self)", "clipboard-write=(self)", "camera=()"):
+            assert allowed in headers["Permissions-Policy"]
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+def test_headers_of_what_is_no_page_are_few(client):
+    with client.application.test_request_context():
+        script = assets.address("map.js")
+    for path in (script, "/api/v1/places", "/api/v1/nearest?lon=116.4&lat=39.9"):
+        headers = client.get(path, headers={"Accept-Encoding": "br"}).headers
+        assert sum(len(name) + len(value) + 4 for name, value in headers) <= 480
 
 
 @pytest.mark.parametrize("path", ["/", "/?lon=116.4&lat=39.9", "/?q=什刹", "/?area=110101", "/?lon=x", "/sites/s1", "/sites/s5",
