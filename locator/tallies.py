@@ -2,24 +2,30 @@
 
 Both are read off masks over the sites themselves, so they are exact whatever is combined. A site that
 fails is filed under the set of what it fails; the smallest such set is the least one has to give up.
+An open site that others found locked, moved or gone is one of which it is not known whether it is open, and a strict filter leaves it out.
+
+A geodesic to every site of a city takes ten times as long as all the rest, so distances are measured only
+where an answer hangs on them: when one arrives, and which site of a set is the nearest, which the index knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from locator import datum, earth
-from locator.arrays import Bits, Metres, Rows, States
+from locator.arrays import Bits, Metres, Minutes, Rows, States
 from locator.atlas import Atlas
 from locator.filters import Filters, matching, suitable
 from locator.finder import arrivals
 from locator.hours import State, minute_of, moment_of
 from locator.questions import NearestQuestion
+from locator.trust import Trust
 
 MOST_PARTS = 62
 """Bits of a whole number that stay positive."""
@@ -45,7 +51,7 @@ class Way(NamedTuple):
 
 
 def tally(question: NearestQuestion, alternatives: Sequence[Filters], atlas: Atlas, now: datetime, *,
-          radius_m: float | None) -> list[int]:
+          radius_m: float | None, trust: Trust | None = None) -> list[int]:
     """Return how many sites each of some filters would let pass around the question's place.
 
     Args:
@@ -54,19 +60,21 @@ def tally(question: NearestQuestion, alternatives: Sequence[Filters], atlas: Atl
         atlas: What is known.
         now: The present; `question.at` overrides it.
         radius_m: How far to count, inclusive; None counts all the question's areas, or everything.
+        trust: Says which sites others found no way in by; None: none.
     """
     lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
     among = suitable(Filters(areas=question.filters.areas, audience=question.filters.audience), atlas.sites)
     if radius_m is not None:
         rows, metres = atlas.index.within(lon, lat, radius_m=radius_m, among=among)
+        judge = _Judge(rows, lambda: metres, atlas, question.at or now, question.by, trust)
     else:
         rows = np.flatnonzero(among)
-        metres = earth.geodesic_m(np.array([lon, lat]), atlas.sites.lonlat[rows])
-    judge = _Judge(rows, metres, atlas, question.at or now, question.by)
+        judge = _Judge(rows, lambda: _metres(lon, lat, rows, atlas), atlas, question.at or now, question.by, trust)
     return [int(np.count_nonzero(judge.passes(replace(filters, areas=(), audience="internal")))) for filters in alternatives]
 
 
-def ways_out(question: NearestQuestion, parts: Sequence[Part], atlas: Atlas, now: datetime) -> list[Way]:
+def ways_out(question: NearestQuestion, parts: Sequence[Part], atlas: Atlas, now: datetime, *,
+             trust: Trust | None = None) -> list[Way]:
     """Return the smallest sets of parts whose giving up would find something, the nearest first.
 
     All sets returned are of one size: if giving up one part is enough, no pair is told. Empty if there is
@@ -77,38 +85,53 @@ def ways_out(question: NearestQuestion, parts: Sequence[Part], atlas: Atlas, now
         parts: Everything that was asked for, at most `MOST_PARTS`; more are not looked at.
         atlas: What is known.
         now: The present; `question.at` overrides it.
+        trust: Says which sites others found no way in by; None: none.
     """
     lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
-    rows = np.flatnonzero(suitable(Filters(audience=question.filters.audience), atlas.sites))
-    metres = earth.geodesic_m(np.array([lon, lat]), atlas.sites.lonlat[rows])
-    judge = _Judge(rows, metres, atlas, question.at or now, question.by)
+    among = suitable(Filters(audience=question.filters.audience), atlas.sites)
+    rows = np.flatnonzero(among)
+    judge = _Judge(rows, lambda: _metres(lon, lat, rows, atlas), atlas, question.at or now, question.by, trust)
     fails = np.zeros(len(rows), np.int64)
     for bit, part in enumerate(parts[:MOST_PARTS]):
         passes = judge.knows(part.filters.state) if part.known else judge.passes(part.filters)
         if part.within_m is not None:
-            passes = passes & (metres <= part.within_m)
+            near = np.zeros(len(among), bool)
+            near[atlas.index.within(lon, lat, radius_m=part.within_m, among=among)[0]] = True
+            passes = passes & near[rows]
         fails |= np.int64(1) << bit & -(~passes).astype(np.int64)
-    sets, which, counts = np.unique(fails, return_inverse=True, return_counts=True)
-    nearest = np.full(len(sets), np.inf)
-    np.minimum.at(nearest, which, metres)
-    found = [Way(_bits(held), count, metre) for held, count, metre
-             in zip(sets.tolist(), counts.tolist(), nearest.tolist(), strict=True) if held]
+    sets, counts = (found.tolist() for found in np.unique(fails, return_counts=True))
     # no site fails a part of a smallest set only, or that part alone would be a smaller one
-    least = min((len(way.parts) for way in found), default=0)
-    return sorted((way for way in found if len(way.parts) == least), key=lambda way: (way.nearest_m, way.parts))
+    least = min((held.bit_count() for held in sets if held), default=0)
+    found = []
+    for held, count in zip(sets, counts, strict=True):
+        if held and held.bit_count() == least:
+            alike = np.zeros(len(among), bool)
+            alike[rows[fails == held]] = True
+            found.append(Way(_bits(held), count, float(atlas.index.nearest(lon, lat, k=1, among=alike)[1][0])))
+    return sorted(found, key=lambda way: (way.nearest_m, way.parts))
+
+
+def _metres(lon: float, lat: float, rows: Rows, atlas: Atlas) -> Metres:
+    return earth.geodesic_m(np.array([lon, lat]), atlas.sites.lonlat[rows])
 
 
 class _Judge:
     """Says which of some sites, at some distances, pass a filter. The audience is settled before."""
 
-    def __init__(self, rows: Rows, metres: Metres, atlas: Atlas, as_of: datetime, by: str) -> None:
-        self._rows, self._atlas = rows, atlas
+    def __init__(self, rows: Rows, metres: Callable[[], Metres], atlas: Atlas, as_of: datetime, by: str, trust: Trust | None) -> None:
+        self._rows, self._metres, self._atlas, self._by = rows, metres, atlas, by
         self._codes = atlas.sites.timetables.codes[rows]
-        self._minute = minute_of(as_of)
-        self._arrivals = arrivals(metres, minute=self._minute, second=as_of.second + as_of.microsecond / 1e6, by=by)
+        self._minute, self._second = minute_of(as_of), as_of.second + as_of.microsecond / 1e6
+        self._doubted = trust.no_way_in[rows] if trust is not None else np.zeros(len(rows), bool)
+
+    @cached_property
+    def _arrivals(self) -> Minutes:
+        return arrivals(self._metres(), minute=self._minute, second=self._second, by=self._by)
 
     def passes(self, filters: Filters) -> Bits:
         passes: Bits = matching(filters, self._atlas.sites)[self._rows]
+        if filters.strict:
+            passes = passes & ~self._doubted
         if filters.state is None:
             return passes
         states = self._states(filters.state)
@@ -120,6 +143,10 @@ class _Judge:
         return known
 
     def _states(self, state: str | None) -> States:
+        states = self._by_hours(state)
+        return np.where(self._doubted & (states == State.OPEN), State.UNKNOWN, states)
+
+    def _by_hours(self, state: str | None) -> States:
         hours = self._atlas.hours
         if state == "all-day":
             return hours.all_day(moment_of(self._minute).date())[self._codes]

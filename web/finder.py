@@ -53,13 +53,13 @@ def nearest() -> tuple[str, int, dict[str, str]]:
     instead = None if asked is given else given.elsewhere([("q", given.text), ("choose", "1")])
     try:
         view = _view(asked, held, now)
-        above = toggles.toggles(asked, held.atlas, view.question, now)
+        above = toggles.toggles(asked, held.atlas, view.question, now, held.trust(now))
     except Refused as refused:
         view, asked = _View("refused", {"refusals": refused.refusals}, status=400), replace(asked, pairs=[])
-        above = toggles.toggles(asked, held.atlas, None, now)
+        above = toggles.toggles(asked, held.atlas, None, now, held.trust(now))
     except Refusal as refusal:
         view, asked = _View("refused", {"refusals": [refusal]}, status=400), replace(asked, pairs=[])
-        above = toggles.toggles(asked, held.atlas, None, now)
+        above = toggles.toggles(asked, held.atlas, None, now, held.trust(now))
     shown = {"now": now, "instead": instead, "groups": (), "summary": None, **view.shown}
     page = render_template(
         "finder/nearest.html", asked=asked, view=view.name, question=view.question, toggles=above, first_needs=FIRST_NEEDS,
@@ -149,7 +149,7 @@ def _answer(question: NearestQuestion, asked: Asked, held: current.Held, now: da
     groups = cards.groups(answer, atlas, leads=leads, middle=middle)
     sure, offers = None, []
     if not groups:
-        offers = loosening.offers(question, asked, atlas, now)
+        offers = loosening.offers(question, asked, atlas, now, trust)
     elif groups[0].state != "open":
         sure = _surely_open(question, atlas, now, trust, leads, middle=middle)
     first = sure or (groups[0].cards[0] if groups else None)

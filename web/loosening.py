@@ -11,6 +11,7 @@ from locator.atlas import Atlas
 from locator.filters import Filters
 from locator.questions import NearestQuestion
 from locator.tallies import Part
+from locator.trust import Trust
 from locator.vocabulary import Need
 from web import cards
 from web.asked import START, Asked
@@ -39,11 +40,11 @@ class _Said(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-def offers(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime) -> list[Offer]:
+def offers(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime, trust: Trust) -> list[Offer]:
     """Return the smallest sets of filters that emptied the list, the one that leads to the nearest site first."""
     said = _parts(question, asked, atlas)
     found = []
-    for way in tallies.ways_out(question, [one.part for one in said], atlas, now)[:MOST_OFFERS]:
+    for way in tallies.ways_out(question, [one.part for one in said], atlas, now, trust=trust)[:MOST_OFFERS]:
         given_up = [said[i] for i in way.parts]
         names = [name for one in given_up for name in one.names]
         # without its district a question keeps the place it was measured from
@@ -56,9 +57,11 @@ def offers(question: NearestQuestion, asked: Asked, atlas: Atlas, now: datetime)
 def _parts(question: NearestQuestion, asked: Asked, atlas: Atlas) -> list[_Said]:
     """Return everything a question asks for that could be given up."""
     filters = question.filters
+    # nobody sets out from an area's middle: there the list goes by what is open now
+    state = "open" if asked.value("state") and filters.state == "open" else asked.value("state")
     whole = (
         (filters.eligibility, gettext("who may use it"), Part(Filters(eligibility=filters.eligibility)), ("eligibility",)),
-        (asked.value("state"), gettext("Hide closed"), Part(Filters(state=asked.value("state"))), ("state", "strict")),
+        (state, gettext("Hide closed"), Part(Filters(state=state)), ("state", "strict")),
         (filters.state and filters.strict, gettext("unknown left out"), Part(Filters(state=filters.state), known=True), ("strict",)),
         (filters.verified_only, gettext("Verified only"), Part(Filters(verified_only=True)), ("verified_only",)),
         (question.within_m, gettext("the distance limit"), Part(within_m=question.within_m), ("within",)),

@@ -10,6 +10,7 @@ from locator import tallies
 from locator.atlas import Atlas
 from locator.filters import Filters
 from locator.questions import NearestQuestion
+from locator.trust import Trust
 from locator.vocabulary import Need
 from web import cards, phrases
 from web.asked import Asked
@@ -41,7 +42,7 @@ class Toggles:
     counted: str | None
 
 
-def toggles(asked: Asked, atlas: Atlas, question: NearestQuestion | None, now: datetime) -> Toggles:
+def toggles(asked: Asked, atlas: Atlas, question: NearestQuestion | None, now: datetime, trust: Trust) -> Toggles:
     """Return the page's toggles; with a question, their counts are exact around its place."""
     needs = list(atlas.vocabulary.needs.values())
     filters = question.filters if question else Filters()
@@ -51,7 +52,7 @@ def toggles(asked: Asked, atlas: Atlas, question: NearestQuestion | None, now: d
     counted = None
     if question is not None:
         within_m = question.within_m or (None if filters.areas else REACH_M[question.by])
-        counts = tallies.tally(question, alternatives, atlas, now, radius_m=within_m)
+        counts = tallies.tally(question, alternatives, atlas, now, radius_m=within_m, trust=trust)
         counted = (gettext("Numbers: places in the district that suit") if within_m is None else
                    gettext("Numbers: places within {far} that suit").format(far=phrases.distance(within_m)))
     chosen = set(asked.values("need"))

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from locator import answers, tallies
 from locator.filters import Filters
+from locator.quality import Told
 from locator.questions import NearestQuestion
 from locator.tallies import Part
+from locator.trust import Trust
 from locator.typed import BEIJING
 from tests.conftest import a_site
 
@@ -48,6 +50,28 @@ def test_a_tally_is_how_many_the_finder_would_list(atlas, filters, radius_m, by,
     question = asked(Filters(areas=areas), by=by)
 
     assert tallies.tally(question, [filters, Filters()], atlas, NOW, radius_m=radius_m)[0] == len(listed)
+
+
+@settings(max_examples=60)
+@given(FILTERS, st.sampled_from([2000.0, None]), st.sets(st.integers(0, 59)))
+def test_a_site_that_others_found_no_way_in_by_is_counted_as_the_list_tells_it(atlas, filters, radius_m, locked):
+    told = [Told("locked", NOW, NOW.date(), person) for person in ("a", "b")]
+    trust = Trust(atlas.sites, atlas.vocabulary, {f"s{n}": told for n in locked}, NOW.date())
+    listed = answers.nearest(asked(filters, radius_m), atlas, NOW, trust).rows
+
+    count = tallies.tally(asked(Filters()), [filters], atlas, NOW, radius_m=radius_m, trust=trust)[0]
+
+    assert count == sum(not (filters.strict and trust.of(row).no_way_in) for row in listed)
+
+
+def test_where_only_a_site_others_found_locked_is_open_it_is_asking_for_what_is_known_that_leaves_nothing(make_atlas):
+    atlas = make_atlas([a_site(1, opening_hours="24/7")])
+    told = [Told("locked", NOW, NOW.date(), person) for person in ("a", "b")]
+    trust = Trust(atlas.sites, atlas.vocabulary, {"s1": told}, NOW.date())
+    parts = [Part(Filters(state="open")), Part(Filters(state="open"), known=True)]
+
+    assert [way.parts for way in tallies.ways_out(NearestQuestion(116.4, 39.9), parts, atlas, NOW, trust=trust)] == [(1,)]
+    assert tallies.ways_out(NearestQuestion(116.4, 39.9), parts, atlas, NOW) == []
 
 
 def parts_of(filters, within_m):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from locator.quality import Told
 from locator.typed import BEIJING
 from tests.conftest import a_site
 from tests.web.conftest import WEDNESDAY_TEN
@@ -167,6 +168,18 @@ def test_numbers_on_needs_count_what_would_pass_within_reach(make_atlas):
     assert count(FROM + "&by=ride") == "3"
     assert count(FROM + "&within=300") == "1"
     assert "2 公里内符合的站点数" in page(client, FROM).text
+
+
+def test_numbers_and_list_are_one_where_others_found_a_door_locked(make_atlas):
+    app = create_app({"atlas": make_atlas([a_site(n, lon=116.4 + n * 0.002, facilities={"toilet": "yes"}) for n in range(1, 6)]),
+                      "clock": lambda: WEDNESDAY_TEN})
+    told = [Told("locked", WEDNESDAY_TEN, WEDNESDAY_TEN.date(), person) for person in ("a", "b")]
+    app.extensions["atlas"].held.report({"s2": told})
+
+    for also, count in (("", 5), ("&state=open-on-arrival", 5), ("&state=open-on-arrival&strict=1", 4)):
+        text = app.test_client().get(FROM + "&need=toilet" + also).text
+        assert len(re.findall(r'<li class="card', text)) - text.count("group sure") == count
+        assert re.search(r'data-need="toilet"[^>]*>.*?<small>(\d+)</small>', text, re.DOTALL)[1] == str(count)
 
 
 def test_an_empty_list_names_the_one_filter_that_emptied_it(client):

@@ -21,6 +21,7 @@ from locator import answers, datum, earth, tallies
 from locator.atlas import Atlas
 from locator.filters import Filters
 from locator.hours import minute_of
+from locator.quality import Told
 from locator.questions import NearestQuestion
 from locator.tallies import Part
 from locator.typed import BEIJING
@@ -156,8 +157,10 @@ def test_a_thousand_questions_are_answered_on_the_phone_as_by_the_server(city, a
 def test_what_a_filter_leaves_around_a_place_is_counted_on_the_phone_as_by_the_server(city, ask):
     asked = questions(120, city)
     alternatives = [question.filters for question, _ in questions(30, city)]
-    file = copy_of(city).whole().content()
     rng = random.Random(SEED)
+    told = [Told("locked", DATED, DATED.date(), person) for person in ("a", "b")]
+    trust = answers.unreported(city, DATED).under({city.sites.value("id", row): told for row in rng.sample(range(len(city.sites)), 3000)})
+    file = Offline(city).on(trust).whole().content()
     drawn = [(question, at, rng.sample(alternatives, 5), None if question.filters.areas else rng.choice((800.0, 2000.0, 6000.0)))
              for question, at in asked]
 
@@ -165,7 +168,7 @@ def test_what_a_filter_leaves_around_a_place_is_counted_on_the_phone_as_by_the_s
                [[as_asked(question, at), [{**as_filter(one), "areas": []} for one in some], radius] for question, at, some, radius in drawn])
 
     for (question, at, some, radius), counts in zip(drawn, told, strict=True):
-        assert counts == tallies.tally(question, some, city, at, radius_m=radius), question
+        assert counts == tallies.tally(question, some, city, at, radius_m=radius, trust=trust), question
     assert sum(map(sum, told)) > 1000
 
 

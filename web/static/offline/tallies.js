@@ -52,15 +52,16 @@ function judge(copy, filters, by, minute, second, known = false) {
   const { hours } = copy;
   const judged = new Map();
   const now = (timetable) => {
-    if (!judged.has(timetable)) judged.set(timetable, suits(state === "all-day" ? hours.allDay(timetable, minute) : hours.stateAt(timetable, minute)));
+    if (!judged.has(timetable)) judged.set(timetable, state === "all-day" ? hours.allDay(timetable, minute) : hours.stateAt(timetable, minute));
     return judged.get(timetable);
   };
+  const shut = new Set(copy.trust.no_way_in); // open by its hours, and others found no way in: not known
   return (row, metres) => {
-    if (!passes(row)) return false;
+    if (!passes(row) || (strict && shut.has(row))) return false;
     if (!state) return true;
     const timetable = copy.timetable(row);
-    if (state !== "open-on-arrival") return now(timetable);
-    return suits(hours.stateAt(timetable, minute + Math.floor(minutesFor(metres(), by) + second / 60)));
+    const value = state === "open-on-arrival" ? hours.stateAt(timetable, minute + Math.floor(minutesFor(metres(), by) + second / 60)) : now(timetable);
+    return suits(value === OPEN && shut.has(row) ? UNKNOWN : value);
   };
 }
 
