@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from locator.answers import public
 from tests.browser.barriers import NIGHT, barriers
-from tests.browser.offline.conftest import HERE, LAYOUT, MARKS, NO_TELLING, cut, saved, told
+from tests.browser.offline.conftest import HERE, LAYOUT, MARKS, NO_TELLING, cut, marks, saved, told
 from tests.browser.test_map import numbers
 
 ADDRESSES = (
@@ -41,11 +41,14 @@ def test_a_cold_start_without_a_network_shows_what_the_server_would(server, phon
 
 
 def test_a_card_without_a_network_is_the_servers_mark_for_mark(server, phone):
+    def cards():
+        return list(zip(marks(page, ".card"), page.locator(".card").evaluate_all(f"(all) => all.map({LAYOUT})"), strict=True))
+
     context = phone()
     page, online = saved(context, server.address), {}
     for address in CARDS:
         page.goto(server.address + address)
-        online[address] = [(card.evaluate(MARKS), card.evaluate(LAYOUT)) for card in page.locator(".card").all()]
+        online[address] = cards()
     cut(context, server)
 
     for address, there in online.items():
@@ -53,20 +56,17 @@ def test_a_card_without_a_network_is_the_servers_mark_for_mark(server, phone):
 
         expect(page.locator(".offline-banner")).to_be_visible()
         page.evaluate(NO_TELLING)
-        for card, marks in zip(page.locator(".card").all(), there, strict=True):
-            assert (card.evaluate(MARKS), card.evaluate(LAYOUT)) == marks, address
+        for card, same in zip(cards(), there, strict=True):
+            assert card == same, address
 
 
 def test_counts_offers_the_surely_open_and_what_is_said_of_a_position_are_as_online(server, phone):
-    def parts():
-        return [(part.get_attribute("class"), part.evaluate(MARKS)) for part in page.locator(PARTS).all()]
-
     context = phone()
     page, online = saved(context, server.address), {}
     for address in QUESTIONS:
         page.goto(server.address + address)
         page.locator(".column .card, .column .empty").first.wait_for()
-        online[address] = parts()
+        online[address] = marks(page, PARTS)
     cut(context, server)
 
     for address, there in online.items():
@@ -74,7 +74,7 @@ def test_counts_offers_the_surely_open_and_what_is_said_of_a_position_are_as_onl
 
         expect(page.locator(".offline-banner")).to_be_visible()
         page.evaluate(NO_TELLING)
-        assert parts() == there, address
+        assert marks(page, PARTS) == there, address
 
 
 @pytest.mark.parametrize("agent", ["Mozilla/5.0 (Linux; Android 10) Chrome/86 Mobile", "Mozilla/5.0 (iPhone; CPU iPhone OS 14_0 like Mac OS X)", "X"])
