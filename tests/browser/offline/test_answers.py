@@ -180,6 +180,7 @@ def test_a_sites_own_address_is_about_that_site_without_a_network_too(server, ph
             # of hours that nobody stated the phone says in the state what the server says below it
             assert article.locator(part).first.inner_text() == (words if words != "现在是否开放不明" else "开放时间未注明")
         expect(page.locator("#go")).to_be_visible()
+        assert str(page.locator(".languages a").get_attribute("href")).endswith(f"/sites/{site}?lang=en")
         assert page.locator(".card h3").count() == 4  # others nearby, and not itself
         assert page.locator(f".card[data-id={site}]").count() == 0
 

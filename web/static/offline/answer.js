@@ -1,19 +1,18 @@
 // The finder's page worked out on the phone: what finder.js shows where no server answers.
 
 import { Cards } from "./cards.js";
-import { counts } from "./counts.js";
 import { card, draw, drawn } from "./draw.js";
 import { find, START, started, startingFrom } from "./find.js";
+import { count, dress } from "./frame.js";
 import { minuteOf } from "./hours.js";
 import { offers, told } from "./loosening.js";
 import { dayNumber, Phrases } from "./phrases.js";
-import { address, CARRIED, less, read } from "./question.js";
+import { address, MOST, read } from "./question.js";
 import { sitePage } from "./site.js";
 import { load } from "./store.js";
 import { VAGUE_M } from "./visitors.js";
 import { LANGUAGE, parts, ROOT } from "./words.js";
 
-const MOST = 200;
 const CLOCK_OFF_MS = 300000;
 const OUTSIDE_M = 30000;
 const SURE_AMONG = 50;
@@ -44,7 +43,7 @@ class Page {
   constructor(asked, { copy, state }, words, frame, phrases) {
     Object.assign(this, { copy, state, words, frame, phrases });
     const { asked: from, text, said } = started(asked.searchParams, copy, phrases);
-    Object.assign(this, { asked: from, text });
+    Object.assign(this, { asked: from, text, path: asked.pathname });
     this.instead = said ? address(from, START, [["q", said], ["choose", "1"]]) : null;
     this.site = asked.pathname.startsWith(`${ROOT}sites/`) ? decodeURIComponent(asked.pathname.slice(`${ROOT}sites/`.length)) : null;
     this.question = read(this.asked, copy);
@@ -64,14 +63,14 @@ class Page {
     if (this.site !== null) this.one();
     else if (this.text) this.choices();
     else if (question.lon !== null && question.lat !== null) this.answer();
-    else return this.dress("welcome");
+    else return dress(this, "welcome");
     return undefined;
   }
 
   /** The style of reporting from a card, which is put to work when the page is shown; nothing where the server keeps no reports. */
   reporting() {
     if (!this.words.getElementById("offline-tell-style")) return [];
-    this.frame.addEventListener("shown", () => import("../reports/report.js").then(({ dress }) => dress()));
+    this.frame.addEventListener("shown", () => import("../reports/report.js").then((reports) => reports.dress()));
     return [drawn(this.words, "tell-style")];
   }
 
@@ -85,61 +84,6 @@ class Page {
       old: this.minute > last ? phrases.said("old", { day: new Date(last * 60000).toISOString().slice(0, 10) }) : null,
       clock: off > CLOCK_OFF_MS ? phrases.said("clock", { time: phrases.duration(off / 60000) }) : null,
     });
-  }
-
-  /** The frame round an answer: its toggles and form for this address. */
-  dress(view) {
-    const { frame, asked, box } = this;
-    frame.querySelector(".finder").className = `finder view-${view}`;
-    box.dataset.view = view;
-    if (view === "welcome" && this.districts) box.append(this.districts);
-    if (view !== "welcome") {
-      const title = frame.querySelector(".column h1");
-      if (title) title.className = "sr";
-    }
-    // where to start from stands behind the list, once there is one
-    const start = frame.querySelector(".ask .start");
-    if (view === "answer" && start) box.append(start);
-    for (const link of frame.querySelectorAll(".column [data-key]")) this.toggle(link);
-    const form = frame.getElementById("ask");
-    for (const hidden of [...form.querySelectorAll("input[type=hidden]")]) hidden.remove();
-    for (const [name, value] of asked) {
-      const input = frame.createElement("input");
-      Object.assign(input, { type: "hidden", name, value });
-      if (CARRIED.includes(name) && !form.querySelector(`[name="${name}"]:not([type=hidden])`)) form.prepend(input);
-    }
-    for (const input of form.querySelectorAll("[type=checkbox][name], [type=radio][name]")) {
-      const given = asked.getAll(input.name);
-      const on = given.length ? given.includes(input.value) : input.type === "radio" && input.defaultChecked;
-      input.toggleAttribute("checked", on);
-    }
-    if (this.text) form.querySelector("[name=q]").setAttribute("value", this.text);
-    for (const link of frame.querySelectorAll(".districts a")) {
-      const area = new URL(link.getAttribute("href"), location.href).searchParams.get("area");
-      link.setAttribute("href", address(asked, START, [["area", area]]));
-    }
-    for (const link of frame.querySelectorAll(".languages a")) {
-      const other = new URLSearchParams(asked);
-      other.set("lang", link.hreflang);
-      link.setAttribute("href", `${ROOT}?${other}`);
-    }
-  }
-
-  toggle(link) {
-    const { asked } = this;
-    const { key } = link.dataset;
-    let pair = null;
-    if (link.dataset.need === "verified_only") pair = ["verified_only", "1"];
-    else if (link.dataset.need) pair = ["need", link.dataset.need];
-    else if (key === "hide") pair = ["state", asked.get("state") || "open-on-arrival"];
-    else if (key === "by:walk" || key === "by:ride") {
-      const by = key.slice(3);
-      link.setAttribute("href", address(asked, ["by"], by === "ride" ? [["by", by]] : []));
-      return mark(link, this.question.by === by);
-    } else return undefined;
-    const on = asked.getAll(pair[0]).includes(pair[1]);
-    link.setAttribute("href", address(on ? less(asked, [pair]) : asked, key === "hide" ? ["strict"] : [], on ? [] : [pair]));
-    return mark(link, on);
   }
 
   answer() {
@@ -168,8 +112,8 @@ class Page {
     } else if (near.length >= question.k && question.k < MOST) {
       box.append(drawn(this.words, "more", { more: address(asked, [], [["k", Math.min(MOST, question.k * 2)]]) }));
     }
-    this.count();
-    this.dress("answer");
+    count(this);
+    dress(this, "answer");
   }
 
   /** Sites in words; asked strictly, without those by whose door others found no way in. */
@@ -218,17 +162,6 @@ class Page {
     this.box.append(made);
   }
 
-  /** How many sites each toggle would leave. */
-  count() {
-    const { frame } = this;
-    const found = counts(this);
-    for (const link of frame.querySelectorAll(".ask a[data-key]")) {
-      const count = found.counts[link.dataset.need || link.dataset.key];
-      if (count !== undefined) link.append(Object.assign(frame.createElement("small"), { textContent: count }));
-    }
-    frame.querySelector(".ask .ways").after(Object.assign(frame.createElement("p"), { className: "counted", textContent: found.words }));
-  }
-
   group(state, reached, cards, next) {
     const made = drawn(this.words, "group", { heading: this.phrases.words[`group_${state}${reached ? "" : "_now"}`], count: cards.length });
     made.classList.add(state);
@@ -260,7 +193,7 @@ class Page {
       made.querySelector("ul").append(drawn(this.words, "choice", { name, about, address: address(asked, START, startingFrom(one, name)) }));
     }
     box.append(made);
-    this.dress("choices");
+    dress(this, "choices");
   }
 
   /** One site's own page; what is said where the copy has no such site. */
@@ -270,7 +203,7 @@ class Page {
     frame.querySelector(".ask").hidden = true; // nobody asks for anything here; the frame's headline is the finder's
     if (row === null) {
       box.append(drawn(words, "unknown-site"), ...(this.districts ? [this.districts] : []));
-      return this.dress("site");
+      return dress(this, "site");
     }
     const { lon, lat, name } = copy.site(row);
     const [x, y] = this.cards.onMap(lon, lat);
@@ -278,13 +211,9 @@ class Page {
     box.append(...sitePage(this, row));
     frame.title = `${name} · ${frame.title}`;
     frame.addEventListener("shown", () => {
-      import("../site/go.js").then(({ dress }) => dress());
+      import("../site/go.js").then((go) => go.dress());
       if (location.hash === "#go") document.getElementById("go").scrollIntoView();
     });
-    return this.dress("site");
+    return dress(this, "site");
   }
-}
-
-function mark(link, on) {
-  if (on) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
 }

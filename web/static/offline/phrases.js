@@ -1,5 +1,6 @@
 // Distances, times and states as people say them, as web/phrases.py does; the words are the page's.
 
+import { fill } from "./fill.js";
 import { CLOSED, OPEN, STAFF_ONLY, UNKNOWN } from "./hours.js";
 import { minutesFor } from "./nearest.js";
 
@@ -7,8 +8,6 @@ const SOON_MIN = 60;
 const FARTHEST_MIN = 300;
 const LONGEST_BREAK_MIN = 240;
 const DAY_MS = 86400000;
-
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
 const tenths = (kilometres) => kilometres.toFixed(1).replace(/\.0$/, "");
 const two = (number) => String(number).padStart(2, "0");
@@ -139,5 +138,5 @@ export class Phrases {
   }
 }
 
-/** Today, as days since 1970 of an ISO day. */
+/** Days since 1970 of an ISO day. */
 export const dayNumber = (iso) => Math.round(Date.parse(`${iso}T00:00:00Z`) / DAY_MS);

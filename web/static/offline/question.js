@@ -4,7 +4,7 @@ import { ROOT } from "./words.js";
 
 const FIRST_LIST = 20;
 const FIRST_OF_AREA = 50;
-const MOST = 200;
+export const MOST = 200;
 export const CARRIED = ["lon", "lat", "accuracy_m", "place", "area", "need", "kind", "facility", "eligibility", "state", "strict",
   "verified_only", "at", "by", "within", "datum"];
 const STATES = ["open", "open-on-arrival", "all-day"];

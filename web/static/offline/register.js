@@ -2,12 +2,12 @@
 // Loaded after a page, never for it. Inside WeChat nothing is kept: its browser forgets it. Reports that wait go out from here too.
 
 import "../reports/outbox.js";
+import { fill } from "./fill.js";
+import { kept } from "./kept.js";
 import { LANGUAGE, ROOT, words } from "./words.js";
 
 const CHOICE = "nuanxin.offline"; // "no": never again unless asked to; "yes": also where data is to be saved
 const FRESH_MS = 3600000;
-const COPY = "copy";
-const STATE = `${ROOT}offline/state`;
 const SLOW = ["slow-2g", "2g"];
 
 const insideWeChat = /MicroMessenger/i.test(navigator.userAgent);
@@ -23,12 +23,6 @@ function choice(value) {
     // a phone that keeps nothing is asked again next time
   }
   return null;
-}
-
-/** What is kept: {index, checked, clock}; nothing of it where there is no copy. */
-async function held() {
-  const found = await (await caches.open(COPY)).match(STATE);
-  return found ? found.json() : {};
 }
 
 /** The line at the page's foot, or in the page about the copy. */
@@ -52,11 +46,7 @@ function say(text, label, act) {
 }
 
 /** "2026-11-25 14:20" of an instant of the server's. */
-export const stamp = (text) => text.slice(0, 16).replace("T", " ");
-
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
-}
+const stamp = (text) => text.slice(0, 16).replace("T", " ");
 
 async function start() {
   const said = await words();
@@ -71,7 +61,7 @@ async function start() {
     worker.postMessage({ type: "save", language: LANGUAGE });
   };
   const show = async () => {
-    const { index } = await held();
+    const { index } = await kept();
     if (!index) return say(said.absent, said.keep, () => { choice("yes"); save(); });
     return say(fill(said.kept, { time: stamp(index.as_of), n: index.sites.toLocaleString("en") }), said.remove, () => {
       choice("no");
@@ -83,12 +73,12 @@ async function start() {
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
     if (data.type === "saved" || data.type === "failed") setTimeout(takeOver, 1000);
     if (data.type === "progress") say(fill(said.progress, { n: data.done, total: data.total }));
-    if (data.type === "failed") held().then(({ index }) => (index ? show() : say(said.failed, said.again, save)));
+    if (data.type === "failed") kept().then(({ index }) => (index ? show() : say(said.failed, said.again, save)));
     if (data.type === "saved" || data.type === "removed") show();
   });
   takeOver();
   await show();
-  const { index, checked = 0 } = await held();
+  const { index, checked = 0 } = await kept();
   const chosen = choice();
   const wanted = chosen === "yes" || (chosen !== "no" && !sparing());
   if (wanted && (!index || Date.now() - checked > FRESH_MS || checked > Date.now())) save();

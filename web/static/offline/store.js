@@ -1,25 +1,17 @@
 // The copy that the service worker has put by, read once a page and again when it has been brought up to date.
 
 import { decodeBlock } from "./decode.js";
+import { COPY, kept } from "./kept.js";
 import { Copy } from "./nearest.js";
 import { ROOT } from "./words.js";
 
-const COPY = "copy";
 let read = null;
 let of = null;
-
-/** {index, checked, clock} of the copy; null where there is none. */
-export async function kept() {
-  if (!("caches" in window)) return null;
-  const found = await (await caches.open(COPY)).match(`${ROOT}offline/state`);
-  const state = found ? await found.json() : {};
-  return state.index ? state : null;
-}
 
 /** {copy, state}, or null where nothing whole is kept. */
 export async function load() {
   const state = await kept();
-  if (!state) return null;
+  if (!state.index) return null;
   const name = JSON.stringify(state.index);
   if (of !== name) {
     const cache = await caches.open(COPY);
