@@ -42,8 +42,9 @@ class Server:
 def many(changed: dict[int, str] | None = None) -> list[Any]:
     named = changed or {}
     more: dict[str, dict[str, Any]] = {
-        "s1": {"entry_note": "从东门进，按门铃", "entrance_lon": 116.4105, "entrance_lat": 39.9003}, "s2": {"phone": "010-1"},
-        "s4": {"basis": {"hours": "inferred"}, "verified_on": date(2025, 1, 2), "verified_how": "visit"}}
+        "s1": {"entry_note": "从东门进，按门铃", "entrance_lon": 116.4105, "entrance_lat": 39.9003,
+               "verified_on": date(2025, 1, 2), "verified_how": "visit"}, "s2": {"phone": "010-1"},
+        "s4": {"basis": {"hours": "inferred"}}}
     few = (replace(site, **more.get(site.id, {})) for site in few_sites())
     return [*few, *(a_site(100 + i, id=f"t{i:05d}", lon=116.2 + i % 89 / 200, lat=39.8 + i % 97 / 300, district_code="110105",
                                    **({"name": named[i]} if i in named else {})) for i in range(3000))]
