@@ -120,10 +120,6 @@ class Registry:
         with self.view() as view:
             return view.changed_since(version)
 
-    def tombstones_since(self, version: int) -> list[str]:
-        """Return the ids of sites removed after a version and not reinstated."""
-        return self.changed_since(version).removed
-
     def has_demo(self) -> bool:
         """Say whether any site is a demonstration record."""
         with self.view() as view:

@@ -273,7 +273,7 @@ def test_removing_leaves_a_tombstone_and_the_history(registry):
     assert registry.site("s1") is None
     assert [r.action for r in registry.history("s1")] == ["create", "remove"]
     assert registry.history("s1")[-1].before["name"] == "第1暖心驿站"
-    assert registry.tombstones_since(1) == ["s1"]
+    assert registry.changed_since(1).removed == ["s1"]
 
 
 def test_removing_twice_is_removing_once(registry):
@@ -301,7 +301,7 @@ def test_a_removed_site_can_be_reinstated_as_it_was_and_comes_last(registry):
 
     assert [site.id for site in registry.sites()] == ["s2", "s1"]
     assert bare(registry.site("s1")) == station(1, phone="010-1")
-    assert registry.tombstones_since(0) == []
+    assert registry.changed_since(0).removed == []
 
 
 def test_committing_a_removed_site_reinstates_it(registry):

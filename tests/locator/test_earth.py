@@ -84,21 +84,6 @@ def test_near_the_antipode_every_point_is_a_rival():
     assert earth.chord_within_m(earth.FARTHEST_M) == np.inf
 
 
-@given(st.floats(0, 2 * earth.EQUATOR_RADIUS_M), st.floats(0, 2 * earth.EQUATOR_RADIUS_M))
-def test_a_longer_chord_is_a_longer_arc(one, other):
-    shorter, longer = earth.arc_m(np.array(sorted([one, other])))
-
-    assert shorter <= longer
-
-
-def test_an_arc_of_unknown_direction_is_good_to_a_hundredth_of_a_millimetre_at_ten_kilometres():
-    lon, lat, _ = GEOD.fwd(116.391, 39.907, 30.0, 10_000.0)
-
-    [metres] = earth.arc_m(np.array([chord_m((116.391, 39.907), (lon, lat))]))
-
-    assert metres == pytest.approx(10_000.0, abs=1.2e-5)
-
-
 def test_metres_pair_by_pair_are_those_one_by_one():
     starts = np.array([[116.39, 39.9], [0.0, 90.0]])
     ends = np.array([[116.40, 39.9], [10.0, -90.0]])
@@ -114,14 +99,13 @@ def test_the_metre_grid_is_chosen_by_longitude(lon, epsg):
     assert earth.metre_grid(lon) == epsg
 
 
-def test_a_kilometre_on_the_grid_is_a_kilometre_on_the_ground_and_back():
+def test_a_kilometre_on_the_grid_is_a_kilometre_on_the_ground():
     lonlat = np.array([[116.391, 39.907], [116.4027, 39.907]])
     grid = earth.metre_grid(116.391)
 
     flat = earth.on_grid(lonlat, epsg=grid)
 
     assert np.hypot(*(flat[1] - flat[0])) == pytest.approx(oracles.geodesic_m(lonlat[0], lonlat[1:])[0], rel=4e-4)
-    np.testing.assert_allclose(earth.off_grid(flat, epsg=grid), lonlat, rtol=0, atol=1e-10)
 
 
 def test_asking_about_near_sites_loads_neither_scipy_nor_pyproj():
