@@ -19,7 +19,7 @@ from locator.errors import NotThere
 from locator.filters import Filters, matching
 from locator.sites import FIELDS, Site, Sites
 from locator.vocabulary import Vocabulary
-from web.current import Held
+from web.held import Held
 from web.reader import SitesQuestion
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from locator.clusters import ClustersQuestion
 from locator.hours import minute_of
 from locator.mercator import Box
 from web import params, values, visitors
-from web.current import Held
 from web.fields import Fields
+from web.held import Held
 from web.pairs import Pairs
 
 _ANYWHERE = Box(0.0, 0.0, 0.0, 0.0)

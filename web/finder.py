@@ -18,6 +18,7 @@ from locator.trust import Trust
 from web import agents, assets, cards, current, i18n, loosening, moments, toggles, vagueness
 from web.asked import FILTERS, START, Asked
 from web.errors import Refused
+from web.held import Held
 from web.i18n import gettext
 from web.pairs import Pairs
 from web.replies import PRIVATE
@@ -88,7 +89,7 @@ def _started(asked: Asked, atlas: Atlas) -> Asked:
     return replace(asked, pairs=[*kept, *_there(named[0]), ("place", named[0]["name"])], text="", place=named[0]["name"])
 
 
-def _view(asked: Asked, held: current.Held, now: datetime) -> _View:
+def _view(asked: Asked, held: Held, now: datetime) -> _View:
     if asked.text:
         return _choices(asked.text, held.atlas)
     if asked.value("lon") or asked.value("lat"):
@@ -125,7 +126,7 @@ def _choices(text: str, atlas: Atlas) -> _View:
     return _View("choices", {"text": text, "found": found, "areas": areas, "summary": summary})
 
 
-def _by_name(asked: Asked, held: current.Held, now: datetime) -> _View:
+def _by_name(asked: Asked, held: Held, now: datetime) -> _View:
     """Answer from a place that is only named, as an address without coordinates says it; offer choices where it is not one."""
     found = answers.search(SearchQuestion(asked.place[:LONGEST_TEXT], 1), held.atlas).as_dict(i18n.language())["results"]
     if not found or found[0]["lon"] is None or found[0]["name"].casefold() != asked.place.casefold():
@@ -142,7 +143,7 @@ def _there(found: dict[str, Any]) -> Pairs:
     return [*pairs, ("accuracy_m", f"{off_m:g}")] if off_m >= vagueness.RANGED_FROM_M else pairs
 
 
-def _answer(question: NearestQuestion, asked: Asked, held: current.Held, now: datetime, *, middle: bool = False) -> _View:
+def _answer(question: NearestQuestion, asked: Asked, held: Held, now: datetime, *, middle: bool = False) -> _View:
     atlas, trust = held.atlas, held.trust(now)
     answer = answers.nearest(question, atlas, now, trust)
     leads = [code for need in asked.values("need") if need in atlas.vocabulary.needs for code in atlas.vocabulary.needs[need].leads]
@@ -189,7 +190,7 @@ def _summary(count: int, first: cards.Card | None) -> str:
     return words.format(n=count, far=first.distance, state=first.state_words)
 
 
-def _in_area(asked: Asked, held: current.Held, now: datetime) -> _View:
+def _in_area(asked: Asked, held: Held, now: datetime) -> _View:
     """Show an area's sites from its middle outwards."""
     atlas = held.atlas
     area = atlas.areas[atlas.areas.code(asked.value("area"))]

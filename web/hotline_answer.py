@@ -21,7 +21,7 @@ from locator.whereabouts import Start
 from locator.words import Words
 from web import cards, i18n, visitors
 from web.caller import Seen
-from web.current import Held
+from web.held import Held
 from web.i18n import gettext
 from web.read_aloud import Aloud
 

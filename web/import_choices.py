@@ -8,7 +8,7 @@ from typing import NamedTuple
 from geodata.template import groups
 from locator.vocabulary import Vocabulary
 from locator.words import Words
-from web.current import Held
+from web.held import Held
 
 _MORE = (
     Words("一列里的坐标", "coordinates in one column"), (

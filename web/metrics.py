@@ -26,7 +26,7 @@ from web.proxies import FORWARDED, Networks
 from web.settings import Settings
 
 if TYPE_CHECKING:
-    from web.current import Current
+    from web.keeper import Keeper
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -72,7 +72,7 @@ class Metrics:
         for refusal in refusals:
             self._refusals.labels(type(refusal).__name__).inc()
 
-    def look(self, current: Current) -> None:
+    def look(self, current: Keeper) -> None:
         """Tell what this worker answers from; once a second, in the thread that looks at the registry."""
         if current.ready:
             atlas = current.held.atlas

@@ -21,7 +21,7 @@ from locator.listing import Listing
 from locator.permissions import Grant, Permission
 from locator.sites import Sites
 from web import cards, current, i18n, saving
-from web.current import Held
+from web.held import Held
 
 MOST_FOUND = 1000
 """Of a search by words; the best of them."""

@@ -17,7 +17,7 @@ import orjson
 from locator.arrays import LonLat
 from locator.names import Place
 from web import catalogue
-from web.current import Held
+from web.held import Held
 
 WINDOW_M = 5_000.0
 """Side of the close-up: an offset of 500 m is a tenth of it."""

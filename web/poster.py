@@ -16,7 +16,7 @@ from locator.atlas import Atlas
 from locator.errors import NotBuilt
 from locator.words import Words
 from web import basemap, cards, current, i18n, qr, regular, whereabouts
-from web.current import Held
+from web.held import Held
 from web.replies import PRIVATE
 
 bp = Blueprint("poster", __name__)

@@ -17,6 +17,7 @@ from locator.quality import Judgement
 from web import auth, current, overview
 from web.auth import Person
 from web.errors import Refused
+from web.held import Held
 from web.report_limits import ReportLimits
 
 
@@ -81,7 +82,7 @@ def judgement(site_id: str) -> Judgement:
     return answers.site(site_id, held.atlas, now, audience="internal", trust=held.trust(now)).judgement
 
 
-def _may_file(person: Person, held: current.Held, row: int) -> bool:
+def _may_file(person: Person, held: Held, row: int) -> bool:
     return bool(overview.within_reach(held, person.grant, Permission.FILE_REPORTS)[row])
 
 

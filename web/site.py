@@ -15,6 +15,7 @@ from locator.filters import Filters
 from locator.permissions import Permission
 from locator.questions import NearestQuestion
 from web import agents, ahead, auth, cards, current, handoff, i18n, qr, timeline_bars, whereabouts
+from web.held import Held
 from web.replies import PRIVATE
 
 bp = Blueprint("site", __name__)
@@ -80,7 +81,7 @@ def _datums(record: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, f"{lon:.6f},{lat:.6f}") for name, (lon, lat) in pairs]
 
 
-def _near(found: SiteAnswer, held: current.Held, by: str) -> tuple[cards.Card, ...]:
+def _near(found: SiteAnswer, held: Held, by: str) -> tuple[cards.Card, ...]:
     """Return what else is near: surely open on arrival first, then what may be; each nearest first, from this site."""
     lon, lat = (found.sites.value(name, found.row) for name in ("lon", "lat"))
     if lon is None:

@@ -21,7 +21,7 @@ from locator.names import Place
 from locator.questions import NearestQuestion
 from locator.words import Words
 from web import basemap, phrases, pictures
-from web.current import Held
+from web.held import Held
 from web.i18n import gettext, language
 from web.pictures import METRES_A_DEGREE, View
 

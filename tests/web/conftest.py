@@ -20,7 +20,7 @@ from locator.sites import Site
 from tests.conftest import a_site
 from tests.web.offices import QUICK, WEDNESDAY_TEN, Clock
 from web import create_app
-from web.current import Current
+from web.keeper import Keeper
 
 HERE = {"lon": 116.40, "lat": 39.90}
 HOSTILE = "<script>alert('x')</script>\"'&<b>\x07\u202e名"
@@ -88,7 +88,7 @@ def sign_in(app: Flask, role: str, area: str, *, name: str = "") -> FlaskClient:
     return client
 
 
-def current_of(app: Flask) -> Current:
+def current_of(app: Flask) -> Keeper:
     """Return what keeps an app's atlas, clock and registry."""
     return app.extensions["atlas"]
 
