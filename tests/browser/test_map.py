@@ -281,6 +281,20 @@ def test_keyboard_alone_reaches_bubbles_and_stays_in_the_map(address, open_page)
     assert sent
 
 
+@pytest.mark.parametrize(("locale", "viewport"), [("en-US", PHONE), ("zh-CN", DESK)])
+def test_no_districts_name_lies_on_another_or_on_a_count(address, open_page, locale, viewport):
+    page = drawn(open_page(address, locale=locale, viewport=viewport))
+    page.wait_for_selector(".district-name", state="attached")
+
+    names = page.evaluate("""() => [...document.querySelectorAll('.district-name')].filter((e) => e.style.opacity !== '0')
+        .map((e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })""")
+
+    assert names
+    assert not [(a, b) for i, a in enumerate(names) for b in names[:i]
+                if a[0] < b[2] - 1 and b[0] < a[2] - 1 and a[1] < b[3] - 1 and b[1] < a[3] - 1]
+    assert page.evaluate("() => Number(getComputedStyle(document.querySelector('.district-name').parentElement).zIndex)") < 590
+
+
 # --- moving about -------------------------------------------------------------------------------------
 
 

@@ -79,7 +79,7 @@ export async function openMap(side, box, ready = () => {}) {
   scale(map, side.dataset.scale);
   tiles(side, map);
   map.createPane("districts").style.zIndex = 350;
-  map.createPane("landmarks").style.zIndex = 450; // under the pins
+  map.createPane("landmarks").style.zIndex = 450; // names: under the pins
   map.setView([39.95, 116.4], 9);
   return map;
 }
@@ -97,25 +97,31 @@ export async function outlines(side, map, { pick = null, fit = false } = {}) {
     style: { className: "district", weight: 1.5 },
     interactive: pick !== null,
     onEachFeature(feature, layer) {
-      const name = english ? feature.properties.en : feature.properties.zh;
+      const { en, zh } = feature.properties;
       const label = document.createElement("span");
-      label.textContent = name;
-      layer.bindTooltip(label, { permanent: true, direction: "center", className: "district-name", interactive: false });
+      label.textContent = english ? en.replace(/ District$/, "") : zh; // which it is, one sees
+      layer.bindTooltip(label, { permanent: true, direction: "center", className: "district-name", interactive: false, pane: "landmarks" });
       if (layer.getTooltip) named.push(layer);
       if (pick) layer.on("click", () => pick(feature.properties.code));
     },
   }).addTo(map);
-  // a name that is wider than its district would lie over the neighbours'
-  const shrink = () => {
+  // a name that is wider than its district would lie over the neighbours'; of two that meet the first one stays
+  const showNames = () => {
+    const taken = [];
     for (const layer of named) {
+      const tooltip = layer.getTooltip();
+      const { offsetWidth: wide, offsetHeight: high } = tooltip.getElement();
+      const { x, y } = map.latLngToLayerPoint(tooltip.getLatLng());
       const { x: left } = map.latLngToLayerPoint(layer.getBounds().getSouthWest());
       const { x: right } = map.latLngToLayerPoint(layer.getBounds().getNorthEast());
-      layer.getTooltip().setOpacity(right - left > 58 ? 1 : 0);
+      const fits = wide <= right - left && !taken.some((other) => Math.abs(other.x - x) < (other.wide + wide) / 2 && Math.abs(other.y - y) < high);
+      if (fits) taken.push({ x, y, wide });
+      tooltip.setOpacity(fits ? 1 : 0);
     }
   };
-  map.on("zoomend", shrink);
+  map.on("zoomend", showNames);
   if (fit) map.fitBounds(districts.getBounds(), { animate: false });
-  shrink();
+  showNames();
 }
 
 /** Landmarks, where one looks closely: without streets they tell which way is which. */
