@@ -46,8 +46,10 @@ class Caller:
 
     def opening(self, near: NearSite) -> Opening:
         """Return what is known of a site's door now, for a visitor: time for staff only is not open."""
-        return visitors.opening(near.row, self.atlas, self.now)
+        return visitors.opening(near.row, self.atlas, self.now) if visitors.has_staff_time(near.row, self.atlas) else near.opening
 
     def arrival(self, near: NearSite) -> State:
         """Return the state of a site's door for a visitor who gets there at its most likely distance."""
+        if not visitors.has_staff_time(near.row, self.atlas):
+            return State(near.arrival)
         return visitors.opening(near.row, self.atlas, minute_of(self.now) + floor(near.minutes)).state

@@ -32,7 +32,7 @@ def opening(row: int, atlas: Atlas, now: datetime | int) -> Opening:
     minute = now if isinstance(now, int) else minute_of(now)
     code = int(atlas.sites.timetables.codes[row])
     known = atlas.hours.opening(code, minute)
-    if all(slot.mode != STAFF_ONLY for slot in atlas.hours.timetables[code].slots):
+    if not has_staff_time(row, atlas):
         return known
     state = _state(known)
     changes_at, next_state = _next(code, atlas, minute, state)
@@ -53,6 +53,12 @@ def states(atlas: Atlas, minute: int, staff_time: Sequence[int]) -> States:
         found = found.copy()
         found[shut] = State.CLOSED
     return found
+
+
+def has_staff_time(row: int, atlas: Atlas) -> bool:
+    """Return whether there are hours at which nobody but staff may enter; without any a visitor's hours are the site's own."""
+    code = int(atlas.sites.timetables.codes[row])
+    return any(slot.mode == STAFF_ONLY for slot in atlas.hours.timetables[code].slots)
 
 
 def _state(known: Opening) -> State:
