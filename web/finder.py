@@ -55,11 +55,9 @@ def nearest() -> tuple[str, int, dict[str, str]]:
     try:
         view = _view(asked, held, now)
         above = toggles.toggles(asked, held.atlas, view.question, now, held.trust(now))
-    except Refused as refused:
-        view, asked = _View("refused", {"refusals": refused.refusals}, status=400), replace(asked, pairs=[])
-        above = toggles.toggles(asked, held.atlas, None, now, held.trust(now))
-    except Refusal as refusal:
-        view, asked = _View("refused", {"refusals": [refusal]}, status=400), replace(asked, pairs=[])
+    except (Refused, Refusal) as refused:
+        refusals = refused.refusals if isinstance(refused, Refused) else (refused,)
+        view, asked = _View("refused", {"refusals": refusals}, status=400), replace(asked, pairs=[])
         above = toggles.toggles(asked, held.atlas, None, now, held.trust(now))
     shown = {"now": now, "instead": instead, "groups": (), "summary": None, **view.shown}
     page = render_template(
