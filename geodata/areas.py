@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from locator.areas import Area, AreaTree
 from locator.arrays import LonLat
@@ -180,12 +181,22 @@ class Areas:
             n codes of areas of tier ``district``; None outside all of them and for NaN. A point
             exactly on a border belongs to the district that stands first in `tree`.
         """
-        return self._containing(lonlat, [r.code for r in self._with_outline if r.tier == "district"])
+        codes = [r.code for r in self._with_outline if r.tier == "district"]
+        return _named(codes, self._containing(lonlat, codes))
 
     def finest_of(self, lonlat: LonLat) -> list[str | None]:
         """Return the deepest area with an outline that holds each point; otherwise as `district_of`."""
+        return _named(self.finest_codes, self.finest_rows(lonlat))
+
+    @cached_property
+    def finest_codes(self) -> tuple[str, ...]:
+        """The areas with an outline of their own, the deepest first."""
         depth = {r.code: len(self.path(r.code)) for r in self._with_outline}
-        return self._containing(lonlat, sorted(depth, key=lambda code: -depth[code]))
+        return tuple(sorted(depth, key=lambda code: -depth[code]))
+
+    def finest_rows(self, lonlat: LonLat) -> NDArray[np.int32]:
+        """Return `finest_of` as (n,) positions in `finest_codes`, -1 for None."""
+        return self._containing(lonlat, self.finest_codes)
 
     def path(self, code: str) -> list[str]:
         """Return the codes from the root down to an area, itself included."""
@@ -195,8 +206,8 @@ class Areas:
     def _with_outline(self) -> list[Record]:
         return [r for r in self._records.values() if r.outline not in (None, PARTS)]
 
-    def _containing(self, lonlat: LonLat, codes: Sequence[str]) -> list[str | None]:
-        """Return the first of `codes` whose outline holds each point, edges included."""
+    def _containing(self, lonlat: LonLat, codes: Sequence[str]) -> NDArray[np.int32]:
+        """Return (n,) positions of the first of `codes` whose outline holds each point, edges included; -1: none does."""
         import shapely
 
         lonlat = np.asarray(lonlat, np.float64)
@@ -216,14 +227,18 @@ class Areas:
                 found[near[shapely.intersects_xy(outline, lon[near], lat[near])]] = i
         place = np.empty_like(found)
         place[order] = found
-        answer: list[str | None] = np.array([*codes, None], object)[place].tolist()  # -1 is the last: None
-        return answer
+        return place
 
     # names
 
     def code(self, said: str) -> str:
         """Return the code of the area somebody names: `AreaTree.code`."""
         return self.tree.code(said)
+
+
+def _named(codes: Sequence[str], rows: NDArray[np.int32]) -> list[str | None]:
+    answer: list[str | None] = np.array([*codes, None], object)[rows].tolist()  # -1 is the last: None
+    return answer
 
 
 def centre(outline: Geometry) -> tuple[float, float]:

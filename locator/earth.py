@@ -224,6 +224,12 @@ def on_grid(lonlat: LonLat, *, epsg: int) -> NDArray[np.float64]:
     return np.column_stack([east, north])
 
 
+def off_grid(metres: NDArray[np.float64], *, epsg: int) -> LonLat:
+    """Return (n, 2) degrees of metres east and north on a flat grid; the inverse of `on_grid`."""
+    lon, lat = _transformer(epsg).transform(metres[:, 0], metres[:, 1], direction="INVERSE")
+    return np.column_stack([lon, lat])
+
+
 @lru_cache(maxsize=64)
 def _transformer(epsg: int) -> Transformer:
     from pyproj import Transformer
