@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 import unicodedata
 from collections.abc import Sequence
@@ -147,3 +149,54 @@ def in_cells(lonlat, box, zoom, among):
             cell = tuple(max(0, min(side - 1, math.floor(share))) for share in (x, y))
             found.setdefault(cell, []).append(row)
     return found
+
+# --- ways on foot -----------------------------------------------------------------------------------
+
+
+def nearest_segment(point, begins, ends):
+    """Return (row, metres) of the segment nearest to a point, by measuring every one; of equal ones the first."""
+    best = (-1, math.inf)
+    for row, ((ax, ay), (bx, by)) in enumerate(zip(begins, ends, strict=True)):
+        square = (bx - ax) ** 2 + (by - ay) ** 2
+        share = 0.0 if square == 0 else min(1.0, max(0.0, ((point[0] - ax) * (bx - ax) + (point[1] - ay) * (by - ay)) / square))
+        metres = math.hypot(point[0] - ax - share * (bx - ax), point[1] - ay - share * (by - ay))
+        if metres < best[1]:
+            best = (row, metres)
+    return best
+
+
+def walks_m(count, edges, length_m, sources, targets):
+    """Return {(source, target): metres} by Dijkstra (1959) over a graph in which every point is a node.
+
+    Points are (edge, share, offset_m); an edge is cut at every point on it. An edge of -1 is nowhere.
+    """
+    links = {}
+
+    def join(a, b, metres):
+        links.setdefault(a, []).append((b, metres))
+        links.setdefault(b, []).append((a, metres))
+
+    points = [(("source", i), p) for i, p in enumerate(sources)] + [(("target", i), p) for i, p in enumerate(targets)]
+    for row, (a, b) in enumerate(edges):
+        on_it = sorted((share, spot) for spot, (edge, share, _) in points if edge == row)
+        stops = [(0.0, a), *((share, ("spot", spot)) for share, spot in on_it), (1.0, b)]
+        for (share, one), (later, other) in itertools.pairwise(stops):
+            join(one, other, (later - share) * length_m[row])
+    for spot, (edge, _, offset_m) in points:
+        if edge >= 0:
+            join(spot, ("spot", spot), offset_m)
+    ways = [_dijkstra(links, ("source", i)) for i in range(len(sources))]
+    return {(i, j): ways[i]["target", j] for i in range(len(sources)) for j in range(len(targets)) if ("target", j) in ways[i]}
+
+
+def _dijkstra(links, start):
+    done, waiting, turn = {}, [(0.0, 0, start)], itertools.count(1)
+    while waiting:
+        metres, _, here = heapq.heappop(waiting)
+        if here in done:
+            continue
+        done[here] = metres
+        for there, more in links.get(here, ()):
+            if there not in done:
+                heapq.heappush(waiting, (metres + more, next(turn), there))
+    return done

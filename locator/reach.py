@@ -1,0 +1,94 @@
+"""What is within a walk of some places, as polygons with a stated tolerance.
+
+A spot of ground is within reach where a person standing on it is: it snaps to the nearest spot of the nearest
+edge (`network.Network.snap`), and offset and way together are within the limit. So polygons and counts of people agree.
+
+The plane is looked at on a square lattice whose step is the tolerance times the root of two, and each spot is
+told by the lattice point nearest to it. That point is at most the tolerance away; so every spot is told
+rightly that is farther than the tolerance from the true edge of what is within reach. Nearer to it, and about
+what is itself narrower than twice the tolerance, it may be told wrongly.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+from pykdtree.kdtree import KDTree
+from shapely import Polygon
+
+from locator.errors import BadRadius
+from locator.graph import Snapped, check_limit
+from locator.network import SNAP_M, Network
+from locator.snapping import PIECE_M, Plane, cut
+
+LEAST_TOLERANCE_M = 1.0
+_BLOCK = 16
+"""Lattice points to a side that are taken or passed over together."""
+
+
+def polygons(network: Network, sources: Snapped, limit_m: float, *, tolerance_m: float, within_m: float = SNAP_M) -> list[Polygon]:
+    """Return the ground from which the nearest source is at most `limit_m` away on foot.
+
+    Args:
+        network: The walking network.
+        sources: Where ways end, from `snap`.
+        limit_m: Longest way, inclusive, its first and last metres counted.
+        tolerance_m: How far the polygons' edges may be from the true ones; time goes with its inverse square.
+        within_m: Farthest that ground may be from any edge, as for `snap`.
+
+    Returns:
+        Valid polygons with holes, apart from each other, in metres on the grid `network.epsg`; the largest first.
+
+    Raises:
+        BadRadius: If the limit is not above 0, or the tolerance not at least `LEAST_TOLERANCE_M` and finite.
+    """
+    check_limit(limit_m)
+    if not LEAST_TOLERANCE_M <= tolerance_m < math.inf:
+        raise BadRadius("tolerance_m", tolerance_m, zh=f"应为不小于 {LEAST_TOLERANCE_M:g} 的米数",
+                        en=f"must be metres, at least {LEAST_TOLERANCE_M:g}")
+    step_m = tolerance_m * math.sqrt(2)
+    lattice = _lattice(network, sources, limit_m, step_m, min(within_m, limit_m))
+    snapped = network.snap_on_grid(lattice * step_m, within_m=within_m)
+    within = lattice[np.isfinite(network.nearest_m(sources, snapped, limit_m=limit_m)[0])]
+    whole = shapely.union_all(_squares(within, step_m))
+    found = [part for part in shapely.get_parts(whole) if part.area > 0]
+    return sorted(found, key=lambda polygon: (-polygon.area, *polygon.bounds))
+
+
+def _lattice(network: Network, sources: Snapped, limit_m: float, step_m: float, aside_m: float) -> Plane:
+    """Return (n, 2) whole numbers of steps: every lattice point that can be within reach, and others near them."""
+    streets = _reached(network, sources, limit_m)
+    if not len(streets):
+        return np.zeros((0, 2))
+    block_m = _BLOCK * step_m
+    reach_m = aside_m + PIECE_M + block_m  # half a piece, half a block's diagonal, and to spare
+    low, high = (np.floor(bound / block_m).astype(np.int64) for bound in (streets.min(axis=0) - reach_m, streets.max(axis=0) + reach_m))
+    corner = np.stack(np.meshgrid(*(np.arange(a, b + 1) for a, b in zip(low, high, strict=True)), indexing="ij"), axis=-1).reshape(-1, 2)
+    apart_m, _ = KDTree(streets).query((corner + 0.5) * block_m, k=1, distance_upper_bound=reach_m)
+    corner = corner[np.isfinite(apart_m)] * _BLOCK
+    inner = np.stack(np.meshgrid(np.arange(_BLOCK), np.arange(_BLOCK), indexing="ij"), axis=-1).reshape(-1, 2)
+    lattice: Plane = (corner[:, None, :] + inner).reshape(-1, 2).astype(np.float64)
+    return lattice
+
+
+def _reached(network: Network, sources: Snapped, limit_m: float) -> Plane:
+    """Return spots at most `PIECE_M` apart along every edge of which any part can be reached, and the sources' own."""
+    node_m, _ = network.from_sources(sources, limit_m=limit_m)
+    found = np.isfinite(node_m[network.edges[:, 0]]) | np.isfinite(node_m[network.edges[:, 1]])
+    found[sources.edge[sources.found & (sources.offset_m <= limit_m)]] = True
+    ends = network.on_grid[network.edges[found]]
+    return cut(ends[:, 0], ends[:, 1])[1]
+
+
+def _squares(lattice: Plane, step_m: float) -> list[Polygon]:
+    """Return boxes that cover the squares about lattice points: one box for each unbroken row of them."""
+    if not len(lattice):
+        return []
+    spots = lattice[np.lexsort((lattice[:, 0], lattice[:, 1]))]
+    breaks = np.flatnonzero((np.diff(spots[:, 0]) != 1) | (np.diff(spots[:, 1]) != 0)) + 1
+    # a corner that two boxes share is the same number in both
+    low, high = ((spots[rows] + half) * step_m for rows, half in ((np.concatenate([[0], breaks]), -0.5),
+                                                                  (np.concatenate([breaks, [len(spots)]]) - 1, 0.5)))
+    return list(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
