@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from locator import datum, travel
 from locator.arrays import Bits
@@ -25,7 +25,12 @@ from locator.trust import Trust
 from locator.typed import BEIJING
 from locator.words import Words
 
-MINUTES_BASIS = "estimate"
+if TYPE_CHECKING:
+    from locator.network import Network
+    from locator.walks import Walks
+
+ESTIMATE, NETWORK = "estimate", "network"
+"""What minutes are based on: the straight line, or the walking network."""
 PUBLIC_STATUS = ("active", "suspended", "closed")
 """Of sites that anybody may see, if they are public: those that were accepted, also while out of service."""
 PUBLIC_FIELDS = tuple(name for name in FIELDS if name not in INTERNAL_FIELDS)
@@ -47,6 +52,9 @@ class NearSite:
     arrival: State
     """When one gets there."""
     trust: Trust
+    walk_m: float | None = None
+    """Along the walking network; None where it was not asked for, or does not come near both ends."""
+    minutes_basis: str = ESTIMATE
 
     @property
     def lonlat(self) -> tuple[float, float]:
@@ -95,8 +103,8 @@ class NearSite:
         return {
             "id": value("id", row), "name": value("name", row), "kind": value("kind", row),
             "lon": lon, "lat": lat,
-            "distance_m": round(self.distance_m, 3), "walk_m": None,
-            "minutes": round(self.minutes, 1), "minutes_basis": MINUTES_BASIS,
+            "distance_m": round(self.distance_m, 3), "walk_m": None if self.walk_m is None else round(self.walk_m, 1),
+            "minutes": round(self.minutes, 1), "minutes_basis": self.minutes_basis,
             "state": STATE_CODES[opening.state],
             "state_reason": opening.reason.in_language(language) if opening.reason else None,
             "state_on_arrival": STATE_CODES[self.arrival],
@@ -127,17 +135,21 @@ class NearestAnswer:
     rows: list[int]
     distances_m: list[float]
     minutes: list[float]
-    """Estimated, to each site."""
+    """To each site: estimated, or along the walking network."""
     openings: list[Opening]
     """Of each site, when it was asked."""
     arrivals: list[State]
     """Of each site, when one gets there."""
     trust: Trust
+    walks_m: list[float | None] | None = None
+    """Along the walking network to each site, None where it does not come near both ends; None where it was not asked for."""
 
     def near(self, place: int) -> NearSite:
         """Return the site at one place of the answer, 0 the nearest."""
+        walk_m = None if self.walks_m is None else self.walks_m[place]
         return NearSite(self.table, self.rows[place], self.question.datum, self.distances_m[place], self.minutes[place],
-                        self.openings[place], self.arrivals[place], self.trust)
+                        self.openings[place], self.arrivals[place], self.trust, walk_m,
+                        ESTIMATE if walk_m is None or self.question.by != "walk" else NETWORK)
 
     @property
     def sites(self) -> tuple[NearSite, ...]:
@@ -162,37 +174,48 @@ class NearestAnswer:
                 "sites": [site.as_dict(language) for site in self.sites]}
 
 
-def nearest(question: NearestQuestion, atlas: Atlas, now: datetime, trust: Trust | None = None) -> NearestAnswer:
+def nearest(question: NearestQuestion, atlas: Atlas, now: datetime, trust: Trust | None = None,
+            network: Network | None = None) -> NearestAnswer:
     """Return the k suitable sites nearest to a place, with their state now and on arrival.
+
+    Nearest is by the straight line, over a network too; the network tells how long it takes to walk there.
 
     Args:
         question: What is asked; `question.at` overrides `now`.
         atlas: What is known.
         now: The present, with an offset.
         trust: The confidence in the atlas's sites; None is that in their records alone, as if nobody had reported anything.
+        network: The walking network; only looked at where the question asks for it.
 
     Raises:
-        NotBuilt: If walking distances over a network are asked for.
+        NotBuilt: If walking distances over a network are asked for and there is none.
     """
-    if question.network:
-        raise NotBuilt("network", True, zh="还没有步行路网；去掉 network 即按直线估算",
-                       en="no walking network has been built; without network the straight line is used")
     as_of = question.at or now
     minute, second = minute_of(as_of), as_of.second + as_of.microsecond / 1e6
     lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
     within_m = math.inf if question.within_m is None else question.within_m
+    walks = _walks(lon, lat, question, atlas, network) if question.network else None
     rows, metres = atlas.finder.nearest(lon, lat, filters=question.filters, minute=minute, second=second,
-                                        k=question.k, within_m=within_m, by=question.by)
+                                        k=question.k, within_m=within_m, by=question.by, minutes=None if walks is None else walks.minutes)
     codes, hours = atlas.sites.timetables.codes[rows].tolist(), atlas.hours
     distances_m, pace, started = metres.tolist(), travel.minutes_a_metre(question.by), minute + second / 60
-    minutes = [metre * pace for metre in distances_m]
+    minutes = [metre * pace for metre in distances_m] if walks is None else walks.minutes(rows, metres).tolist()
     openings = hours.openings(codes, minute)
     # between now and the next change the state is the same, so only a later arrival is looked up
     arrivals = [opening.state if opening.changes_at is None or started + later < opening.changes_at
                 else hours.state_at(code, math.floor(started + later))
                 for opening, later, code in zip(openings, minutes, codes, strict=True)]
     return NearestAnswer(question, as_of, atlas.sites, rows.tolist(), distances_m, minutes, openings, arrivals,
-                         trust or unreported(atlas, now))
+                         trust or unreported(atlas, now), None if walks is None else walks.known(rows, metres))
+
+
+def _walks(lon: float, lat: float, question: NearestQuestion, atlas: Atlas, network: Network | None) -> Walks:
+    if network is None:
+        raise NotBuilt("network", True, zh="还没有步行路网：请先运行 nuanxin network build；去掉 network 即按直线估算",
+                       en="no walking network has been built: run nuanxin network build first; without network the straight line is used")
+    from locator.walks import Walks  # here: whoever asks for no network never waits for it
+
+    return Walks(network, lon, lat, atlas.sites.lonlat, by=question.by)
 
 
 def unreported(atlas: Atlas, now: datetime) -> Trust:

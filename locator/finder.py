@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,7 +60,8 @@ class Finder:
         self._kept: OrderedDict[Filters, tuple[int, Suitable]] = OrderedDict()
 
     def nearest(self, lon: float, lat: float, *, filters: Filters, minute: int, second: float = 0.0,
-                k: int, within_m: float = np.inf, by: str = "walk") -> tuple[Rows, Metres]:
+                k: int, within_m: float = np.inf, by: str = "walk",
+                minutes: Callable[[Rows, Metres], Metres] | None = None) -> tuple[Rows, Metres]:
         """Return the k suitable sites nearest to a WGS-84 point.
 
         Args:
@@ -71,6 +73,7 @@ class Finder:
             k: At most this many.
             within_m: Farthest geodesic distance, inclusive.
             by: walk or ride; decides when one arrives.
+            minutes: Minutes to some rows at their geodesic metres, where more is known than the straight line.
 
         Returns:
             (m,) rows and (m,) geodesic metres, m <= k, ascending; equal distances by row.
@@ -81,7 +84,8 @@ class Finder:
         asked = max(_ON_ARRIVAL_FIRST, 4 * k)
         while True:
             rows, metres = reachable.nearest(lon, lat, k=asked, within_m=within_m)
-            states = self._hours.states_at(self._timetable[rows], arrivals(metres, minute=minute, second=second, by=by))
+            taken = travel.minutes(metres, by=by) if minutes is None else minutes(rows, metres)
+            states = self._hours.states_at(self._timetable[rows], _after(taken, minute=minute, second=second))
             kept = np.flatnonzero(_passes(states, strict=filters.strict))[:k]
             # every nearer site has been judged, so the first k that pass are the nearest k
             if len(kept) == k or len(rows) < asked:
@@ -133,7 +137,12 @@ class Finder:
 
 def arrivals(metres: Metres, *, minute: int, second: float, by: str) -> Minutes:
     """Return (m,) the local minute in which one arrives, leaving `second` seconds past `minute`."""
-    return (minute + np.floor(travel.minutes(metres, by=by) + second / 60)).astype(np.int64)
+    return _after(travel.minutes(metres, by=by), minute=minute, second=second)
+
+
+def _after(taken: Metres, *, minute: int, second: float) -> Minutes:
+    """Return the same of minutes that it takes."""
+    return (minute + np.floor(taken + second / 60)).astype(np.int64)
 
 
 def _passes(states: States, *, strict: bool) -> Bits:

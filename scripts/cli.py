@@ -25,7 +25,7 @@ COMMANDS = {
     "template": "scripts.template", "import": "scripts.importing", "export": "scripts.exporting", "undo": "scripts.undo",
     "duplicates": "scripts.duplicates",
     "nearest": "scripts.nearest", "search": "scripts.search",
-    "areas": "scripts.areas", "places": "scripts.places", "calendar": "scripts.calendars", "check": "scripts.check",
+    "areas": "scripts.areas", "places": "scripts.places", "network": "scripts.network", "calendar": "scripts.calendars", "check": "scripts.check",
     "backup": "scripts.backup", "restore": "scripts.restore", "redact": "scripts.redact",
     "user": "scripts.users", "token": "scripts.tokens", "audit": "scripts.audits",
     "reports": "scripts.reports",

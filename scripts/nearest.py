@@ -40,6 +40,9 @@ def command(settings: Settings, /, lon: str, lat: str, k: str, at: str | None, w
     """
     from geodata import vocabulary
     from locator import answers
+
+    if network:
+        from geodata import streets
     from locator.questions import NearestQuestion
 
     words = vocabulary.of_home(settings.home)
@@ -49,7 +52,7 @@ def command(settings: Settings, /, lon: str, lat: str, k: str, at: str | None, w
         within_m=None if within is None else typed.metres("within", within), by=by, network=network, datum=datum)
     now = datetime.now(UTC).astimezone(typed.BEIJING)
     atlas = settings.atlas()
-    answer = answers.nearest(question, atlas, now=now, trust=settings.trust(atlas, now))
+    answer = answers.nearest(question, atlas, now=now, trust=settings.trust(atlas, now), network=streets.load(settings.home) if network else None)
     found = answer.as_dict(settings.language)
     if shape == "json":
         output.as_json(found)
@@ -59,6 +62,7 @@ def command(settings: Settings, /, lon: str, lat: str, k: str, at: str | None, w
         output.as_csv(found["sites"], COLUMNS)
     else:
         _table(found["sites"], settings.language, words)
+        _basis(found["sites"], settings, network=network)
 
 
 def _table(sites: Sequence[dict[str, Any]], language: str, words: Vocabulary) -> None:
@@ -71,9 +75,25 @@ def _table(sites: Sequence[dict[str, Any]], language: str, words: Vocabulary) ->
              s["name"] + demo_mark(s, language), words.term("kind", s["kind"]).words.in_language(language), s["address"],
              s["id"]] for s in sites]
     output.as_table(rows, headers, empty="没有合适的站点。" if zh else "No site suits.")
-    if sites:
-        factor = f"{travel.DETOUR_FACTOR:g}"
+
+
+def _basis(sites: Sequence[dict[str, Any]], settings: Settings, *, network: bool) -> None:
+    """Say on standard error what the minutes are based on."""
+    zh, factor = settings.language == "zh", f"{travel.DETOUR_FACTOR:g}"
+    estimated = sum(site["minutes_basis"] == "estimate" for site in sites)
+    if network and estimated < len(sites):
+        from geodata import streets
+
+        about = streets.about(settings.home)
+        assert about is not None  # minutes came from it
+        day = f", {about.dated}" if about.dated else ""
+        click.echo(f"约需时间按步行路网计算（{about.source}{day}；{about.credit}）。" if zh else
+                   f"Minutes are along the walking network ({about.source}{day}; {about.credit}).", err=True)
+    if estimated == len(sites) and sites:
         click.echo(f"约需时间按直线距离 × {factor} 估算。" if zh else f"Minutes are estimated: straight line × {factor}.", err=True)
+    elif estimated:
+        click.echo(f"其中 {estimated} 个不在路网附近，按直线距离 × {factor} 估算。" if zh else
+                   f"{estimated} of them are not near it: straight line × {factor}.", err=True)
 
 
 def demo_mark(found: dict[str, Any], language: str) -> str:

@@ -62,7 +62,8 @@ def nearest() -> Response:
         tongue = i18n.asked_for(asked)
     question = held.reader.nearest(pairs)
     now = keeper.now()
-    answer = answers.nearest(question, held.atlas, now, held.trust(now))
+    network = keeper.network() if question.network else None
+    answer = answers.nearest(question, held.atlas, now, held.trust(now), network)
     return replies.written(held.writer.collection(answer, tongue, held.atlas.version), replies.GEOJSON)
 
 

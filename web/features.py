@@ -7,6 +7,9 @@ confidence in its record changes: it is written once and kept; an answer is thos
 
 from __future__ import annotations
 
+from collections.abc import Container
+from typing import Any
+
 import orjson
 
 from locator.answers import NearestAnswer, NearSite
@@ -37,6 +40,8 @@ class Writer:
         datum = answer.question.datum
         head = orjson.dumps({"type": "FeatureCollection", "query": answer.query(), "as_of": answer.as_of.isoformat(),
                              "datum": datum, "version": version, "features": []})
+        if answer.walks_m is not None:  # asked for seldom, and another figure for everybody
+            return b"%b%b]}" % (head[:-2], b",".join(orjson.dumps(_feature(near, language)) for near in answer.sites))
         kept = self._kept_under(answer.trust).setdefault((datum, language), {})
         features = []
         for place, (row, metres, minutes, opening, arrival) in enumerate(zip(
@@ -65,9 +70,12 @@ class Writer:
         """Return, and keep, a feature's bytes up to what the asker makes of it."""
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        told = near.as_dict(language)
-        feature = {"type": "Feature", "id": told["id"], "geometry": {"type": "Point", "coordinates": near.lonlat},
-                   "properties": {name: value for name, value in told.items() if name not in _OF_THE_ASKER}}
-        written = orjson.dumps(feature)[:-2]
+        written = orjson.dumps(_feature(near, language, without=_OF_THE_ASKER))[:-2]
         kept[near.row] = near.opening, written, near.trust.of(near.row)
         return written
+
+
+def _feature(near: NearSite, language: str, *, without: Container[str] = ()) -> dict[str, Any]:
+    told = near.as_dict(language)
+    return {"type": "Feature", "id": told["id"], "geometry": {"type": "Point", "coordinates": near.lonlat},
+            "properties": {name: value for name, value in told.items() if name not in without}}

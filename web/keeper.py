@@ -30,6 +30,7 @@ from web.settings import Settings
 
 if TYPE_CHECKING:
     from geodata.registry import Registry
+    from locator.network import Network
 
 _AHEAD = timedelta(seconds=20)
 _PRUNED_EVERY = timedelta(hours=1)
@@ -124,6 +125,16 @@ class Keeper:
         if self._registry is None:
             raise NotReady(self._reason)
         return self._registry
+
+    def network(self) -> Network | None:
+        """Return the walking network beside the registry, mapped into memory; None where none was built.
+
+        Raises:
+            BadFile: If its file is damaged.
+        """
+        from geodata import streets  # here: most answers need none
+
+        return None if self._registry is None else streets.load(self._registry.home)
 
     def now(self) -> datetime:
         """Return the present on Beijing's clock."""

@@ -19,8 +19,8 @@ STEP = 0.001
 class Extract:
     """Writes a little extract: nodes on a grid of x, y; ways over them."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, first_id: int = 1) -> None:
+        self.path, self._first_id = path, first_id
         self._ways: list[osmium.osm.mutable.Way] = []
         self._tags: dict[tuple[float, float], dict[str, str]] = {}
         self._ids: dict[tuple[float, float], int] = {}
@@ -35,9 +35,12 @@ class Extract:
         return self
 
     def _id(self, x: float, y: float) -> int:
-        return self._ids.setdefault((x, y), len(self._ids) + 1)
+        return self._ids.setdefault((x, y), self._first_id + len(self._ids))
 
     def read(self) -> list[Place]:
+        return osm_places.read(self.write())
+
+    def write(self) -> Path:
         self.path.unlink(missing_ok=True)
         writer = osmium.SimpleWriter(str(self.path))
         for (x, y), number in self._ids.items():
@@ -45,7 +48,7 @@ class Extract:
         for way in self._ways:
             writer.add_way(way)
         writer.close()
-        return osm_places.read(self.path)
+        return self.path
 
 
 @pytest.fixture
@@ -153,3 +156,10 @@ def test_a_ways_node_outside_the_extract_is_left_out(tmp_path):
     writer.close()
 
     assert [p.words.zh for p in osm_places.read(path)] == ["半条街"]
+
+
+def test_what_an_editor_has_not_numbered_yet_is_read_as_well(tmp_path):
+    """New nodes have numbers below 0, of which osmium keeps no places."""
+    [street] = Extract(tmp_path / "new.osm.pbf", first_id=-9).way((0, 0), (2, 0), (4, 0), name="新街", highway="residential").read()
+
+    assert street.accuracy_m in (171, 172)
