@@ -8,21 +8,20 @@ from anywhere else. Ways that cross without a common node, as a bridge does, do 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geodata import osm, whole
+from geodata import mapped, osm
 from locator import earth
 from locator.arrays import Bits, LonLat, Metres, Rows
 from locator.errors import BadFile, Refusal
@@ -40,7 +39,6 @@ WALKABLE: Final = frozenset({
 _FORBIDDEN: Final = frozenset({"no", "private", "military", "use_sidepath"})
 _FORMAT = 1
 _SHOWN_PARTS = 10
-_ALIGNED = 64
 _MIXES_LESS = 0.002
 """Degrees of the squares by which nodes are sorted, so that what is near on the ground is near in memory."""
 
@@ -62,6 +60,8 @@ class About:
     """The extract's file name."""
     sha256: str
     """Of that file."""
+    version: str
+    """A short name of exactly this network: of its columns."""
     dated: str | None
     """ISO day of the extract: as its header says, else the operator, else the newest change of a street in it; None where nothing says."""
     nodes: int
@@ -75,11 +75,6 @@ class About:
     largest_left_out: tuple[Part, ...]
     """At most `_SHOWN_PARTS`, the longest first."""
     credit: str = osm.CREDIT
-
-    @property
-    def version(self) -> str:
-        """A short name of exactly this network."""
-        return self.sha256[:12]
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Self:
@@ -128,8 +123,9 @@ def read(path: Path, *, dated: date | None = None) -> Built:
     day = osm.dated(path) or dated or newest
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+    version = hashlib.sha256(network.nodes.tobytes() + network.edges.tobytes() + network.length_m.tobytes()).hexdigest()[:12]
     (west, south), (east, north) = network.nodes.min(axis=0).tolist(), network.nodes.max(axis=0).tolist()
-    about = About(path.name, digest, None if day is None else day.isoformat(), len(network.nodes), len(network.edges), _km(network.length_m),
+    about = About(path.name, digest, version, None if day is None else day.isoformat(), len(network.nodes), len(network.edges), _km(network.length_m),
                   dict(sorted(by_kind.items(), key=lambda said: -said[1])), (west, south, east, north),
                   len(parts), _km(length_m[part > 0]), tuple(parts[:_SHOWN_PARTS]))
     return Built(network, about)
@@ -142,11 +138,8 @@ def store(built: Built, home: Path) -> None:
         BadFile: If it cannot be written.
     """
     home.mkdir(parents=True, exist_ok=True)
-    said = json.dumps({"format": _FORMAT, **asdict(built.about)}, ensure_ascii=False).encode()
-    with whole.written(home / NAME) as path, path.open("wb") as file:
-        np.save(file, np.frombuffer(said.ljust(-len(said) % _ALIGNED + len(said)), np.uint8))
-        for column in (built.network.nodes, built.network.edges, built.network.length_m):
-            np.save(file, np.ascontiguousarray(column))
+    columns = (built.network.nodes, built.network.edges, built.network.length_m)
+    mapped.write(home / NAME, {"format": _FORMAT, **asdict(built.about)}, columns)
 
 
 def load(home: Path) -> Network | None:
@@ -180,26 +173,13 @@ def _held(home: Path) -> Built | None:
 @lru_cache(maxsize=1)
 def _loaded(path: Path, written_ns: int, size: int) -> Built:  # noqa: ARG001 - another file is another network
     try:
-        with path.open("rb") as file:
-            said = json.loads(np.lib.format.read_array(file, allow_pickle=False).tobytes())
-            if said.pop("format") != _FORMAT:
-                raise ValueError("another format")
-            nodes, edges, length_m = (_mapped(file, size) for _ in range(3))
+        said, (nodes, edges, length_m) = mapped.read(path, 3)
+        if said.pop("format", None) != _FORMAT:
+            raise ValueError("another format")
         return Built(Network(nodes, edges, length_m), About.of(said))
     except (ValueError, KeyError, TypeError, EOFError, Refusal) as fault:
         raise BadFile("network", path.name, zh=f"步行路网文件损坏或版本不符，请重新运行 nuanxin network build（{fault}）",
                       en=f"the walking network's file is damaged or of another version; run nuanxin network build again ({fault})") from None
-
-
-def _mapped(file: IO[bytes], size: int) -> NDArray[Any]:
-    """Return the array that begins where a file stands, without reading it, and go on behind it."""
-    np.lib.format.read_magic(file)
-    shape, _, kind = np.lib.format.read_array_header_1_0(file)
-    begin, length = file.tell(), int(np.prod(shape)) * kind.itemsize
-    if begin + length > size:
-        raise ValueError("cut short")
-    file.seek(begin + length)
-    return np.asarray(np.memmap(file.name, kind, "r", begin, shape))
 
 
 def _joined(runs: Sequence[Sequence[tuple[int, float, float]]], kinds: Sequence[str]) -> tuple[LonLat, NDArray[np.int32], NDArray[np.str_]]:

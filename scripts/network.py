@@ -49,7 +49,7 @@ def info_command(settings: Settings, shape: str) -> None:
         raise NotBuilt("network", None, zh="还没有步行路网；请用 nuanxin network build 文件.osm.pbf 生成",
                        en="no walking network has been built; make one with nuanxin network build FILE.osm.pbf")
     if shape == "json":
-        output.as_json({**asdict(about), "largest_left_out": [part._asdict() for part in about.largest_left_out], "version": about.version})
+        output.as_json({**asdict(about), "largest_left_out": [part._asdict() for part in about.largest_left_out]})
     else:
         _tell(about, settings.language)
 
@@ -59,7 +59,7 @@ def _tell(about: About, language: str) -> None:
     unit = "公里" if zh else "km"
     rows = [
         ("来源" if zh else "source", about.source),
-        ("", f"sha256 {about.version}…, {about.credit}"),
+        ("", f"sha256 {about.sha256[:12]}…, {about.credit}"),
         ("数据日期" if zh else "dated", about.dated or ("文件未写明" if zh else "the file does not say")),
         ("范围" if zh else "bounds", ", ".join(f"{degrees:.4f}" for degrees in about.bounds)),
         ("结点、边" if zh else "nodes, edges", f"{about.nodes:,}, {about.edges:,}"),
