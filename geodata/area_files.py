@@ -16,27 +16,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import shapely
 from shapely import Geometry
 from shapely.geometry import mapping
 
-from geodata import whole
+from geodata import polygon_files, whole
 from geodata.areas import COLUMNS, TABLE, Areas, Record, centre, folder_of, records, small
-from locator.datum import to_wgs84
 from locator.errors import BadFile
 from locator.questions import check_datum
 from locator.words import Words
 
-SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
-MOST_AREAS = 100_000
-MOST_BYTES = 200_000_000
 MOST_PROBLEMS_TOLD = 20
 TIER_UNDER = {"city": "district", "district": "street", "street": "community"}
 """Which tier stands under which, where a file does not say; an area under nothing is a district."""
 LOWEST_TIER = "community"
 
-_GRID_DEG = 1e-7
 _SMALL_GRID_DEG = 1e-5
 _SMALL_TOLERANCE_DEG = 5e-4
 
@@ -108,32 +102,12 @@ def load_file(path: Path, home: Path, known: Areas, *, parent: str | None = None
 
 def _read(path: Path, parent: str | None) -> list[_Row]:
     """Return the rows of a file with outlines in degrees."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise _bad(path, f"应为 {'、'.join(SUFFIXES)} 之一", f"must be one of {', '.join(SUFFIXES)}")
-    if not path.is_file():
-        raise _bad(path, "没有这个文件", "there is no such file")
-    if path.stat().st_size > MOST_BYTES:
-        raise _bad(path, f"文件超过 {MOST_BYTES // 10**6} MB", f"the file is larger than {MOST_BYTES // 10**6} MB")
-    import geopandas
-    import pyogrio
-
-    try:
-        count = pyogrio.read_info(path)["features"]
-        if count > MOST_AREAS:
-            raise _bad(path, f"超过 {MOST_AREAS} 个区域", f"more than {MOST_AREAS} areas")
-        frame = geopandas.read_file(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-            pyogrio.errors.GeometryError, UnicodeDecodeError, ValueError) as error:
-        raise _bad(path, f"无法读取：{error}", f"cannot be read: {error}") from None
+    frame = polygon_files.frame(path, "areas")
     named = {str(column).lower(): column for column in frame.columns}
     missing = [name for name in ("code", "name") if name not in named]
-    if missing or not isinstance(frame, geopandas.GeoDataFrame):
-        lacks = "、".join(missing) or "geometry"
+    if missing:
+        lacks = "、".join(missing)
         raise _bad(path, f"缺少 {lacks}，现有：{'、'.join(named)}", f"has no {lacks}; it has: {', '.join(named)}")
-    if not len(frame):
-        raise _bad(path, "文件里没有区域", "there is no area in the file")
-    if frame.crs is not None:
-        frame = frame.to_crs(4326)
 
     def texts(name: str) -> list[str]:
         return [_text(v) for v in frame[named[name]]] if name in named else [""] * len(frame)
@@ -181,29 +155,11 @@ def _loops(code: str, up: Mapping[str, str | None]) -> bool:
 
 def _outline(row: _Row, datum: str, problems: list[Words]) -> tuple[Geometry | None, bool]:
     """Return a row's outline as a valid (multi)polygon in WGS-84, and whether it had to be made valid."""
-    outline = row.outline
-    if outline is None or outline.is_empty or not outline.geom_type.endswith("Polygon"):
-        problems.append(_at(row, "没有面", "has no polygon"))
+    read = polygon_files.outline(row.outline, datum)
+    if isinstance(read, Words):
+        problems.append(_at(row, read.zh, read.en))
         return None, False
-    outline = shapely.force_2d(outline)
-    pairs = shapely.get_coordinates(outline)
-    if not (np.isfinite(pairs).all() and (np.abs(pairs) <= (180, 90)).all()):
-        problems.append(_at(row, f"坐标 {pairs[0, 0]:g},{pairs[0, 1]:g} 不是经纬度；文件未注明坐标系",
-                            f"{pairs[0, 0]:g},{pairs[0, 1]:g} is no longitude and latitude; the file names no reference system"))
-        return None, False
-    crossed = not outline.is_valid
-    moved = shapely.transform(outline, lambda lonlat: to_wgs84(lonlat, datum))
-    valid = shapely.set_precision(_polygons(shapely.make_valid(moved)), _GRID_DEG)
-    if valid.is_empty:
-        problems.append(_at(row, "边界围不成面，无法修复", "its outline encloses nothing and cannot be repaired"))
-        return None, crossed
-    return valid, crossed
-
-
-def _polygons(geometry: Geometry) -> Geometry:
-    """Return the areal part of what make_valid gives: lines and points fall away."""
-    parts = [p for p in shapely.get_parts(shapely.get_parts([geometry])) if p.geom_type == "Polygon"]
-    return shapely.union_all(parts)
+    return read
 
 
 def _as_records(rows: Sequence[_Row], outlines: Mapping[str, Geometry], known: Areas) -> list[Record]:

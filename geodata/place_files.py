@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -22,11 +22,12 @@ from geodata.evidence import Evidence
 from geodata.fields import FieldReaders
 from geodata.headers import Columns, Pair, Recogniser
 from geodata.placing import KnowsAreas
-from geodata.tables import Row, Table, Unreadable
+from geodata.row_pairs import RowPairs, text_at
+from geodata.tables import Row, Table
 from locator.datum import to_wgs84
-from locator.errors import BadCoordinate, BadDatum, BadValue, Refusal, UnknownCode
+from locator.errors import BadCoordinate, BadValue, Refusal
 from locator.names import Place
-from locator.questions import DATUMS, check_datum, check_lonlat
+from locator.questions import check_datum
 from locator.vocabulary import Vocabulary
 from locator.words import Words
 
@@ -93,8 +94,8 @@ class _Rows:
     """Reads the rows of one table as places; every fault of a row is told."""
 
     def __init__(self, table: Table, known: Columns, faults: Faults, pair: Pair, datum: str | None, cell_readers: FieldReaders) -> None:
-        self._known, self._faults, self._pair, self._datum = known, faults, pair, datum
-        self._datum_field, self._cells = known.datum_field(pair), cell_readers
+        self._known, self._faults = known, faults
+        self._pairs = RowPairs(known, faults, pair, datum, cell_readers)
         self._english = next((i for i, h in enumerate(table.headers) if _own(h) in _ENGLISH), None)
         self._reading = next((i for i, h in enumerate(table.headers) if _own(h) in _READING), None)
         self._file = table.name
@@ -116,8 +117,8 @@ class _Rows:
             self._wrong(row, "station_code", BadValue("code", code, zh=f"与第 {first} 行重复", en=f"is that of line {first} already"))
             return None
         aliases = cells.texts(self._text(row, "aliases")) if "aliases" in self._known.fields else ()
-        return Place(code, Words(name, self._at(row, self._english) or name), *pair, accuracy_m, self._text(row, "kind") or "landmark",
-                     aliases, self._at(row, self._reading), self._text(row, "source") or self._file)
+        return Place(code, Words(name, text_at(row, self._english) or name), *pair, accuracy_m, self._text(row, "kind") or "landmark",
+                     aliases, text_at(row, self._reading), self._text(row, "source") or self._file)
 
     def _accuracy_m(self, row: Row) -> float:
         said = self._text(row, "accuracy_m")
@@ -133,45 +134,17 @@ class _Rows:
         return metres
 
     def _wgs84(self, row: Row) -> tuple[float, float] | None:
-        datum = self._datum
-        if self._datum_field and (said := self._text(row, self._datum_field)):
-            try:
-                datum = self._cells.code("datum", "datum", said)
-            except UnknownCode as unknown:
-                self._wrong(row, self._datum_field, BadDatum("datum", said, zh=unknown.words.zh, en=unknown.words.en))
-                return None
-        places_of = (self._pair.lon, self._pair.lon if self._pair.lat is None else self._pair.lat)
-        held: Sequence[Any] = [row.cells[i] if i < len(row.cells) else None for i in places_of]
-        try:
-            if self._pair.lat is None:
-                held = cells.pair(held[0], latitude_first=self._pair.latitude_first)
-            numbers = []
-            for half, cell in zip(("lon", "lat"), held, strict=True):
-                if cell is None or cell == "" or isinstance(cell, Unreadable):
-                    raise BadCoordinate(half, None, zh="不能为空", en="must not be empty")
-                numbers.append(cells.degrees(half, cells.clean(cell) if isinstance(cell, str) else cell))
-            check_lonlat(*numbers)
-        except Refusal as refusal:
-            self._faults.wrong(row.line, places_of[refusal.field == "lat"], refusal)
+        found = self._pairs.read(row)
+        if found is None:
             return None
-        if datum is None:  # undecided, which is an error of the whole file; or a row that leaves its datum out
-            if self._datum_field:
-                self._wrong(row, self._datum_field, BadDatum("datum", None, zh=f"没有写明坐标系；应为 {'、'.join(DATUMS)} 之一",
-                                                            en=f"is missing; must be one of {', '.join(DATUMS)}"))
-            return None
-        [[lon, lat]] = to_wgs84(np.array([numbers]), datum).tolist()
+        [[lon, lat]] = to_wgs84(np.array([found[:2]]), found.datum).tolist()
         return round(lon, 7), round(lat, 7)
 
     def _wrong(self, row: Row, name: str, refusal: Refusal) -> None:
         self._faults.wrong(row.line, self._known.fields.get(name), refusal)
 
     def _text(self, row: Row, name: str) -> str:
-        return self._at(row, self._known.fields.get(name))
-
-    @staticmethod
-    def _at(row: Row, place: int | None) -> str:
-        cell = None if place is None or place >= len(row.cells) else row.cells[place]
-        return "" if cell is None or isinstance(cell, Unreadable) else cells.clean(cells.shown(cell))
+        return text_at(row, self._known.fields.get(name))
 
 
 def _own(header: str) -> str:

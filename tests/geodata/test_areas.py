@@ -329,6 +329,7 @@ FLAT = shapely.Polygon([(113, 34), (114, 35), (113, 34)])
     ({"code": "x", "name": "郊区", "outline": None}, "没有面"),
     ({"code": "x", "name": "郊区", "outline": FLAT}, "围不成面"),
     ({"code": "x", "name": "郊区", "outline": square(500_000, 3_800_000, 10)}, "不是经纬度"),
+    ({"code": "x", "name": "郊区", "outline": shapely.box(-179, 34, 179, 35)}, "180°"),
     ({"code": "", "name": "郊区", "outline": square(113, 34)}, "code 为空"),
     ({"code": "x", "name": " ", "outline": square(113, 34)}, "name 为空"),
     ({"code": "a", "name": "重", "outline": square(113, 34)}, "code 重复"),
