@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +47,12 @@ def frame(path: Path, field: str) -> GeoDataFrame:
     import pyogrio
 
     try:
-        count = pyogrio.read_info(path)["features"]
-        if count > MOST_AREAS:
-            raise bad(f"超过 {MOST_AREAS} 个区域", f"more than {MOST_AREAS} areas")
-        read = geopandas.read_file(path)
+        with warnings.catch_warnings():  # what GDAL doubts of a geometry, its row is refused for
+            warnings.simplefilter("ignore")
+            count = pyogrio.read_info(path)["features"]
+            if count > MOST_AREAS:
+                raise bad(f"超过 {MOST_AREAS} 个区域", f"more than {MOST_AREAS} areas")
+            read = geopandas.read_file(path, on_invalid="ignore")
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
             pyogrio.errors.GeometryError, UnicodeDecodeError, ValueError) as error:
         raise bad(f"无法读取：{error}", f"cannot be read: {error}") from None
@@ -67,7 +70,7 @@ def outline(geometry: Geometry | None, datum: str) -> tuple[Geometry, bool] | Wo
     Words say what is wrong where it is none.
     """
     if geometry is None or geometry.is_empty or not geometry.geom_type.endswith("Polygon"):
-        return Words("没有面", "has no polygon")
+        return Words("没有面，或边界没有闭合", "has no polygon, or one whose outline is not closed")
     flat = shapely.force_2d(geometry)
     pairs = shapely.get_coordinates(flat)
     if not (np.isfinite(pairs).all() and (np.abs(pairs) <= (180, 90)).all()):

@@ -119,6 +119,12 @@ def quantum(total: float) -> float:
     return float(2.0 ** (math.ceil(math.log2(total)) - _EXACT_BITS)) if total > 0 else 1.0
 
 
+def rounded(people: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n,) people as multiples of the `quantum` of their sum: off by half of it at most."""
+    unit = quantum(float(people.sum()))
+    return np.asarray(np.rint(people / unit) * unit, np.float64)
+
+
 def evenly(groups: Codes, people: NDArray[np.float64], *, unit: float) -> NDArray[np.float64]:
     """Spread the people of each group evenly over its rows.
 

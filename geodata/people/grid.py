@@ -51,25 +51,45 @@ def spread(people: Mapping[str, float], areas: Areas) -> Spread:
         NotThere: If an area has no outline, or no cell: it is too small, or others cover it.
         BadValue: If the areas lie too far apart for one grid.
     """
-    codes = list(people)
-    finest = areas.finest_codes
-    group_of = {code: group for group, code in enumerate(codes)}
-    groups = np.array([next((group_of[up] for up in reversed(areas.path(code)) if up in group_of), -1) for code in finest] + [-1])
-    for group, code in enumerate(codes):
-        if not (groups == group).any():
-            raise NotThere("area", code, zh=f"{areas.tree[code].words.zh}没有边界数据，无法把人数分布到地面上",
-                           en=f"{areas.tree[code].words.en} has no outline: its people cannot be put on the ground")
-    found = [(cells, rows) for cells in _cells(areas, [code for code, group in zip(finest, groups.tolist(), strict=False) if group >= 0])
-             for rows in [areas.finest_rows(cells)]]
+    groups = _groups(list(people), areas)
+    around = [code for code, group in zip(areas.finest_codes, groups.tolist(), strict=False) if group >= 0]
+    found = [(cells, areas.finest_rows(cells)) for cells in _cells(areas, around)]
     lonlat = np.concatenate([cells[groups[rows] >= 0] for cells, rows in found])
     deepest = np.concatenate([rows[groups[rows] >= 0] for _, rows in found])
+    return Spread(lonlat, over(deepest, people, areas), deepest)
+
+
+def over(cells: NDArray[np.int32], people: Mapping[str, float], areas: Areas) -> NDArray[np.float64]:
+    """Return (n,) people of cells over which the people of each area are spread evenly; `spread` says how.
+
+    Args:
+        cells: (n,) positions in `Areas.finest_codes`.
+        people: People by the code of an area.
+        areas: What the positions are of.
+
+    Raises:
+        NotThere: As `spread`.
+    """
+    codes = list(people)
+    groups = _groups(codes, areas)[cells]
     figures = np.array([people[code] for code in codes], np.float64)
-    held = np.bincount(groups[deepest], minlength=len(codes))
+    held = np.bincount(groups[groups >= 0], minlength=len(codes))
     for group in np.flatnonzero((held == 0) & (figures > 0)).tolist():
         words = areas.tree[codes[group]].words
         raise NotThere("area", codes[group], zh=f"{words.zh}太小或被别的区域盖住，其中没有一个 {CELL_M} 米网格的中心",
                        en=f"{words.en} is too small, or covered by others: it holds the centre of no cell of {CELL_M} m")
-    return Spread(lonlat, evenly(groups[deepest], figures, unit=quantum(float(figures.sum()))), deepest)
+    return evenly(groups, figures, unit=quantum(float(figures.sum())))
+
+
+def _groups(codes: Sequence[str], areas: Areas) -> NDArray[np.intp]:
+    """Return which of `codes` each of `Areas.finest_codes` is, or lies under; -1 for none, and behind the last."""
+    group_of = {code: group for group, code in enumerate(codes)}
+    groups = np.array([next((group_of[up] for up in reversed(areas.path(code)) if up in group_of), -1) for code in areas.finest_codes] + [-1])
+    for group, code in enumerate(codes):
+        if not (groups == group).any():
+            raise NotThere("area", code, zh=f"{areas.tree[code].words.zh}没有边界数据，无法把人数分布到地面上",
+                           en=f"{areas.tree[code].words.en} has no outline: its people cannot be put on the ground")
+    return groups
 
 
 def outlines_version(areas: Areas) -> str:
