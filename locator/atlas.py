@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from locator import datum
+from locator import datum, doors
 from locator.areas import AreaTree
 from locator.arrays import Bits
 from locator.calendar import Calendar
@@ -68,6 +68,11 @@ class Atlas:
         self._grids: dict[str, Grid] = previous._grids if previous is not None and same_points else {}  # noqa: SLF001 - its own kind
         self.finder = Finder(sites, self.hours, self.index)
         self.has_demo = bool(sites.has("demo", (True,)).any())
+
+    @cached_property
+    def staff_time(self) -> tuple[int, ...]:
+        """The codes of the timetables that have time for staff only: `doors.with_staff_time`."""
+        return doors.with_staff_time(self.hours)
 
     @cached_property
     def site_names(self) -> Names:

@@ -3,6 +3,7 @@
 Both are read off masks over the sites themselves, so they are exact whatever is combined. A site that
 fails is filed under the set of what it fails; the smallest such set is the least one has to give up.
 An open site that others found locked, moved or gone is one of which it is not known whether it is open, and a strict filter leaves it out.
+Open, now or on arrival, is open for a visitor: time for staff only is not.
 
 A geodesic to every site of a city takes ten times as long as all the rest, so distances are measured only
 where an answer hangs on them: when one arrives, and which site of a set is the nearest, which the index knows.
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from locator import datum, earth
+from locator import datum, doors, earth
 from locator.arrays import Bits, Metres, Minutes, Rows, States
 from locator.atlas import Atlas
 from locator.filters import Filters, matching, suitable
@@ -151,8 +152,8 @@ class _Judge:
         if state == "all-day":
             return hours.all_day(moment_of(self._minute).date())[self._codes]
         if state == "open-on-arrival":
-            return hours.states_at(self._codes, self._arrivals)
-        return hours.states(self._minute)[self._codes]
+            return doors.states_at(hours, self._codes, self._arrivals, self._atlas.staff_time)
+        return doors.states(hours, self._minute, self._atlas.staff_time)[self._codes]
 
 
 def _bits(held: int) -> tuple[int, ...]:

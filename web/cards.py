@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from geodata.registry.history import MARK
 from locator.answers import NearestAnswer, NearSite
 from locator.atlas import Atlas
+from locator.doors import STAFF_ONLY
 from locator.hours import CLOCK, Opening, State, minute_of, moment_of
 from locator.quality import Judgement
 from locator.sites import Sites
@@ -137,7 +138,7 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
     on_arrival = arrives.state if reached else known.state.code
     doubted = judgement.no_way_in and on_arrival == "open"
     far = phrases.between(*reach) if reach.ranged else phrases.distance(near.distance_m)
-    reason = None if known.state == State.UNKNOWN or known.mode == visitors.STAFF_ONLY else known.reason
+    reason = None if known.state == State.UNKNOWN or known.mode == STAFF_ONLY else known.reason
     lon, lat = near.lonlat
     return Card(
         row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR, lon=lon, lat=lat,
@@ -172,7 +173,7 @@ def state_words(row: int, atlas: Atlas, now: datetime) -> str:
     known = visitors.opening(row, atlas, now)
     if known.state == State.UNKNOWN and known.reason is not None:
         return phrases.uncertain(known.reason.in_language(language()), known, now)
-    if known.mode == visitors.STAFF_ONLY and known.state == State.CLOSED:
+    if known.mode == STAFF_ONLY and known.state == State.CLOSED:
         if known.next_state != State.OPEN or known.changes_at is None:
             return gettext("Staff only now")
         return gettext("Staff only now; for visitors from {time}").format(time=phrases.clock(moment_of(known.changes_at), now))

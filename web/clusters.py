@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from locator import clusters, mercator, typed
+from locator import clusters, doors, mercator, typed
 from locator.clusters import ClustersQuestion
 from locator.hours import minute_of
 from locator.mercator import Box
-from web import params, values, visitors
+from web import params, values
 from web.fields import Fields
 from web.held import Held
 from web.pairs import Pairs
@@ -25,7 +25,7 @@ def answer(held: Held, pairs: Pairs, now: datetime) -> dict[str, Any]:
         Refused: With everything that is wrong with the request, if anything is.
     """
     asked = question(held, pairs)
-    states = visitors.states(held.atlas, minute_of(asked.at or now), held.derived("with_staff_time", visitors.with_staff_time))
+    states = doors.states(held.atlas.hours, minute_of(asked.at or now), held.atlas.staff_time)
     found = clusters.clusters(asked, held.atlas, now, trust=held.trust(now), states=states)
     return {**found.as_dict(), "version": held.atlas.version}
 

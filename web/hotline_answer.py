@@ -11,6 +11,7 @@ import numpy as np
 from locator import answers, earth, whereabouts
 from locator.answers import NearSite
 from locator.atlas import Atlas
+from locator.doors import STAFF_ONLY
 from locator.filters import Filters
 from locator.heard import Ear, Heard, Part
 from locator.hours import State
@@ -147,7 +148,7 @@ def _near(start: Start, filters: Filters, by: str, held: Held, now: datetime) ->
 
 def _is_for_staff(near: NearSite, atlas: Atlas, now: datetime) -> bool:
     """Whether nobody but the host's own staff gets in when the caller gets there."""
-    return near.value("eligibility") == visitors.STAFF_ONLY or visitors.mode_on_arrival(near, atlas, now) == visitors.STAFF_ONLY
+    return near.value("eligibility") == STAFF_ONLY or visitors.mode_on_arrival(near, atlas, now) == STAFF_ONLY
 
 
 def _arrival_words(near: NearSite, start: Start, by: str, atlas: Atlas, now: datetime) -> str | None:

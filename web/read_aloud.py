@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 
 from locator.answers import NearSite
+from locator.doors import STAFF_ONLY
 from locator.hours import State
 from locator.words import Words
 from web import cards, spoken, spoken_door, spoken_way, visitors
 from web.caller import Caller, Seen
-from web.visitors import STAFF_ONLY
 
 SMS_CHARACTERS = 70
 """Of one part of a text message in Chinese."""

@@ -7,11 +7,11 @@ from datetime import datetime
 from math import ceil, floor
 
 from locator.answers import NearSite
+from locator.doors import STAFF_ONLY
 from locator.hours import Opening, State, moment_of
 from locator.words import Words
 from web import spoken, visitors
 from web.caller import Caller
-from web.visitors import STAFF_ONLY
 
 TIGHT_MIN = 30
 """Whoever arrives with less than this left before it closes is told how much."""

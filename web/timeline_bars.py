@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from locator.atlas import Atlas
+from locator.doors import STAFF_ONLY
 from locator.hours import CLOCK, DAY, Span, State
 from web import phrases
 from web.i18n import gettext, language
-from web.visitors import STAFF_ONLY
 
 
 class Stretch(NamedTuple):

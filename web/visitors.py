@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from locator import travel
 from locator.answers import NearSite
-from locator.arrays import States
 from locator.atlas import Atlas
+from locator.doors import STAFF_ONLY
 from locator.hours import DAY, Opening, State, minute_of, moment_of
 from locator.words import Words
 from web import phrases
 from web.vagueness import Reach, reach
 
-STAFF_ONLY = "staff_only"
-"""The mode of entry in which a visitor may not come in; the eligibility of a site that no visitor may enter is called so too."""
 _STAFF = Words("仅限内部人员", "staff only")
 _DAYS = 8
 """How far ahead a visitor's next change is looked for: every weekday once, and what runs on from it."""
@@ -38,21 +35,6 @@ def opening(row: int, atlas: Atlas, now: datetime | int) -> Opening:
     changes_at, next_state = _next(code, atlas, minute, state)
     return known._replace(state=state, reason=_STAFF if state is not known.state else known.reason,
                           changes_at=changes_at, next_state=next_state)
-
-
-def with_staff_time(atlas: Atlas) -> tuple[int, ...]:
-    """Return the codes of the timetables that have time for staff only, ascending."""
-    return tuple(code for code, timetable in enumerate(atlas.hours.timetables) if any(slot.mode == STAFF_ONLY for slot in timetable.slots))
-
-
-def states(atlas: Atlas, minute: int, staff_time: Sequence[int]) -> States:
-    """Return (t,) the state of every timetable for a visitor, as `opening` tells it; `staff_time` is what `with_staff_time` found."""
-    found = atlas.hours.states(minute)
-    shut = [code for code, known in zip(staff_time, atlas.hours.openings(staff_time, minute), strict=True) if known.mode == STAFF_ONLY]
-    if shut:
-        found = found.copy()
-        found[shut] = State.CLOSED
-    return found
 
 
 def has_staff_time(row: int, atlas: Atlas) -> bool:

@@ -14,6 +14,7 @@ from locator import answers, tallies
 from locator.filters import Filters
 from locator.quality import Told
 from locator.questions import NearestQuestion
+from locator.sites import Slot
 from locator.tallies import Part
 from locator.trust import Trust
 from locator.typed import BEIJING
@@ -72,6 +73,27 @@ def test_where_only_a_site_others_found_locked_is_open_it_is_asking_for_what_is_
 
     assert [way.parts for way in tallies.ways_out(NearestQuestion(116.4, 39.9), parts, atlas, NOW, trust=trust)] == [(1,)]
     assert tallies.ways_out(NearestQuestion(116.4, 39.9), parts, atlas, NOW) == []
+
+
+STAFF = (Slot("00:00-10:20", "staff_only"), Slot("10:20-24:00", "staffed"))
+
+
+@pytest.mark.parametrize(("state", "strict", "count"), [("open", False, 2), ("open", True, 1), ("open-on-arrival", False, 3), ("all-day", True, 3)])
+def test_time_for_staff_only_is_not_counted_as_open_and_ends_before_one_arrives_from_afar(make_atlas, state, strict, count):
+    atlas = make_atlas([a_site(1, opening_hours="24/7"), a_site(2, opening_hours=None), a_site(4, opening_hours="24/7", slots=STAFF),
+                        a_site(1, id="near", opening_hours="24/7", slots=STAFF)])
+
+    # 2.3 km and 28 minutes to s4, which is the visitors' by then; 300 m and 4 minutes to the other, which is not
+    here = NearestQuestion(116.4135, 39.9, 1000, by="walk")
+
+    assert tallies.tally(here, [Filters(state=state, strict=strict)], atlas, NOW, radius_m=None) == [count]
+
+
+def test_where_only_time_for_staff_is_left_hiding_what_is_closed_leaves_nothing(make_atlas):
+    atlas = make_atlas([a_site(1, opening_hours="24/7", slots=(Slot("24/7", "staff_only"),))])
+    parts = [Part(Filters(state="open-on-arrival")), Part(Filters(state="open-on-arrival"), known=True)]
+
+    assert [way.parts for way in tallies.ways_out(NearestQuestion(116.4, 39.9), parts, atlas, NOW)] == [(0,)]
 
 
 def parts_of(filters, within_m):

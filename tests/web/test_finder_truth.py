@@ -158,6 +158,18 @@ def test_where_closed_places_are_hidden_so_are_those_for_staff_only(says):
     assert "第1暖心驿站" not in text
 
 
+def test_the_number_beside_hide_closed_is_how_many_it_leaves_and_it_is_what_empties_the_list(says):
+    door = {"opening_hours": "Mo-Su 09:00-22:00", "slots": STAFFED}
+
+    assert "不看关门的 0" in says("2026-03-04 10:00", **door)
+    assert "不看关门的 1" in says("2026-03-04 11:50", **door)  # the visitors' when one arrives
+
+    hidden = says("2026-03-04 10:00", "&state=open-on-arrival", **door)
+    assert "不看关门的 0" in hidden
+    assert "没有同时符合这些条件的站点" in hidden
+    assert "不要“不看关门的”" in hidden
+
+
 def test_the_nearest_surely_open_is_never_one_for_staff_only(make_atlas):
     sites = [a_site(n, opening_hours=OFFICE, slots=(Slot("09:00-17:00", "staff_only"),)) for n in range(1, 25)]
     client = create_app({"atlas": make_atlas([*sites, a_site(60, lon=116.62, name="远处的站")]),

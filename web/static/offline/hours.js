@@ -40,12 +40,20 @@ export class Hours {
     return kind[stretch(kind, minute % DAY) + 1];
   }
 
+  /** The same for somebody who does not work there: time for staff only is closed. */
+  visitorAt(timetable, minute) {
+    if (!this.knows(minute)) return UNKNOWN;
+    const kind = this.day(this.timetables[timetable][0], minute);
+    const at = stretch(kind, minute % DAY);
+    return this.staff >= 0 && kind[at + 3] === this.staff ? CLOSED : kind[at + 1];
+  }
+
   /** All that is said at a minute: state, reason ([zh, en] or null), mode, and the next change. */
   opening(timetable, minute) {
     return this.look(timetable, minute, (kind, at) => kind[at + 1], this.end);
   }
 
-  /** The same for somebody who does not work there: time for staff only is closed, and the next change is a visitor's. */
+  /** The same for somebody who does not work there, as `visitorAt`; the next change is a visitor's. */
   visitor(timetable, minute) {
     const known = this.opening(timetable, minute);
     if (known.beyond || this.staff < 0 || !this.week(timetable).some((kind) => this.forStaff(kind))) return known;

@@ -52,7 +52,7 @@ function judge(copy, filters, by, minute, second, known = false) {
   const { hours } = copy;
   const judged = new Map();
   const now = (timetable) => {
-    if (!judged.has(timetable)) judged.set(timetable, state === "all-day" ? hours.allDay(timetable, minute) : hours.stateAt(timetable, minute));
+    if (!judged.has(timetable)) judged.set(timetable, state === "all-day" ? hours.allDay(timetable, minute) : hours.visitorAt(timetable, minute));
     return judged.get(timetable);
   };
   const shut = new Set(copy.trust.no_way_in); // open by its hours, and others found no way in: not known
@@ -60,7 +60,7 @@ function judge(copy, filters, by, minute, second, known = false) {
     if (!passes(row) || (strict && shut.has(row))) return false;
     if (!state) return true;
     const timetable = copy.timetable(row);
-    const value = state === "open-on-arrival" ? hours.stateAt(timetable, minute + Math.floor(minutesFor(metres(), by) + second / 60)) : now(timetable);
+    const value = state === "open-on-arrival" ? hours.visitorAt(timetable, minute + Math.floor(minutesFor(metres(), by) + second / 60)) : now(timetable);
     return suits(value === OPEN && shut.has(row) ? UNKNOWN : value);
   };
 }
