@@ -16,8 +16,8 @@ from datetime import date
 
 import numpy as np
 
-from locator import travel
-from locator.arrays import Bits, Metres, Minutes, Rows, States
+from locator import earth, travel
+from locator.arrays import Bits, LonLat, Metres, Minutes, Rows, States
 from locator.filters import Filters, suitable
 from locator.hours import Hours, State, moment_of
 from locator.index import SiteIndex
@@ -143,6 +143,20 @@ def arrivals(metres: Metres, *, minute: int, second: float, by: str) -> Minutes:
 def _after(taken: Metres, *, minute: int, second: float) -> Minutes:
     """Return the same of minutes that it takes."""
     return (minute + np.floor(taken + second / 60)).astype(np.int64)
+
+
+def arrivals_from(lon: float, lat: float, lonlat: LonLat, *, minute: int, second: float, by: str) -> Minutes:
+    """Return `arrivals` at (m, 2) WGS-84 degrees from a point.
+
+    The bounds of a chord nearly always settle the minute; a geodesic, which takes some ten times as long, is measured where they do not.
+    """
+    chords_m = np.linalg.norm(earth.ecef(lonlat) - earth.ecef_point(lon, lat), axis=1)
+    soonest, latest = (arrivals(metres, minute=minute, second=second, by=by)
+                       for metres in (earth.least_m(chords_m) - earth.ROUNDING_M, earth.most_m(chords_m) + earth.ROUNDING_M))
+    unsure = np.flatnonzero(soonest != latest)
+    if len(unsure):
+        soonest[unsure] = arrivals(earth.geodesic_m(np.array([lon, lat]), lonlat[unsure]), minute=minute, second=second, by=by)
+    return soonest
 
 
 def _passes(states: States, *, strict: bool) -> Bits:

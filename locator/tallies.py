@@ -5,13 +5,13 @@ fails is filed under the set of what it fails; the smallest such set is the leas
 An open site that others found locked, moved or gone is one of which it is not known whether it is open, and a strict filter leaves it out.
 Open, now or on arrival, is open for a visitor: time for staff only is not.
 
-A geodesic to every site of a city takes ten times as long as all the rest, so distances are measured only
-where an answer hangs on them: when one arrives, and which site of a set is the nearest, which the index knows.
+A geodesic to every site of a city takes ten times as long as all the rest, so none is measured that no answer hangs on:
+when one arrives is mostly settled by bounds, and which site of a set is the nearest the index knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from locator import datum, doors, earth
-from locator.arrays import Bits, Metres, Minutes, Rows, States
+from locator import datum, doors
+from locator.arrays import Bits, Minutes, Rows, States
 from locator.atlas import Atlas
 from locator.filters import Filters, matching, suitable
-from locator.finder import arrivals
+from locator.finder import arrivals_from
 from locator.hours import State, minute_of, moment_of
 from locator.questions import NearestQuestion
 from locator.trust import Trust
@@ -65,12 +65,8 @@ def tally(question: NearestQuestion, alternatives: Sequence[Filters], atlas: Atl
     """
     lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
     among = suitable(Filters(areas=question.filters.areas, audience=question.filters.audience), atlas.sites)
-    if radius_m is not None:
-        rows, metres = atlas.index.within(lon, lat, radius_m=radius_m, among=among)
-        judge = _Judge(rows, lambda: metres, atlas, question.at or now, question.by, trust)
-    else:
-        rows = np.flatnonzero(among)
-        judge = _Judge(rows, lambda: _metres(lon, lat, rows, atlas), atlas, question.at or now, question.by, trust)
+    rows = np.flatnonzero(among) if radius_m is None else atlas.index.within(lon, lat, radius_m=radius_m, among=among)[0]
+    judge = _Judge(rows, (lon, lat), atlas, question.at or now, question.by, trust)
     return [int(np.count_nonzero(judge.passes(replace(filters, areas=(), audience="internal")))) for filters in alternatives]
 
 
@@ -91,7 +87,7 @@ def ways_out(question: NearestQuestion, parts: Sequence[Part], atlas: Atlas, now
     lon, lat = datum.point_to_wgs84(question.lon, question.lat, question.datum)
     among = suitable(Filters(audience=question.filters.audience), atlas.sites)
     rows = np.flatnonzero(among)
-    judge = _Judge(rows, lambda: _metres(lon, lat, rows, atlas), atlas, question.at or now, question.by, trust)
+    judge = _Judge(rows, (lon, lat), atlas, question.at or now, question.by, trust)
     fails = np.zeros(len(rows), np.int64)
     for bit, part in enumerate(parts[:MOST_PARTS]):
         passes = judge.knows(part.filters.state) if part.known else judge.passes(part.filters)
@@ -112,22 +108,18 @@ def ways_out(question: NearestQuestion, parts: Sequence[Part], atlas: Atlas, now
     return sorted(found, key=lambda way: (way.nearest_m, way.parts))
 
 
-def _metres(lon: float, lat: float, rows: Rows, atlas: Atlas) -> Metres:
-    return earth.geodesic_m(np.array([lon, lat]), atlas.sites.lonlat[rows])
-
-
 class _Judge:
-    """Says which of some sites, at some distances, pass a filter. The audience is settled before."""
+    """Says which of some sites pass a filter for somebody who sets out from a WGS-84 point. The audience is settled before."""
 
-    def __init__(self, rows: Rows, metres: Callable[[], Metres], atlas: Atlas, as_of: datetime, by: str, trust: Trust | None) -> None:
-        self._rows, self._metres, self._atlas, self._by = rows, metres, atlas, by
+    def __init__(self, rows: Rows, here: tuple[float, float], atlas: Atlas, as_of: datetime, by: str, trust: Trust | None) -> None:
+        self._rows, self._here, self._atlas, self._by = rows, here, atlas, by
         self._codes = atlas.sites.timetables.codes[rows]
         self._minute, self._second = minute_of(as_of), as_of.second + as_of.microsecond / 1e6
         self._doubted = trust.no_way_in[rows] if trust is not None else np.zeros(len(rows), bool)
 
     @cached_property
     def _arrivals(self) -> Minutes:
-        return arrivals(self._metres(), minute=self._minute, second=self._second, by=self._by)
+        return arrivals_from(*self._here, self._atlas.sites.lonlat[self._rows], minute=self._minute, second=self._second, by=self._by)
 
     def passes(self, filters: Filters) -> Bits:
         passes: Bits = matching(filters, self._atlas.sites)[self._rows]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from locator import earth
 from locator.filters import Filters
-from locator.finder import arrivals
+from locator.finder import arrivals, arrivals_from
 from locator.hours import State, minute_of
 from locator.typed import BEIJING
 from tests import oracles
@@ -107,6 +108,20 @@ def test_the_second_within_a_minute_counts_towards_arrival():
 
     assert arrivals(just_under_a_minute_m, minute=0, second=0.0, by="walk").tolist() == [0]
     assert arrivals(just_under_a_minute_m, minute=0, second=30.0, by="walk").tolist() == [1]
+
+
+@pytest.mark.parametrize("by", ["walk", "ride"])
+@pytest.mark.parametrize("spread", [0.0, 0.02, 0.5, 20.0])
+def test_one_arrives_when_measuring_every_way_says_so_however_few_are_measured(by, spread):
+    rng = np.random.default_rng(20261125)
+    lonlat = np.array([116.4, 39.9]) + rng.uniform(-spread, spread, (2000, 2))
+    metres = earth.geodesic_m(np.array([116.4, 39.9]), lonlat)
+
+    for second in (0.0, 30.5):
+        found = arrivals_from(116.4, 39.9, lonlat, minute=1000, second=second, by=by)
+
+        assert (found == arrivals(metres, minute=1000, second=second, by=by)).all()
+
 
 
 HOURS = st.sampled_from(["24/7", None, "Mo-Fr 09:00-17:00", "Mo-Su 10:05-10:30", "Mo-Su 08:00-10:20,10:40-23:00",
