@@ -21,7 +21,7 @@ SHORTCUTS = 4
 THEME, PAPER = "#b23b12", "#fff5ea"
 ICONS = (("icons/192.png", "192x192", "any"), ("icons/512.png", "512x512", "any"), ("icons/maskable-512.png", "512x512", "maskable"))
 """Made from ``static/icon.svg`` by ``python -m scripts.make_icons``."""
-_FOLDERS = ("", "finder", "icons", "map", "offline", "reports", "site", "vendor/leaflet")
+_FOLDERS = ("", "icons", "map", "offline", "reports", "site", "vendor/leaflet")
 """Folders of ``static`` that public pages read from."""
 _SUFFIXES = (".css", ".js", ".svg", ".png")
 _POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"

@@ -2,7 +2,7 @@
 //
 // What a caller says travels in the body of a request and is kept nowhere: not in the address, the history or this browser.
 
-import { copy } from "./copy.js";
+import { copy } from "../copy.js";
 import { reporting } from "./report.js";
 
 const WAIT_MS = 40;

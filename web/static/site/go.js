@@ -1,6 +1,8 @@
 // Getting to one site, made quicker where scripts run: the app used last comes first, sharing, copying.
 // What is remembered stays on this phone.
 
+import { copy } from "../copy.js";
+
 const LAST_APP = "nuanxin.app";
 const find = (id) => document.getElementById(id);
 
@@ -31,31 +33,9 @@ function say(name, where = "said") {
   }, 30);
 }
 
-function select(element) {
-  const range = document.createRange();
-  range.selectNodeContents(element);
-  const selection = window.getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
-}
-
-/** Copy an element's words: the Clipboard API, else the selection, else they stay selected for the hand. */
-async function copy(element, where) {
-  try {
-    await navigator.clipboard.writeText(element.textContent.trim());
-    say("copied", where);
-    return;
-  } catch (error) {
-    // http, an old browser, WeChat: the older way
-  }
-  select(element);
-  let done = false;
-  try {
-    done = document.execCommand("copy");
-  } catch (error) {
-    done = false;
-  }
-  say(done ? "copied" : "selected", where);
+/** Copy an element's words, or select them for the hand. */
+async function take(element, where) {
+  say(await copy(element.textContent.trim(), element) ? "copied" : "selected", where);
 }
 
 function lastAppFirst() {
@@ -89,7 +69,7 @@ function sharing() {
     }
     find("link").textContent = `${title} ${url}`;
     find("link-row").hidden = false;
-    copy(find("link"), "said-below"); // beside the button, in view
+    take(find("link"), "said-below"); // beside the button, in view
   });
 }
 
@@ -97,7 +77,7 @@ function sharing() {
 export function dress() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
-    button.addEventListener("click", () => copy(find(button.dataset.copy)));
+    button.addEventListener("click", () => take(find(button.dataset.copy)));
   }
   sharing();
   lastAppFirst();
