@@ -36,7 +36,7 @@ from locator.sites import Site, Sites
 from locator.typed import BEIJING
 from scripts import bench_city, bench_http
 from web import assets, create_app
-from web.offline import Copy, Offline
+from web.compact_copy import Copy, Offline
 
 SLOWDOWN, QUESTIONS = 4, 100
 _READ = """async ({ base, file, asked, minute }) => {

@@ -25,8 +25,8 @@ from tests import strategies
 from tests.conftest import a_site
 from tests.web.conftest import WEDNESDAY_TEN
 from web import compact, compact_hours, compact_trust, create_app
+from web.compact_copy import Copy, Offline
 from web.compact_keys import Keys
-from web.offline import Copy, Offline
 
 MOST_BYTES_A_SITE = 40
 

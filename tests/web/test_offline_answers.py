@@ -28,7 +28,7 @@ from locator.typed import BEIJING
 from tests.conftest import a_site
 from web import compact, create_app, handoff, i18n, phrases, vagueness
 from web.assets import STATIC
-from web.offline import DAYS, Copy, Offline
+from web.compact_copy import DAYS, Copy, Offline
 
 SEED = 20261125
 DATED = datetime(2026, 9, 20, 9, 0, tzinfo=BEIJING)

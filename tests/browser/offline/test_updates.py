@@ -15,7 +15,7 @@ from tests.browser.offline.conftest import CACHES, HERE, SAVED, cut, many, saved
 from tests.web.conftest import few_sites
 from tests.web.offices import WEDNESDAY_TEN
 from web import assets
-from web.offline import DAYS
+from web.compact_copy import DAYS
 
 
 def shells(page: Page) -> list[str]:
