@@ -132,21 +132,18 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
     arrives = visitors.arrival(near, atlas, now, by=by, accuracy_m=accuracy_m)
     reach = arrives.reach
     reached = not middle and _way(reach, by) is not None
-    known = visitors.opening(near.row, atlas, now)
     judgement = near.trust.of(near.row)
-    state, words = door(known.state.code, state_words(near.row, atlas, now), judgement)
-    on_arrival = arrives.state if reached else known.state.code
+    present = door(near.row, atlas, now, judgement)
+    on_arrival = arrives.state if reached else present.state
     doubted = judgement.no_way_in and on_arrival == "open"
     far = phrases.between(*reach) if reach.ranged else phrases.distance(near.distance_m)
-    reason = None if known.state == State.UNKNOWN or known.mode == STAFF_ONLY else known.reason
     lon, lat = near.lonlat
     return Card(
         row=near.row, id=near.id, name=value("name"), kind=said(kind), colour=kind.colour or PLAIN_COLOUR, lon=lon, lat=lat,
         distance=gettext("{far} from the middle").format(far=far) if middle else far, ranged=reach.ranged or middle,
         distance_m=near.distance_m, walk=None if middle else _way(reach, "walk"), ride=None if middle else _way(reach, "ride"),
-        state=state, state_words=words,
-        state_reason=reason.in_language(language()) if reason else None,
-        reached=reached, on_arrival="unknown" if doubted else on_arrival, arrival_words=arrives.words if reached and not doubted else None,
+        state=present.state, state_words=present.words, state_reason=present.reason, reached=reached,
+        on_arrival="unknown" if doubted else on_arrival, arrival_words=arrives.words if reached and not doubted else None,
         hours=timeline_bars.today(near.row, atlas, now, arrives.at if reached else None),
         mode=word(vocabulary, "mode", near.mode), modes=modes(near.row, atlas, now), entry_note=told(value("entry_note")),
         eligibility=word(vocabulary, "eligibility", value("eligibility")),
@@ -163,9 +160,22 @@ def told(text: str | None) -> str | None:
     return None if text == MARK else text
 
 
-def door(state: str, words: str, judgement: Judgement) -> tuple[str, str]:
-    """Return the state of a door and its words as a visitor is told them: an open one that others found no way in by is not certain."""
-    return ("unknown", gettext("By its hours: {state}").format(state=words)) if judgement.no_way_in and state == "open" else (state, words)
+class Door(NamedTuple):
+    """A site's door as a visitor is told it: an open one that others found no way in by is not certain."""
+
+    state: str
+    words: str
+    reason: str | None
+    """Why it is so, where the words do not say it"""
+
+
+def door(row: int, atlas: Atlas, now: datetime, judgement: Judgement) -> Door:
+    """Return what a visitor is told of a site's door at an instant."""
+    known, words = visitors.opening(row, atlas, now), state_words(row, atlas, now)
+    reason = None if known.state == State.UNKNOWN or known.mode == STAFF_ONLY or known.reason is None else known.reason.in_language(language())
+    if judgement.no_way_in and known.state == State.OPEN:
+        return Door("unknown", gettext("By its hours: {state}").format(state=words), reason)
+    return Door(known.state.code, words, reason)
 
 
 def state_words(row: int, atlas: Atlas, now: datetime) -> str:

@@ -179,8 +179,9 @@ def _on_arrival(near: NearSite, atlas: Atlas, now: datetime) -> str:
 def _door(near: NearSite, atlas: Atlas, now: datetime) -> tuple[str, str]:
     """Return the state of a site's door and its words, with what others found there."""
     judgement = near.trust.of(near.row)
-    state, words = cards.door(visitors.opening(near.row, atlas, now).state.code, cards.state_words(near.row, atlas, now), judgement)
-    return state, " · ".join([*(shown.words.in_language(i18n.language()) for shown in judgement.reported if shown.type in NO_WAY_IN), words])
+    door = cards.door(near.row, atlas, now, judgement)
+    found = [shown.words.in_language(i18n.language()) for shown in judgement.reported if shown.type in NO_WAY_IN]
+    return door.state, " · ".join([*found, door.words])
 
 
 def _other(seen: Sequence[Seen], number: int) -> Seen | None:

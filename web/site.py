@@ -41,8 +41,7 @@ def page(site_id: str) -> tuple[str, int, dict[str, str]]:
         ways=_ways(record, atlas, by, agent), in_wechat=agents.in_wechat(agent),
         picture=whereabouts.of_record(held, record, row, width=480, height=340), speeds=travel.SPEED_M_PER_MIN,
         detour=travel.DETOUR_FACTOR, datums=_datums(record),
-        door=lambda state, words: cards.door(state, words, held.trust(now).of(row)),
-        opening=cards.opening(row, atlas, now), colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
+        door=cards.door(row, atlas, now, held.trust(now).of(row)), colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
         week=list(zip(cards.week(row, sites, atlas, now), timeline_bars.week(row, atlas, now), strict=True)),
         ahead=ahead.holidays(row, atlas, now) if record["opening_hours"] else (),
         facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
@@ -82,15 +81,16 @@ def _datums(record: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _near(found: SiteAnswer, held: Held, by: str) -> tuple[cards.Card, ...]:
-    """Return what else is near: surely open on arrival first, then what may be; each nearest first, from this site."""
+    """Return what else is near and not closed to a visitor who comes from here: surely open first, then what may be; each nearest first."""
     lon, lat = (found.sites.value(name, found.row) for name in ("lon", "lat"))
     if lon is None:
         return ()
     question = NearestQuestion(lon, lat, _LOOKED_AT, Filters(state="open-on-arrival"), by=by)
-    trust = held.trust(found.as_of)
-    others = [near for near in answers.nearest(question, held.atlas, found.as_of, trust).sites if near.row != found.row]
-    others.sort(key=lambda near: near.state_on_arrival != "open" or trust.of(near.row).no_way_in)  # stable: nearest first within each
-    return tuple(cards.card(near, held.atlas, found.as_of) for near in others[:NEARBY])
+    near = answers.nearest(question, held.atlas, found.as_of, held.trust(found.as_of)).sites
+    others = [cards.card(one, held.atlas, found.as_of, by=by) for one in near if one.row != found.row]
+    others = [card for card in others if card.on_arrival != "closed"]  # time for staff only
+    others.sort(key=lambda card: card.on_arrival != "open")  # stable: nearest first within each
+    return tuple(others[:NEARBY])
 
 
 def _audience(atlas: Atlas, site_id: str) -> str:

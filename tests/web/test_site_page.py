@@ -127,6 +127,20 @@ def test_who_may_use_it_and_how_to_enter_are_told_or_said_to_be_unknown(client_o
     assert "未注明，请先询问" in unknown
 
 
+def test_the_door_is_told_as_on_a_card_of_the_list(client_of):
+    client = client_of(
+        a_site(1, opening_hours="Mo-Su 09:00-22:00", slots=(Slot("09:00-12:00", "staff_only"), Slot("12:00-22:00", "staffed"))),
+        a_site(2, opening_hours="Mo-Fr 08:30-12:00,13:00-17:30"), a_site(3, opening_hours=None))
+    cards = client.get("/?lon=116.42&lat=39.9").text
+
+    for number, words in ((1, "现在仅限内部人员，12:00 起对外开放"), (2, "开放中，12:00–13:00 中间休息"), (3, "开放时间未注明")):
+        text = client.get(f"/sites/s{number}").text
+        assert words in re.search(r'<p class="when">.*?</p>', text, re.DOTALL)[0]
+        assert words in re.search(r'property="og:description" content="([^"]*)"', text)[1]
+        assert words in cards
+        assert text.split('class="going"')[0].count('class="reason"') == 0
+
+
 def test_the_week_tells_who_may_enter_when_in_words_and_as_a_drawing(client_of):
     site = a_site(1, opening_hours="24/7", slots=(Slot("Mo-Su 08:00-20:00", "staffed"), Slot("24/7", "code")))
 
@@ -201,6 +215,18 @@ def test_others_nearby_are_at_their_distance_from_this_site_open_ones_first(clie
 
     assert re.findall(r'data-id="(\w+)"', shown) == ["s3", "s2"]
     assert "340 米" in shown
+
+
+def test_others_nearby_are_judged_by_when_a_rider_gets_there_and_never_in_time_for_staff_only(client_of):
+    here = {"lon": 116.40, "lat": 39.90}
+    client = client_of(a_site(1, **here), a_site(2, lon=116.41, lat=39.90, opening_hours="Mo-Su 09:00-10:09"),  # 13 minutes on foot, 4 riding
+                       a_site(3, lon=116.412, lat=39.90, slots=(Slot("24/7", "staff_only"),)))
+
+    on_foot, riding = client.get("/sites/s1").text, section(client.get("/sites/s1?by=ride").text, "near-title")
+
+    assert "near-title" not in on_foot
+    assert re.findall(r'data-id="(\w+)"', riding) == ["s2"]
+    assert "到达前会关门" not in riding
 
 
 def test_the_ring_and_the_marks_stay_within_the_drawing(client_of):

@@ -45,11 +45,11 @@ function reporting(words, id) {
   return kept ? [...document.importNode(kept.content, true).children].map((one) => addressed(one, id)) : [];
 }
 
-/** What else is near, surely open ones first, each nearest first. */
+/** What else is near and not closed to a visitor who comes from here, surely open ones first, each nearest first. */
 function nearby({ copy, cards, question, words, minute, second }, row) {
   const { lon, lat } = copy.site(row);
   const others = copy.nearest({ lon, lat, k: LOOKED_AT, by: question.by, state: "open-on-arrival" }, minute, second)
-    .filter((near) => near.row !== row).map((near) => cards.told(near));
+    .filter((near) => near.row !== row).map((near) => cards.told(near)).filter(({ arrival }) => arrival !== "closed");
   const shown = [...others.filter(({ arrival }) => arrival === "open"), ...others.filter(({ arrival }) => arrival !== "open")].slice(0, NEARBY);
   if (!shown.length) return [];
   const made = drawn(words, "near");
