@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +11,11 @@ from flask import Blueprint, render_template, request
 from locator import answers, datum
 from locator.atlas import Atlas
 from locator.errors import Refusal
-from locator.hours import CLOCK
 from locator.questions import NearestQuestion, SearchQuestion
-from locator.trust import Trust
-from web import agents, assets, cards, current, i18n, loosening, moments, toggles, vagueness
+from web import agents, assets, current, finder_answer, i18n, moments, toggles, vagueness
 from web.asked import FILTERS, START, Asked
 from web.errors import Refused
+from web.finder_answer import View
 from web.held import Held
 from web.i18n import gettext
 from web.pairs import Pairs
@@ -29,20 +27,6 @@ bp = Blueprint("finder", __name__)
 FIRST_LIST, FIRST_OF_AREA = "20", "50"
 FIRST_NEEDS = 7
 """Needs shown at once; the others wait behind one tap."""
-OUTSIDE_M = 30_000.0
-"""With no site of any sort nearer than this, one is outside the area served."""
-_SURE_AMONG = 50
-"""Sites looked at for the nearest that a visitor surely finds open."""
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What one way of asking shows: the name of its template, and what goes into it."""
-
-    name: str
-    shown: dict[str, Any]
-    question: NearestQuestion | None = None
-    status: int = 200
 
 
 @bp.get("/")
@@ -57,7 +41,7 @@ def nearest() -> tuple[str, int, dict[str, str]]:
         above = toggles.toggles(asked, held.atlas, view.question, now, held.trust(now))
     except (Refused, Refusal) as refused:
         refusals = refused.refusals if isinstance(refused, Refused) else (refused,)
-        view, asked = _View("refused", {"refusals": refusals}, status=400), replace(asked, pairs=[])
+        view, asked = View("refused", {"refusals": refusals}, status=400), replace(asked, pairs=[])
         above = toggles.toggles(asked, held.atlas, None, now, held.trust(now))
     shown = {"now": now, "instead": instead, "groups": (), "summary": None, **view.shown}
     page = render_template(
@@ -87,17 +71,17 @@ def _started(asked: Asked, atlas: Atlas) -> Asked:
     return replace(asked, pairs=[*kept, *_there(named[0]), ("place", named[0]["name"])], text="", place=named[0]["name"])
 
 
-def _view(asked: Asked, held: Held, now: datetime) -> _View:
+def _view(asked: Asked, held: Held, now: datetime) -> View:
     if asked.text:
         return _choices(asked.text, held.atlas)
     if asked.value("lon") or asked.value("lat"):
         question = _in_wgs84(held.reader.nearest(_at_least(asked.pairs, FIRST_LIST), lenient=True))
-        return _answer(question, asked, held, now)
+        return finder_answer.view(question, asked, held, now)
     if asked.value("area"):
         return _in_area(asked, held, now)
     if asked.place:
         return _by_name(asked, held, now)
-    return _View("where" if any(asked.value(name) for name in FILTERS) else "welcome", {})
+    return View("where" if any(asked.value(name) for name in FILTERS) else "welcome", {})
 
 
 def _at_least(pairs: Pairs, count: str) -> Pairs:
@@ -110,7 +94,7 @@ def _in_wgs84(question: NearestQuestion) -> NearestQuestion:
     return replace(question, lon=lon, lat=lat, datum="wgs84")
 
 
-def _choices(text: str, atlas: Atlas) -> _View:
+def _choices(text: str, atlas: Atlas) -> View:
     """Offer what goes by the visitor's words, to choose where to start from."""
     text = text[:LONGEST_TEXT]
     found = answers.search(SearchQuestion(text, 20), atlas).as_dict(i18n.language())["results"]
@@ -121,17 +105,17 @@ def _choices(text: str, atlas: Atlas) -> _View:
         one["around"] = [*_there(one), ("place", one["name"])]
     count = len(found) + len(areas)
     summary = (gettext("{n} places to start from") if count else gettext("Nothing goes by “{text}”")).format(n=count, text=text)
-    return _View("choices", {"text": text, "found": found, "areas": areas, "summary": summary})
+    return View("choices", {"text": text, "found": found, "areas": areas, "summary": summary})
 
 
-def _by_name(asked: Asked, held: Held, now: datetime) -> _View:
+def _by_name(asked: Asked, held: Held, now: datetime) -> View:
     """Answer from a place that is only named, as an address without coordinates says it; offer choices where it is not one."""
     found = answers.search(SearchQuestion(asked.place[:LONGEST_TEXT], 1), held.atlas).as_dict(i18n.language())["results"]
     if not found or found[0]["lon"] is None or found[0]["name"].casefold() != asked.place.casefold():
         return _choices(asked.place, held.atlas)
     pairs = [*(p for p in asked.pairs if p[0] not in ("datum", "accuracy_m")), *_there(found[0])]
     question = held.reader.nearest(_at_least(pairs, FIRST_LIST), lenient=True)
-    return _answer(question, asked, held, now)
+    return finder_answer.view(question, asked, held, now)
 
 
 def _there(found: dict[str, Any]) -> Pairs:
@@ -141,64 +125,17 @@ def _there(found: dict[str, Any]) -> Pairs:
     return [*pairs, ("accuracy_m", f"{off_m:g}")] if off_m >= vagueness.RANGED_FROM_M else pairs
 
 
-def _answer(question: NearestQuestion, asked: Asked, held: Held, now: datetime, *, middle: bool = False) -> _View:
-    atlas, trust = held.atlas, held.trust(now)
-    answer = answers.nearest(question, atlas, now, trust)
-    leads = [code for need in asked.values("need") if need in atlas.vocabulary.needs for code in atlas.vocabulary.needs[need].leads]
-    groups = cards.groups(answer, atlas, leads=leads, middle=middle)
-    sure, offers = None, []
-    if not groups:
-        offers = loosening.offers(question, asked, atlas, now, trust)
-    elif groups[0].state != "open":
-        sure = _surely_open(question, atlas, now, trust, leads, middle=middle)
-    first = sure or (groups[0].cards[0] if groups else None)
-    return _View("answer", {
-        "answer": answer, "groups": groups, "now": answer.as_of.astimezone(CLOCK), "sure": sure, "offers": offers,
-        "told": toggles.told(asked, atlas), "vague": vagueness.vague(question.accuracy_m) and not (asked.value("area") or asked.place),
-        "outside_m": _outside_m(question, answer, asked, atlas, now), "more": _more(question, answer),
-        "summary": _summary(sum(len(group.cards) for group in groups), first)}, question)
-
-
-def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime, trust: Trust, leads: Sequence[str], *, middle: bool) -> cards.Card | None:
-    """Return the nearest suitable site that a visitor surely finds open, of an area's that is open now; None if there is none near."""
-    filters = replace(question.filters, state="open" if middle else "open-on-arrival", strict=True)
-    found = answers.nearest(replace(question, k=_SURE_AMONG, filters=filters), atlas, now, trust)
-    return next((group.cards[0] for group in cards.groups(found, atlas, leads=leads, middle=middle)
-                 if group.state == "open" and group.reached is not middle), None)
-
-
-def _outside_m(question: NearestQuestion, answer: answers.NearestAnswer, asked: Asked, atlas: Atlas, now: datetime) -> float | None:
-    """Return how far the nearest site of any sort is, where that is outside the area served."""
-    if asked.value("area") or any(metres <= OUTSIDE_M for metres in answer.distances_m[:1]):
-        return None
-    found = answers.nearest(NearestQuestion(question.lon, question.lat, 1), atlas, now).distances_m
-    return found[0] if found and found[0] > OUTSIDE_M else None
-
-
-def _more(question: NearestQuestion, answer: answers.NearestAnswer) -> int | None:
-    """Return how many to ask for next; None where all there is is shown."""
-    return question.k * 2 if len(answer.rows) >= question.k and question.k < 200 else None
-
-
-def _summary(count: int, first: cards.Card | None) -> str:
-    """Return an answer in one sentence, for whoever hears the page."""
-    if first is None:
-        return gettext("No place suits all of that")
-    words = gettext("1 place: {far}, {state}") if count == 1 else gettext("{n} places; first {far}, {state}")
-    return words.format(n=count, far=first.distance, state=first.state_words)
-
-
-def _in_area(asked: Asked, held: Held, now: datetime) -> _View:
+def _in_area(asked: Asked, held: Held, now: datetime) -> View:
     """Show an area's sites from its middle outwards."""
     atlas = held.atlas
     area = atlas.areas[atlas.areas.code(asked.value("area"))]
     middle = atlas.middle(area.code)
     if middle is None:
-        return _View("answer", {"area": area, "sure": None, "offers": (), "told": toggles.told(asked, atlas), "vague": False,
+        return View("answer", {"area": area, "sure": None, "offers": (), "told": toggles.told(asked, atlas), "vague": False,
                                 "outside_m": None, "more": None, "summary": gettext("No place suits all of that")})
     pairs = [*asked.pairs, ("lon", repr(middle[0])), ("lat", repr(middle[1]))]
     question = held.reader.nearest(_at_least([p for p in pairs if p[0] not in ("datum", "accuracy_m")], FIRST_OF_AREA), lenient=True)
     if question.filters.state == "open-on-arrival":  # nobody sets out from there: what counts is now
         question = replace(question, filters=replace(question.filters, state="open"))
-    view = _answer(question, asked, held, now, middle=True)
+    view = finder_answer.view(question, asked, held, now, middle=True)
     return replace(view, shown={**view.shown, "area": area})
