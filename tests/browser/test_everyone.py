@@ -115,7 +115,7 @@ def visit(chromium, tmp_path_factory):
             if where == "phone":  # longer words
                 page.goto(address + STATES[state] + ("&" if "?" in STATES[state] else "?") + "lang=en")
                 found["sideways"]["320, English"] = page.evaluate(SIDEWAYS)
-                found["small"] += page.evaluate(_SMALL, [EXCEPTIONS, 43.5])  # five stars beside each other
+                found["small"] += page.evaluate(_SMALL, [EXCEPTIONS, 47.5])
             return found
 
         yield at

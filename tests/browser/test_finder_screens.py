@@ -174,6 +174,17 @@ def test_the_nearest_surely_open_site_is_on_the_first_screen_of_a_small_phone(bu
             assert box["y"] + box["height"] <= SMALL["height"], (more, part)
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_how_far_it_is_stands_beside_the_name_on_a_small_phone(busy, open_page, locale):
+    page = open_page(busy + HERE + "&k=30", viewport=SMALL, locale=locale)
+
+    tops = page.locator(".card").evaluate_all("""(cards) => cards.map((card) => ['.name', '.far'].map((part) => (
+        card.querySelector(part).getBoundingClientRect().top)))""")
+
+    assert len(tops) >= 30
+    assert [name - far for name, far in tops] == [0] * len(tops)
+
+
 def test_where_none_of_the_list_is_open_the_one_that_is_is_on_the_first_screen_once(serve, make_atlas, open_page):
     closed = [a_site(n, lon=116.4 + n * 0.001, opening_hours="Mo-Su 20:00-21:00") for n in range(1, 30)]
     page = open_page(serve(make_atlas([*closed, a_site(99, lon=116.5, name="远处的站")])) + HERE, viewport=SMALL)
