@@ -7,6 +7,7 @@ import itertools
 import math
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from pyproj import Geod
@@ -200,3 +201,65 @@ def _dijkstra(links, start):
             if there not in done:
                 heapq.heappush(waiting, (metres + more, next(turn), there))
     return done
+
+
+
+# --- discs and areas ----------------------------------------------------------------------------------
+
+
+def uncovered_m2(rings, centres, radius_m):
+    """Return the area inside closed rings (even-odd) and outside equal discs: closed-form integrals between all corners.
+
+    The plane is cut into upright slabs at every corner, every crossing and every disc's sides; within a slab no two
+    boundaries cross, so each is integrated from its own antiderivative.
+    """
+    edges = [(np.array(a, float), np.array(b, float)) for ring in rings for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)]
+    centres = [np.array(c, float) for c in centres]
+    cuts = [x for a, _ in edges for x in (a[0],)] + [c[0] + s * radius_m for c in centres for s in (-1, 1)]
+    for number, one in enumerate(centres):
+        for other in centres[number + 1:]:
+            apart = other - one
+            d = math.hypot(*apart)
+            if 0 < d < 2 * radius_m:
+                h = math.sqrt(radius_m**2 - d * d / 4) / d
+                cuts += [((one + other) / 2)[0] + s * h * -apart[1] for s in (-1, 1)]
+        for a, b in edges:
+            way, rel = b - a, a - one
+            p, q = way @ rel, rel @ rel - radius_m**2
+            root = p * p - way @ way * q
+            if root > 0 and way @ way > 0:
+                cuts += [a[0] + way[0] * t for t in ((-p - math.sqrt(root)) / (way @ way), (-p + math.sqrt(root)) / (way @ way)) if 0 <= t <= 1]
+    cuts = sorted(set(cuts))
+    return sum(_slab_m2(left, right, edges, centres, radius_m) for left, right in pairwise(cuts))
+
+
+def _slab_m2(left, right, edges, centres, radius_m):
+    middle = left + (right - left) * 0.381966  # not halfway, where a disc may touch an edge
+    if not left < middle < right:
+        return 0.0
+
+    def straight(a, b):
+        slope = (b[1] - a[1]) / (b[0] - a[0])
+        return a[1] + slope * (middle - a[0]), (right - left) * (a[1] + slope * ((left + right) / 2 - a[0]))
+
+    def curved(c, side):
+        def grown(x):
+            u = min(max((x - c[0]) / radius_m, -1.0), 1.0)
+            return radius_m**2 / 2 * (u * math.sqrt(1 - u * u) + math.asin(u))
+
+        return c[1] + side * math.sqrt(radius_m**2 - (middle - c[0]) ** 2), (right - left) * c[1] + side * (grown(right) - grown(left))
+
+    lines = sorted(straight(a, b) for a, b in edges if min(a[0], b[0]) < middle < max(a[0], b[0]))
+    inside = list(zip(lines[::2], lines[1::2], strict=True))
+    for low, high in sorted((curved(c, -1), curved(c, 1)) for c in centres if abs(middle - c[0]) < radius_m):
+        left_over = []
+        for bottom, top in inside:
+            if high[0] <= bottom[0] or low[0] >= top[0]:
+                left_over.append((bottom, top))
+                continue
+            if low[0] > bottom[0]:
+                left_over.append((bottom, low))
+            if high[0] < top[0]:
+                left_over.append((high, top))
+        inside = left_over
+    return sum(top[1] - bottom[1] for bottom, top in inside)

@@ -1,0 +1,172 @@
+"""The largest circle about a point of an area with no site in it, and where else one is far from every site.
+
+Within one site's Voronoi cell the distance to that site is convex, so over an area it is largest at a corner: a
+Voronoi vertex inside the area, a corner of the outline, or a point of the outline that is equally far from two
+sites. Only these are looked at. An edge of the outline whose ends are nearest to one site lies in one cell, which
+is convex; the others are cut where the nearest two of their ends are equally far, again wherever a third is nearer.
+
+Equal radii need no other diagram. Method: Toussaint, "Computing largest empty circles with location constraints",
+Int. J. Comput. Inf. Sci. 12 (1983).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import Voronoi, cKDTree
+
+from locator.arrays import Rows
+from locator.errors import BadValue
+
+Floats = NDArray[np.float64]
+_FAR = 50.0
+"""So many times the extent away, four points that are no sites keep the diagram bounded and change it nowhere near."""
+_AT_ONCE = 512
+_EQUAL = 1e-9
+
+
+class Circle(NamedTuple):
+    """A circle with no site in it."""
+
+    x: float
+    y: float
+    """Its centre, metres on the plane of the question."""
+    radius_m: float
+    row: int
+    """The nearest site; of several the smallest row."""
+
+
+class Corners(NamedTuple):
+    """Points of an area and how far they are from every site."""
+
+    points: Floats
+    """(c, 2) metres."""
+    metres: Floats
+    """(c,) to the nearest site."""
+    rows: Rows
+    """(c,) which site that is."""
+
+
+def emptiest(outline: shapely.Geometry, sites: Floats) -> Circle | None:
+    """Return the largest circle whose centre lies in an area and which has no site inside.
+
+    Args:
+        outline: A valid polygon or multipolygon, metres; its boundary belongs to it.
+        sites: (n, 2) metres, in the area or not; equal ones are one.
+
+    Returns:
+        The circle; None where there is no site or no area, so that there is no largest one. Of several equally
+        large circles the one whose centre is farthest west, then south.
+
+    Raises:
+        BadValue: If the outline is not a valid polygon or multipolygon.
+    """
+    found = corners(outline, sites)
+    if not len(found.metres):
+        return None
+    order = np.lexsort((found.points[:, 1], found.points[:, 0], -found.metres))
+    best = order[0]
+    x, y = found.points[best].tolist()
+    return Circle(x, y, float(found.metres[best]), int(found.rows[best]))
+
+
+def corners(outline: shapely.Geometry, sites: Floats, *, beyond_m: float | None = None) -> Corners:
+    """Return the points of an area at one of which it is farthest from every site.
+
+    Args:
+        outline: As in `emptiest`.
+        sites: As in `emptiest`.
+        beyond_m: Return every one that is farther than this from every site, so that each part of the area beyond it
+            has its own farthest point among them; None: none but the farthest are sure to be there.
+    """
+    check_outline(outline)
+    sites = np.asarray(sites, np.float64).reshape(-1, 2)
+    if outline.is_empty or not len(sites):
+        return Corners(np.empty((0, 2)), np.empty(0), np.empty(0, np.intp))
+    tree = cKDTree(sites)
+    edge = _on_outline(outline, sites, tree)
+    least = float(edge.metres.max()) if beyond_m is None else beyond_m
+    inner = _vertices(outline, sites, tree, least, only_farthest=beyond_m is None)
+    points, metres, rows = (np.concatenate([a, b]) for a, b in zip(edge, inner, strict=True))
+    kept = metres >= least if beyond_m is None else metres > least
+    return Corners(points[kept], metres[kept], rows[kept])
+
+
+def check_outline(outline: shapely.Geometry) -> None:
+    """Refuse what is no area.
+
+    Raises:
+        BadValue: If it is not a valid polygon or multipolygon; says where it is not.
+    """
+    if not isinstance(outline, shapely.Polygon | shapely.MultiPolygon):
+        raise BadValue("area", outline.geom_type, zh="应为面（Polygon 或 MultiPolygon）", en="must be a Polygon or MultiPolygon")
+    if not outline.is_valid:
+        why = shapely.is_valid_reason(outline)
+        raise BadValue("area", why, zh=f"边界无效：{why}", en=f"the outline is not valid: {why}")
+
+
+def edges(outline: shapely.Geometry) -> tuple[Floats, Floats, Rows]:
+    """Return (e, 2) where every edge of an outline begins and ends, and (e,) which of its rings it is of."""
+    rings = shapely.get_rings(shapely.get_parts(outline))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    goes_on = np.flatnonzero(ring[1:] == ring[:-1])
+    goes_on = goes_on[(points[goes_on] != points[goes_on + 1]).any(axis=1)]
+    return points[goes_on], points[goes_on + 1], ring[goes_on]
+
+
+def _on_outline(outline: shapely.Geometry, sites: Floats, tree: cKDTree) -> Corners:
+    """Return the outline's corners, and its points that are equally far from two sites and nearer to none."""
+    start, end, _ = edges(outline)
+    metres, near = tree.query(start)
+    points, far, rows = [start], [metres], [near]
+    begin_row, end_row = near, tree.query(end)[1]
+    while True:
+        split = begin_row != end_row
+        if not split.any():
+            break
+        start, end, begin_row, end_row = start[split], end[split], begin_row[split], end_row[split]
+        cut = _equally_far(start, end, sites[begin_row], sites[end_row])
+        metres, near = tree.query(cut)
+        ours = np.hypot(*(cut - sites[begin_row]).T)
+        met = metres >= ours * (1 - _EQUAL)
+        points, far, rows = [*points, cut[met]], [*far, ours[met]], [*rows, np.minimum(begin_row, end_row)[met]]
+        third = ~met
+        start, end = np.concatenate([start[third], cut[third]]), np.concatenate([cut[third], end[third]])
+        begin_row, end_row = (np.concatenate([begin_row[third], near[third]]), np.concatenate([near[third], end_row[third]]))
+    return Corners(np.concatenate(points), np.concatenate(far), np.concatenate(rows).astype(np.intp))
+
+
+def _equally_far(start: Floats, end: Floats, one: Floats, other: Floats) -> Floats:
+    """Return where each edge, whose start is nearer to `one` and whose end is nearer to `other`, is equally far from both."""
+    way, apart = end - start, other - one
+    along = (way * apart).sum(axis=1)
+    past = (apart * ((one + other) / 2 - start)).sum(axis=1)
+    share = np.clip(past / np.where(along == 0, 1.0, along), 0.0, 1.0)
+    return np.asarray(start + way * share[:, None])
+
+
+def _vertices(outline: shapely.Geometry, sites: Floats, tree: cKDTree, least: float, *, only_farthest: bool) -> Corners:
+    """Return the Voronoi vertices in the area that are farther than `least` from every site, or the farthest of them alone."""
+    distinct = np.unique(sites, axis=0)
+    box = np.array([outline.bounds[:2], outline.bounds[2:]])
+    low, high = np.minimum(distinct.min(axis=0), box[0]), np.maximum(distinct.max(axis=0), box[1])
+    middle, away = (low + high) / 2, _FAR * max(float((high - low).max()), 1.0)
+    ghosts = middle + away * np.array([(1.0, 0.1), (-0.1, 1.0), (-1.0, -0.1), (0.1, -1.0)])
+    points = Voronoi(np.concatenate([distinct, ghosts]) - middle).vertices + middle
+    points = points[((points >= box[0]) & (points <= box[1])).all(axis=1)]
+    metres, rows = tree.query(points)
+    far = np.flatnonzero(metres > least)
+    far = far[np.argsort(-metres[far], kind="stable")]
+    shapely.prepare(outline)
+    inside = []
+    for begin in range(0, len(far), _AT_ONCE):
+        some = far[begin:begin + _AT_ONCE]
+        some = some[shapely.intersects_xy(outline, points[some])]
+        inside.append(some)
+        if only_farthest and len(some):
+            break
+    kept = np.concatenate(inside) if inside else np.empty(0, np.intp)
+    return Corners(points[kept], metres[kept], rows[kept].astype(np.intp))
