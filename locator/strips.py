@@ -1,0 +1,150 @@
+"""Many points in strips of latitude: whom each of many sites reaches within a radius, exactly and without a tree.
+
+A tree answers one point after another; here a site's disc is a few runs of neighbouring points, one a strip, found
+by bisection and measured together. What a run holds too many of is dropped by the chord, and where a chord leaves
+the geodesic open (a band of micrometres below 30 km) the geodesic decides: a point exactly on the radius is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locator import earth
+from locator.arrays import Bits, LonLat, Metres, Rows
+from locator.errors import BadRadius
+
+_STRIP_DEG = 0.0009
+"""About 100 m."""
+_DEGREE_LEAST_M = 110_500.0
+"""No degree of latitude is shorter."""
+_PAD_DEG = 1e-6
+_AT_ONCE = 1 << 22
+"""Points measured at once: enough for the arrays to pay, little enough to stay small."""
+_POLAR_DEG = 89.0
+
+
+class Reached(NamedTuple):
+    """Some of the pairs of a site and a point within a radius; one site's are together."""
+
+    points: Rows
+    """(p,) rows of the points."""
+    sites: Rows
+    """(p,) rows of the sites."""
+
+
+class Strips:
+    """Where n points are; complete when constructed, never changed."""
+
+    def __init__(self, lonlat: LonLat) -> None:
+        """Sort points at (n, 2) WGS-84 degrees, all finite."""
+        lonlat = np.asarray(lonlat, np.float64).reshape(-1, 2)
+        strip = np.floor((lonlat[:, 1] + 90.0) / _STRIP_DEG)
+        keys = strip * 360.0 + (lonlat[:, 0] + 180.0)
+        self._rows: Rows = np.argsort(keys, kind="stable")
+        self._keys: NDArray[np.float64] = keys[self._rows]
+        self._points: NDArray[np.float64] = np.ascontiguousarray(earth.ecef(lonlat[self._rows]))
+        self._lonlat = lonlat
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def reached(self, sites: LonLat, radius_m: float) -> Iterator[Reached]:
+        """Yield every pair of a site and a point within a radius of it, inclusive, some sites at a time.
+
+        Args:
+            sites: (s, 2) WGS-84 degrees, all finite.
+            radius_m: Geodesic metres; below `earth.ARC_LIMIT_M` one comparison in a million needs more than a chord.
+
+        Raises:
+            BadRadius: If the radius is not positive, or reaches round the Earth.
+        """
+        if not 0 < radius_m <= 5_000_000:
+            raise BadRadius("radius", radius_m, zh="应为大于 0、不超过 5,000 公里的米数", en="must be metres above 0, at most 5,000 km")
+        sites = np.asarray(sites, np.float64).reshape(-1, 2)
+        centres = earth.ecef(sites)
+        first, last, site = self._runs(sites, radius_m)
+        sizes = np.cumsum(last - first)
+        begin = 0
+        while begin < len(first):
+            done = int(sizes[begin - 1]) if begin else 0
+            end = max(int(np.searchsorted(sizes, done + _AT_ONCE, side="right")), begin + 1)
+            yield self._measured(first[begin:end], last[begin:end], site[begin:end], sites, centres, radius_m)
+            begin = end
+
+    def counts(self, sites: LonLat, radius_m: float) -> NDArray[np.int32]:
+        """Return (n,) how many sites are within a radius of each point."""
+        found = np.zeros(len(self), np.int32)
+        for some in self.reached(sites, radius_m):
+            found += np.bincount(some.points, minlength=len(found)).astype(np.int32)
+        return found
+
+    def covered(self, sites: LonLat, radius_m: float) -> Bits:
+        """Return (n,) whether any site is within a radius of each point."""
+        found = np.zeros(len(self), bool)
+        for some in self.reached(sites, radius_m):
+            found[some.points] = True
+        return found
+
+    def _runs(self, sites: LonLat, radius_m: float) -> tuple[Rows, Rows, Rows]:
+        """Return (r,) where runs of points that may be reached begin and end, in the order of keys, and whose they are."""
+        tall = radius_m / _DEGREE_LEAST_M + _PAD_DEG
+        south = np.floor((np.maximum(sites[:, 1] - tall, -90.0) + 90.0) / _STRIP_DEG).astype(np.int64)
+        north = np.floor((np.minimum(sites[:, 1] + tall, 90.0) + 90.0) / _STRIP_DEG).astype(np.int64)
+        counts = north - south + 1
+        site = np.repeat(np.arange(len(sites)), counts)
+        strip = np.repeat(south - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        low, high = strip * _STRIP_DEG - 90.0, (strip + 1) * _STRIP_DEG - 90.0
+        lon, lat = sites[site, 0], sites[site, 1]
+        away = np.maximum(np.maximum(low - lat, lat - high), 0.0) * _DEGREE_LEAST_M
+        half_m = np.sqrt(np.maximum(radius_m * radius_m - away * away, 0.0))
+        poleward = np.minimum(np.maximum(np.abs(low), np.abs(high)), 90.0)
+        parallel_m = earth.EQUATOR_RADIUS_M * np.cos(np.radians(poleward))  # none of the ellipsoid's is smaller
+        turn = half_m / (2 * np.maximum(parallel_m, 1.0))
+        wide = np.where((poleward > _POLAR_DEG) | (turn >= 1.0), 360.0, np.degrees(2 * np.arcsin(np.minimum(turn, 1.0))) * (1 + 1e-3) + _PAD_DEG)
+        west, east = np.maximum(lon - wide, -180.0), np.minimum(lon + wide, 180.0)
+        over_west, over_east = lon - wide < -180.0, lon + wide > 180.0  # the date line: the rest is at the strip's other end
+        rest_west = np.maximum(lon - wide + 360.0, east)[over_west]
+        rest_east = np.minimum(lon + wide - 360.0, west)[over_east]
+        strips = np.concatenate([strip, strip[over_west], strip[over_east]]) * 360.0
+        begins = np.concatenate([west, rest_west, np.full(over_east.sum(), -180.0)]) + 180.0
+        ends = np.concatenate([east, np.full(over_west.sum(), 180.0), rest_east]) + 180.0
+        owner = np.concatenate([site, site[over_west], site[over_east]])
+        first = np.searchsorted(self._keys, strips + begins - _PAD_DEG, side="left")
+        last = np.searchsorted(self._keys, strips + ends + _PAD_DEG, side="right")
+        # a run's padding must not reach into the strip beside it, or a point would be met twice
+        first = np.maximum(first, np.searchsorted(self._keys, strips, side="left"))
+        last = np.minimum(last, np.searchsorted(self._keys, strips + 360.0 - 1e-7, side="right"))
+        some = np.flatnonzero(last > first)
+        some = some[np.argsort(owner[some], kind="stable")]
+        return first[some], last[some], owner[some]
+
+    def _measured(self, first: Rows, last: Rows, site: Rows, sites: LonLat, centres: NDArray[np.float64], radius_m: float) -> Reached:
+        counts = last - first
+        place = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        owner = np.repeat(site, counts)
+        square = np.zeros(len(place))
+        for axis in range(3):
+            apart = self._points[place, axis]
+            apart -= centres[owner, axis]
+            apart *= apart
+            square += apart
+        surely = radius_m - (float(earth.most_m(np.array([radius_m]))[0]) - radius_m) - 1e-6
+        farthest = earth.chord_within_m(radius_m)
+        near = np.flatnonzero(square <= farthest * farthest)
+        rim = near[square[near] > max(surely, 0.0) ** 2]
+        if len(rim):
+            beyond = rim[self._metres(place[rim], owner[rim], square[rim], sites, centres) > radius_m]
+            near = np.setdiff1d(near, beyond, assume_unique=True)
+        return Reached(self._rows[place[near]], owner[near])
+
+    def _metres(self, place: Rows, owner: Rows, square: NDArray[np.float64], sites: LonLat, centres: NDArray[np.float64]) -> Metres:
+        chord = np.sqrt(square)
+        metres = earth.arc_between_m(chord, self._points[place, 2], centres[owner, 2])
+        far = np.flatnonzero(chord > earth.ARC_LIMIT_M)
+        if len(far):
+            metres[far] = earth.geodesic_m(sites[owner[far]], self._lonlat[self._rows[place[far]]])
+        return metres
