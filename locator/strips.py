@@ -24,7 +24,12 @@ _DEGREE_LEAST_M = 110_500.0
 _PAD_DEG = 1e-6
 _AT_ONCE = 1 << 22
 """Points measured at once: enough for the arrays to pay, little enough to stay small."""
-_POLAR_DEG = 89.0
+
+
+_FLAT_M, _STEEP_DEG = 50_000.0, 80.0
+"""Within these a disc is flat but for a few parts in ten thousand, which `_SLACK` holds ten times over."""
+_SLACK = 1e-3
+_LEAST_RADIUS_M = 0.99 * earth.POLE_RADIUS_M
 
 
 class Reached(NamedTuple):
@@ -43,7 +48,7 @@ class Strips:
         """Sort points at (n, 2) WGS-84 degrees, all finite."""
         lonlat = np.asarray(lonlat, np.float64).reshape(-1, 2)
         strip = np.floor((lonlat[:, 1] + 90.0) / _STRIP_DEG)
-        keys = strip * 360.0 + (lonlat[:, 0] + 180.0)
+        keys = strip * 360.0 + np.where(lonlat[:, 0] == 180.0, 0.0, lonlat[:, 0] + 180.0)  # the date line is one line
         self._rows: Rows = np.argsort(keys, kind="stable")
         self._keys: NDArray[np.float64] = keys[self._rows]
         self._points: NDArray[np.float64] = np.ascontiguousarray(earth.ecef(lonlat[self._rows]))
@@ -99,14 +104,11 @@ class Strips:
         strip = np.repeat(south - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
         low, high = strip * _STRIP_DEG - 90.0, (strip + 1) * _STRIP_DEG - 90.0
         lon, lat = sites[site, 0], sites[site, 1]
-        away = np.maximum(np.maximum(low - lat, lat - high), 0.0) * _DEGREE_LEAST_M
-        half_m = np.sqrt(np.maximum(radius_m * radius_m - away * away, 0.0))
-        poleward = np.minimum(np.maximum(np.abs(low), np.abs(high)), 90.0)
-        parallel_m = earth.EQUATOR_RADIUS_M * np.cos(np.radians(poleward))  # none of the ellipsoid's is smaller
-        turn = half_m / (2 * np.maximum(parallel_m, 1.0))
-        wide = np.where((poleward > _POLAR_DEG) | (turn >= 1.0), 360.0, np.degrees(2 * np.arcsin(np.minimum(turn, 1.0))) * (1 + 1e-3) + _PAD_DEG)
+        wide = _narrowed(low, high, lat, radius_m) if radius_m <= _FLAT_M else _widest(lat, radius_m)
+        wide = np.where(np.abs(lat) > _STEEP_DEG, _widest(lat, radius_m), wide) * (1 + _SLACK) + _PAD_DEG
         west, east = np.maximum(lon - wide, -180.0), np.minimum(lon + wide, 180.0)
-        over_west, over_east = lon - wide < -180.0, lon + wide > 180.0  # the date line: the rest is at the strip's other end
+        part = wide < 180.0
+        over_west, over_east = part & (lon - wide < -180.0), part & (lon + wide > 180.0)  # the rest is beyond the date line
         rest_west = np.maximum(lon - wide + 360.0, east)[over_west]
         rest_east = np.minimum(lon + wide - 360.0, west)[over_east]
         strips = np.concatenate([strip, strip[over_west], strip[over_east]]) * 360.0
@@ -148,3 +150,20 @@ class Strips:
         if len(far):
             metres[far] = earth.geodesic_m(sites[owner[far]], self._lonlat[self._rows[place[far]]])
         return metres
+
+
+def _narrowed(low: NDArray[np.float64], high: NDArray[np.float64], lat: NDArray[np.float64], radius_m: float) -> NDArray[np.float64]:
+    """Return (r,) half the degrees of longitude that a disc about `lat` has in a strip, as if it were flat."""
+    away = np.maximum(np.maximum(low - lat, lat - high), 0.0) * _DEGREE_LEAST_M
+    half_m = np.sqrt(np.maximum(radius_m * radius_m - away * away, 0.0))
+    poleward = np.minimum(np.maximum(np.abs(low), np.abs(high)), _STEEP_DEG + 1)
+    parallel_m = earth.EQUATOR_RADIUS_M * np.cos(np.radians(poleward))  # the ellipsoid's are no smaller
+    return np.degrees(half_m / parallel_m)
+
+
+def _widest(lat: NDArray[np.float64], radius_m: float) -> NDArray[np.float64]:
+    """Return (r,) half the degrees of longitude that a disc has where it is widest; 360 where it holds a pole."""
+    turn = radius_m / _LEAST_RADIUS_M
+    holds = np.radians(np.abs(lat)) + turn >= np.pi / 2
+    share = np.sin(min(turn, np.pi / 2)) / np.maximum(np.cos(np.radians(lat)), 1e-12)
+    return np.where(holds, 360.0, np.degrees(np.arcsin(np.minimum(share, 1.0))))
