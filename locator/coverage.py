@@ -1,0 +1,354 @@
+"""Who is reached: people, ground and distances of areas, for a radius or a walk, at an hour, over a week.
+
+Every figure that depends on hours is given twice: as it is, where hours that nobody knows count as closed, and as
+it is if they are open. A point exactly on the radius is reached; the people of a point are reached together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import shapely
+
+from locator import doors, earth, gaps, shares, travel, week
+from locator.arrays import Bits, Codes, LonLat, Metres, Rows
+from locator.atlas import Atlas
+from locator.demand import Demand
+from locator.errors import BadCount, BadRadius, BadTime, BadValue
+from locator.filters import Filters
+from locator.hours import CLOCK, State, minute_of
+from locator.index import SiteIndex
+from locator.strips import Reached, Strips
+from locator.words import Words
+
+LONGEST_M = 100_000.0
+LONGEST_MIN = 240.0
+MOST_FOLD = 50
+SURE, MAYBE = "", "_if_unknown_open"
+"""What a figure's name ends in: unknown hours as closed, and as open."""
+
+_KEPT = 4
+_MOST_NAMED = 20
+
+
+class Outline(NamedTuple):
+    """An area's ground."""
+
+    geometry: shapely.Geometry
+    """A valid polygon or multipolygon, metres."""
+    epsg: int
+    """Of the grid that the metres are on."""
+
+
+class OutlineOf(Protocol):
+    """Gives an area's outline."""
+
+    def __call__(self, code: str) -> Outline | None:
+        """Return the outline of a code; None where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageQuestion:
+    """Who has a suitable site within reach?"""
+
+    filters: Filters = Filters()
+    radius_m: float | None = None
+    walk_min: float | None = None
+    """On foot at 5 km/h; exactly one of the two."""
+    at: datetime | None = None
+    """Only sites that are open then; must carry an offset. None: hours do not count, unless `week`."""
+    week: bool = False
+    """Every hour of the week that `at`, or now, lies in."""
+    fold: int = 1
+    """Within reach of at least so many."""
+    area: str | None = None
+    by: str | None = None
+    """A tier of areas: one line for each of that tier in the area."""
+
+    def __post_init__(self) -> None:
+        if (self.radius_m is None) == (self.walk_min is None):
+            raise BadRadius("radius", self.radius_m, zh="请给出半径（米）或步行时间（分钟），二者之一",
+                            en="give a radius in metres or a walk in minutes, one of the two")
+        for name, value, most, zh, en in (("radius", self.radius_m, LONGEST_M, "米数", "metres"),
+                                          ("walk", self.walk_min, LONGEST_MIN, "分钟数", "minutes")):
+            if value is not None and not 0 < value <= most:
+                raise BadRadius(name, value, zh=f"应为大于 0、不超过 {most:,.0f} 的{zh}", en=f"must be {en}, above 0 and at most {most:,.0f}")
+        if not isinstance(self.fold, int) or isinstance(self.fold, bool) or not 1 <= self.fold <= MOST_FOLD:
+            raise BadCount("fold", self.fold, zh=f"应为 1 到 {MOST_FOLD} 的整数", en=f"must be a whole number from 1 to {MOST_FOLD}")
+        if self.at is not None and self.at.utcoffset() is None:
+            raise BadTime("at", self.at, zh="时间缺少时区，例如 +08:00", en="the time must carry an offset, e.g. +08:00")
+
+    @property
+    def straight_m(self) -> float:
+        """The radius; of a walk, how far it leads in a straight line by `travel`'s estimate."""
+        return self.radius_m if self.radius_m is not None else (self.walk_min or 0.0) / travel.minutes_a_metre("walk")
+
+
+class Pool(NamedTuple):
+    """The sites that a question counts: those that suit, and when they let people in."""
+
+    rows: Rows
+    """(s,) of the whole table, ascending."""
+    sure: Bits
+    """(s,) open at the instant, or in some hour of the week; all where hours do not count."""
+    maybe: Bits
+    """(s,) the same where unknown hours are open."""
+    sure_week: week.Words64 | None
+    """(s, 3) hours of the week; None where it is not asked for."""
+    maybe_week: week.Words64 | None
+    hourly: bool
+    """Whether hours count at all."""
+
+
+class Counted(NamedTuple):
+    """What one reading of the hours leaves."""
+
+    covered: Bits
+    """(n,) which points have at least `fold` sites within reach."""
+    lone: Rows
+    """(n,) the only site within reach of a point, as a position in the pool; -1 where there is none or another."""
+    by_hour: week.Words64 | None
+
+
+def pool(question: CoverageQuestion, atlas: Atlas, now: datetime, *, no_way_in: Bits | None = None) -> Pool:
+    """Return the sites that a question counts.
+
+    Args:
+        question: What is asked. A state among its filters asks for an instant: now, where none is given.
+        atlas: What is known.
+        now: With an offset.
+        no_way_in: (n,) sites that others found locked, moved or gone: whether they are open is unknown.
+    """
+    filters, at = question.filters, question.at or now
+    minute = minute_of(at)
+    lasting = filters if filters.state == "all-day" else filters.lasting()
+    rows = np.flatnonzero(atlas.finder.suitable(lasting, minute).passes)
+    codes = atlas.sites.timetables.codes[rows]
+    unsure = no_way_in[rows] if no_way_in is not None else np.zeros(len(rows), bool)
+    if question.week:
+        sure, maybe = (words[codes] for words in week.open_bits(atlas.hours, week.monday_of(at.astimezone(CLOCK).date())))
+        sure[unsure] = 0
+        return Pool(rows, (sure != 0).any(axis=1), (maybe != 0).any(axis=1), sure, maybe, True)
+    if question.at is None and filters.state in (None, "all-day"):
+        return Pool(rows, np.ones(len(rows), bool), np.ones(len(rows), bool), None, None, False)
+    states = doors.states(atlas.hours, minute, doors.with_staff_time(atlas.hours))[codes]
+    return Pool(rows, (states == State.OPEN) & ~unsure, states != State.CLOSED, None, None, True)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Demand, ready to be asked many times."""
+
+    demand: Demand
+    _nearest: dict[bytes, tuple[Metres, Rows]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def strips(self) -> Strips:
+        """Where its points are."""
+        return Strips(self.demand.lonlat)
+
+    def nearest_m(self, sites: LonLat) -> Metres:
+        """Return (n,) geodesic metres from every point to the nearest of (s, 2) sites; inf where there is none."""
+        key = sites.tobytes()
+        if key not in self._nearest:
+            while len(self._nearest) >= _KEPT:
+                self._nearest.pop(next(iter(self._nearest)))
+            rows, metres = SiteIndex(sites).nearest_many(self.demand.lonlat, k=1)
+            self._nearest[key] = (metres[:, 0], rows[:, 0])
+        return self._nearest[key][0]
+
+
+def counted(pairs: Iterator[Reached], chosen: Bits, words: week.Words64 | None, count: int, fold: int) -> Counted:
+    """Return which of n points are covered by the sites of a reading; see `Counted`."""
+    if words is not None:
+        kept = [_of(some, chosen) for some in pairs]
+        hours = week.covered(iter(kept), words, count, fold=fold)
+        _, lone = _counts(iter(kept), count)
+        return Counted((hours != 0).any(axis=1), lone, hours)
+    counts, lone = _counts((_of(some, chosen) for some in pairs), count)
+    return Counted(counts >= fold, lone, None)
+
+
+def _of(some: Reached, chosen: Bits) -> Reached:
+    if chosen.all():
+        return some
+    kept = chosen[some.sites]
+    return Reached(some.points[kept], some.sites[kept])
+
+
+def _counts(pairs: Iterator[Reached], count: int) -> tuple[Rows, Rows]:
+    """Return (n,) how many sites reach each point, and the only one, or -1."""
+    counts, total = np.zeros(count, np.int64), np.zeros(count)
+    for some in pairs:
+        counts += np.bincount(some.points, minlength=count)
+        total += np.bincount(some.points, some.sites, minlength=count)
+    return counts, np.where(counts == 1, total, -1).astype(np.intp)
+
+
+# --- the answer ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One area's figures."""
+
+    code: str
+    words: Words
+    sites: int
+    """Suitable sites that are recorded there, whatever their hours."""
+    people: float | None
+    """None where the area has no outline, so that nobody can say who lives in it."""
+    figures: Mapping[str, Any]
+    """Named as in the JSON; those that depend on hours once more with `MAYBE` at their end."""
+    note: Words | None = None
+
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """Return the public shape."""
+        return {"code": self.code, "name": self.words.in_language(language), "people": self.people, "sites": self.sites, **self.figures,
+                "note": self.note.in_language(language) if self.note else None}
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageAnswer:
+    """Who is reached, area by area and in all."""
+
+    question: CoverageQuestion
+    as_of: datetime
+    """The instant that hours are of, or of which week they are."""
+    lines: tuple[Line, ...]
+    total: Line
+    demand: Demand
+    basis: str
+    """straight: a walk is estimated from the straight line; network: along streets; radius: no walk was asked for."""
+    atlas_version: int
+
+    def as_dict(self, language: str = "zh") -> dict[str, Any]:
+        """Return the public shape."""
+        asked = self.question
+        filters = asked.filters
+        query = {"radius_m": asked.radius_m, "walk_min": asked.walk_min, "at": asked.at.isoformat() if asked.at else None, "week": asked.week,
+                 "fold": asked.fold, "area": asked.area, "by": asked.by, "kind": list(filters.kinds), "facility": list(filters.facilities),
+                 "eligibility": list(filters.eligibility), "state": filters.state, "strict": filters.strict,
+                 "verified_only": filters.verified_only}
+        return {"query": query, "areas": [line.as_dict(language) for line in self.lines], "total": self.total.as_dict(language),
+                "demand_source": {"source": self.demand.source.in_language(language), "date": self.demand.date,
+                                  "note": self.demand.note.in_language(language), "version": self.demand.version},
+                "basis": self.basis, "as_of": self.as_of.isoformat(), "version": self.atlas_version}
+
+
+def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: datetime, *, outline_of: OutlineOf,
+             no_way_in: Bits | None = None) -> CoverageAnswer:
+    """Return who has suitable sites within reach, by area.
+
+    Sites outside an area count for people inside it. Areas are figured exactly, from arcs (`gaps`); points of demand are
+    in or out as a whole. An area without an outline has no people that anybody could count: its sites are counted by code.
+
+    Args:
+        question: What is asked.
+        atlas: The sites, their hours, the areas.
+        ground: The people.
+        now: With an offset.
+        outline_of: An area's outline in metres on `atlas`'s grid, with that grid's EPSG code; None where it has none.
+        no_way_in: As in `pool`.
+
+    Raises:
+        NotThere: If the area is none.
+        BadValue: If no area of the tier lies in the area.
+    """
+    codes, whole = _asked(question, atlas)
+    found = pool(question, atlas, now, no_way_in=no_way_in)
+    sites = atlas.sites.lonlat[found.rows]
+    readings = [(SURE, found.sure, found.sure_week)] + ([(MAYBE, found.maybe, found.maybe_week)] if found.hourly else [])
+    pairs = list(ground.strips.reached(sites, question.straight_m)) if len(sites) else []
+    subtrees = [atlas.areas.subtree(code) for code in codes]
+    part = shares.parts_of(subtrees, ground.demand)
+    all_of = shares.parts_of([atlas.areas.subtree(whole)], ground.demand)
+    lines: list[dict[str, Any]] = [{} for _ in codes]
+    total: dict[str, Any] = {}
+    for suffix, chosen, words in readings:
+        reading = counted(iter(pairs), chosen, words, len(ground.demand), question.fold)
+        metres = ground.nearest_m(sites[chosen]) if chosen.any() else np.full(len(ground.demand), np.inf)
+        for where, into, outlines in ((part, lines, codes), (all_of, [total], [whole])):
+            _fill(into, suffix, reading, metres, ground.demand, where, question, sites[chosen], [outline_of(code) for code in outlines])
+            _name_lone(into, suffix, reading, ground.demand, where, found, atlas)
+    made = [_line(code, atlas, figures, found.rows, outline_of(code) is not None) for code, figures in zip(codes, lines, strict=True)]
+    return CoverageAnswer(question, question.at or now, tuple(made), _line(whole, atlas, total, found.rows, outline_of(whole) is not None),
+                          ground.demand, "radius" if question.radius_m is not None else "straight", atlas.version)
+
+
+def _asked(question: CoverageQuestion, atlas: Atlas) -> tuple[list[str], str]:
+    """Return the codes of the lines, and of the area that they are of."""
+    roots = atlas.areas.children(None)
+    whole = atlas.areas.code(question.area) if question.area is not None else roots[0].code
+    if question.by is None:
+        return [whole], whole
+    inside = atlas.areas.subtree(whole)
+    found = [area.code for area in atlas.areas if area.code in inside and area.tier == question.by]
+    if not found:
+        tiers = ", ".join(dict.fromkeys(area.tier for area in atlas.areas if area.code in inside))
+        raise BadValue("by", question.by, zh=f"这个区域里没有这一级；有 {tiers}", en=f"no area of this tier lies in it; there are {tiers}")
+    return found, whole
+
+
+def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Metres, demand: Demand, part: Codes,
+          question: CoverageQuestion, sites: LonLat, outlines: Sequence[Outline | None]) -> None:
+    """Add one reading's figures to each line."""
+    count = len(lines)
+    people = shares.by_part(demand.people, part, count)
+    covered = shares.by_part(np.where(reading.covered, demand.people, 0.0), part, count)
+    quantiles = shares.weighted_quantiles(metres, demand.people, part, count, (0.5, 0.9))
+    hours = week.people_by_hour(reading.by_hour, demand.people, part, count) if reading.by_hour is not None else None
+    for number, line in enumerate(lines):
+        outline, some = outlines[number], people[number]
+        line.setdefault("_people", float(some))
+        ground_m2 = float(outline.geometry.area) if outline is not None else None
+        bare_m2 = _bare_m2(outline, sites, question) if outline is not None else None
+        share = covered[number] / some if some else None
+        line[f"covered{suffix}"] = float(covered[number]) if outline is not None else None
+        line[f"coverage_share{suffix}"] = share
+        line.setdefault("area_km2", None if ground_m2 is None else ground_m2 / 1e6)
+        line[f"covered_km2{suffix}"] = None if ground_m2 is None or bare_m2 is None else (ground_m2 - bare_m2) / 1e6
+        line[f"area_share{suffix}"] = None if not ground_m2 or bare_m2 is None else 1 - bare_m2 / ground_m2
+        for name, metre in zip(("median_m", "p90_m"), quantiles[number].tolist(), strict=True):
+            line[f"{name}{suffix}"] = metre if np.isfinite(metre) else None
+        if hours is not None:
+            line[f"by_hour{suffix}"] = (hours[number] / some).tolist() if some else None
+
+
+def _bare_m2(outline: Outline, sites: LonLat, question: CoverageQuestion) -> float | None:
+    """Return the ground of an area that no site reaches; None where it takes more than one site, or is not known from arcs."""
+    if question.fold > 1:
+        return None
+    centres = earth.on_grid(sites, epsg=outline.epsg) if len(sites) else np.empty((0, 2))
+    return sum(gap.area_m2 for gap in gaps.gaps(outline.geometry, centres, question.straight_m))
+
+
+def _name_lone(lines: list[dict[str, Any]], suffix: str, reading: Counted, demand: Demand, part: Codes, found: Pool, atlas: Atlas) -> None:
+    """Add who depends on a single site, and on which: the most first."""
+    alone = reading.lone >= 0
+    for number, line in enumerate(lines):
+        own = np.flatnonzero(alone & (part == number))
+        people = np.bincount(reading.lone[own], demand.people[own], minlength=len(found.rows))
+        most = np.argsort(-people, kind="stable")[:_MOST_NAMED]
+        line[f"single_site{suffix}"] = {
+            "people": float(people.sum()),
+            "sites": [{"id": atlas.sites.value("id", int(found.rows[site])), "name": atlas.sites.value("name", int(found.rows[site])),
+                       "people": float(people[site])} for site in most.tolist() if people[site] > 0]}
+
+
+def _line(code: str, atlas: Atlas, figures: dict[str, Any], rows: Rows, has_outline: bool) -> Line:
+    inside = tuple(atlas.areas.subtree(code))
+    here = (atlas.sites.has("district_code", inside) | atlas.sites.has("street_code", inside))[rows]
+    sites, people = int(here.sum()), figures.pop("_people")
+    figures["people_per_site"] = people / sites if sites and has_outline else None
+    note = None
+    if not has_outline:
+        note = Words("没有边界，只按代码统计站点", "has no outline: its sites are counted by code, its people cannot be")
+    elif not people:
+        note = Words("按所用人口数据，这里没有人", "nobody is here by these figures of people")
+    return Line(code, atlas.areas[code].words, sites, people if has_outline else None, figures, note)

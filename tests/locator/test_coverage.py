@@ -1,0 +1,232 @@
+"""Coverage: who is reached, judged by plain loops over every person, site and hour."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from locator import earth, week
+from locator.areas import Area, AreaTree
+from locator.coverage import CoverageQuestion, Ground, Outline, coverage
+from locator.demand import Demand
+from locator.errors import BadCount, BadRadius, BadTime, BadValue, NotThere
+from locator.filters import Filters
+from locator.hours import CLOCK, State, minute_of
+from locator.sites import Slot
+from locator.words import Words
+from tests.conftest import a_site
+from tests.oracles import geodesic_m
+
+EPSG = 4548
+WEST, EAST = shapely.box(116.30, 39.85, 116.40, 39.95), shapely.box(116.40, 39.85, 116.50, 39.95)
+TREE = AreaTree([Area("1", Words("市", "City"), None, "city", None, True), Area("1w", Words("西", "West"), "1", "district", None, True),
+                 Area("1e", Words("东", "East"), "1", "district", None, True), Area("1z", Words("开发区", "Zone"), "1", "district")])
+OUTLINES = {"1": shapely.union_all([WEST, EAST]), "1w": WEST, "1e": EAST}
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=CLOCK)
+EXPRESSIONS = ["24/7", "Mo-Fr 09:00-17:00", "Mo-Su 22:00-02:00", None, "Sa-Su 10:00-11:30", "Mo-Fr 08:00-12:00,13:30-18:00; PH off"]
+
+
+def outline_of(code):
+    if code not in OUTLINES:
+        return None
+    return Outline(shapely.transform(OUTLINES[code], lambda points: earth.on_grid(points, epsg=EPSG)), EPSG)
+
+
+def people_at(points, weights):
+    points = np.array(points, float).reshape(-1, 2)
+    areas = np.where(points[:, 0] < 116.4, 0, 1).astype(np.int32)
+    return Demand(points, np.array(weights, float), areas, ("1w", "1e"), None, Words("试", "a test"), "2026-01-01", Words("点", "points"), "v")
+
+
+def sites_at(points, hours):
+    return [a_site(n + 1, lon=lon, lat=lat, opening_hours=expression, district_code="1w" if lon < 116.4 else "1e")
+            for n, ((lon, lat), expression) in enumerate(zip(points, hours, strict=True))]
+
+
+place = st.tuples(st.floats(116.301, 116.499), st.floats(39.851, 39.949))
+cities = st.tuples(st.lists(st.tuples(place, st.integers(1, 50)), min_size=1, max_size=25),
+                   st.lists(st.tuples(place, st.sampled_from(EXPRESSIONS)), max_size=8))
+
+
+def city(made, make_atlas):
+    points, sites = made
+    demand = people_at([p for p, _ in points], [w for _, w in points])
+    return make_atlas(sites_at([p for p, _ in sites], [h for _, h in sites]), areas=TREE), Ground(demand)
+
+
+def within(atlas, demand, radius_m):
+    """(n, s) whether each site is within the radius of each point."""
+    rows = [geodesic_m(point, atlas.sites.lonlat) <= radius_m for point in demand.lonlat]
+    return np.array(rows).reshape(len(demand), len(atlas.sites))
+
+
+@settings(max_examples=60)
+@given(made=cities, radius_m=st.sampled_from([500.0, 2000.0, 6000.0]), fold=st.sampled_from([1, 2, 3]), hour=st.integers(0, 400))
+def test_people_are_those_of_plain_loops_at_any_instant(make_atlas, made, radius_m, fold, hour):
+    atlas, ground = city(made, make_atlas)
+    at = NOON + timedelta(minutes=37 * hour)
+    near = within(atlas, ground.demand, radius_m)
+    states = [atlas.hours.state_at(int(code), minute_of(at)) for code in atlas.sites.timetables.codes]
+
+    answer = coverage(CoverageQuestion(radius_m=radius_m, at=at, fold=fold, by="district"), atlas, ground, NOON, outline_of=outline_of)
+
+    for suffix, passing in (("", (State.OPEN,)), ("_if_unknown_open", (State.OPEN, State.UNKNOWN))):
+        counts = near[:, [state in passing for state in states]].sum(axis=1) if len(states) else np.zeros(len(ground.demand))
+        for line in (*answer.lines, answer.total):
+            mine = ground.demand.within(TREE.subtree(line.code))
+            if line.people is None:
+                continue
+            assert line.people == ground.demand.people[mine].sum()
+            assert line.figures[f"covered{suffix}"] == ground.demand.people[mine & (counts >= fold)].sum()
+            assert line.figures[f"single_site{suffix}"]["people"] == ground.demand.people[mine & (counts == 1)].sum()
+
+
+@settings(max_examples=10)
+@given(made=cities, radius_m=st.sampled_from([2000.0, 6000.0]), fold=st.sampled_from([1, 2]), day=st.integers(0, 400))
+def test_every_hour_of_a_week_is_what_that_instant_alone_would_say(make_atlas, made, radius_m, fold, day):
+    atlas, ground = city(made, make_atlas)
+    at = NOON + timedelta(days=day)
+    monday = datetime.combine(week.monday_of(at.date()), datetime.min.time(), CLOCK)
+
+    (line,) = coverage(CoverageQuestion(radius_m=radius_m, at=at, week=True, fold=fold), atlas, ground, NOON, outline_of=outline_of).lines
+
+    for hour in range(0, 168, 11):
+        (then,) = coverage(CoverageQuestion(radius_m=radius_m, at=monday + timedelta(hours=hour), fold=fold), atlas, ground, NOON,
+                           outline_of=outline_of).lines
+        for suffix in ("", "_if_unknown_open"):
+            assert line.figures[f"by_hour{suffix}"][hour] == pytest.approx(then.figures[f"coverage_share{suffix}"])
+
+
+@settings(max_examples=60)
+@given(made=cities)
+def test_distances_are_the_least_within_which_half_and_nine_tenths_live(make_atlas, made):
+    atlas, ground = city(made, make_atlas)
+    demand = ground.demand
+    (line,) = coverage(CoverageQuestion(radius_m=500.0), atlas, ground, NOON, outline_of=outline_of).lines
+    if not len(atlas.sites):
+        assert line.figures["median_m"] is None
+        return
+    metres = np.array([geodesic_m(point, atlas.sites.lonlat).min() for point in demand.lonlat])
+    for name, share in (("median_m", 0.5), ("p90_m", 0.9)):
+        least = min(m for m in metres if demand.people[metres <= m].sum() >= share * demand.total * (1 - 1e-9))
+        assert line.figures[name] == pytest.approx(least, abs=1e-3)
+
+
+def asked(question, atlas, *people, **more):
+    """Return the answer about people given as (lon, lat, how many)."""
+    ground = Ground(people_at([person[:2] for person in people], [person[2] for person in people]))
+    return coverage(question, atlas, ground, NOON, outline_of=outline_of, **more)
+
+
+def test_no_site_is_nobody_reached_and_no_ground(make_atlas):
+    (line,) = asked(CoverageQuestion(radius_m=500.0), make_atlas([], areas=TREE), (116.35, 39.9, 7)).lines
+
+    figures = line.as_dict("en")
+    assert (figures["people"], figures["covered"], figures["coverage_share"]) == (7, 0, 0)
+    assert (figures["area_share"], figures["covered_km2"]) == (0, 0)
+    assert (figures["median_m"], figures["sites"], figures["people_per_site"]) == (None, 0, None)
+
+
+def test_ground_is_figured_from_arcs(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE)
+
+    (line,) = asked(CoverageQuestion(radius_m=1000.0, area="1w"), atlas, (116.35, 39.9, 1)).lines
+
+    assert line.figures["covered_km2"] == pytest.approx(math.pi, rel=1e-9)
+    assert line.figures["area_km2"] == pytest.approx(outline_of("1w").geometry.area / 1e6)
+
+
+def test_sites_outside_an_area_count_for_the_people_inside_it(make_atlas):
+    atlas = make_atlas(sites_at([(116.401, 39.9)], ["24/7"]), areas=TREE)
+
+    (line,) = asked(CoverageQuestion(radius_m=500.0, area="1w"), atlas, (116.399, 39.9, 3)).lines
+
+    assert (line.sites, line.figures["covered"]) == (0, 3)
+
+
+def test_an_area_without_an_outline_says_so_and_counts_its_sites_by_code(make_atlas):
+    atlas = make_atlas([replace(a_site(1, lon=116.45, lat=39.9), district_code="1z")], areas=TREE)
+
+    (line,) = asked(CoverageQuestion(radius_m=500.0, area="1z"), atlas, (116.45, 39.9, 3)).lines
+
+    assert (line.sites, line.people, line.figures["covered"], line.figures["coverage_share"], line.figures["area_km2"]) == (1, None, None, None, None)
+    assert "no outline" in line.as_dict("en")["note"]
+    assert "没有边界" in line.as_dict("zh")["note"]
+
+
+def test_an_area_where_nobody_is_says_so(make_atlas):
+    (line,) = asked(CoverageQuestion(radius_m=500.0, area="1w"), make_atlas([], areas=TREE), (116.45, 39.9, 3)).lines
+
+    assert (line.people, line.figures["coverage_share"]) == (0, None)
+    assert "nobody" in line.as_dict("en")["note"]
+
+
+def test_time_for_staff_only_covers_nobody(make_atlas):
+    site = a_site(1, lon=116.35, lat=39.9, opening_hours="24/7", slots=(Slot("Mo-Su 00:00-24:00", "staff_only"),))
+
+    (line,) = asked(CoverageQuestion(radius_m=500.0, at=NOON), make_atlas([site], areas=TREE), (116.35, 39.9, 3)).lines
+
+    assert line.figures["covered_if_unknown_open"] == 0
+
+
+def test_a_site_that_others_found_locked_is_not_known_to_be_open(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE)
+
+    (line,) = asked(CoverageQuestion(radius_m=500.0, at=NOON), atlas, (116.35, 39.9, 3), no_way_in=np.array([True])).lines
+
+    assert (line.figures["covered"], line.figures["covered_if_unknown_open"]) == (0, 3)
+
+
+def test_hours_that_are_all_unknown_leave_both_figures(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.9)], [None]), areas=TREE)
+
+    (line,) = asked(CoverageQuestion(radius_m=500.0, week=True), atlas, (116.35, 39.9, 3)).lines
+
+    assert line.figures["by_hour"] == [0] * 168
+    assert line.figures["by_hour_if_unknown_open"] == [1] * 168
+
+
+def test_a_walk_of_fifteen_minutes_is_a_kilometre_by_the_national_yardstick():
+    assert CoverageQuestion(walk_min=15.0).straight_m == pytest.approx(1000.0)
+
+
+def test_without_hours_every_figure_comes_once(make_atlas):
+    answer = asked(CoverageQuestion(radius_m=500.0), make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE), (116.35, 39.9, 3)).as_dict("en")
+
+    assert not [name for name in answer["total"] if name.endswith("_if_unknown_open")]
+    assert answer["demand_source"] == {"source": "a test", "date": "2026-01-01", "note": "points", "version": "v"}
+
+
+@pytest.mark.parametrize(("fields", "refusal"), [
+    ({}, BadRadius), ({"radius_m": 500.0, "walk_min": 15.0}, BadRadius), ({"radius_m": 0.0}, BadRadius), ({"radius_m": -1.0}, BadRadius),
+    ({"radius_m": 1e7}, BadRadius), ({"radius_m": math.nan}, BadRadius), ({"walk_min": 0.0}, BadRadius), ({"walk_min": 1e4}, BadRadius),
+    ({"radius_m": 500.0, "fold": 0}, BadCount), ({"radius_m": 500.0, "fold": True}, BadCount), ({"radius_m": 500.0, "fold": 99}, BadCount),
+    ({"radius_m": 500.0, "at": datetime(2026, 1, 1)}, BadTime),  # noqa: DTZ001 - that is the point
+])
+def test_a_question_that_means_nothing_is_refused(fields, refusal):
+    with pytest.raises(refusal):
+        CoverageQuestion(**fields)
+
+
+def test_an_area_or_a_tier_that_is_none_is_refused(make_atlas):
+    atlas, ground = make_atlas([], areas=TREE), Ground(people_at([(116.35, 39.9)], [3]))
+
+    with pytest.raises(NotThere):
+        coverage(CoverageQuestion(radius_m=500.0, area="nowhere"), atlas, ground, NOON, outline_of=outline_of)
+    with pytest.raises(BadValue, match="district"):
+        coverage(CoverageQuestion(radius_m=500.0, by="street"), atlas, ground, NOON, outline_of=outline_of)
+
+
+def test_filters_count_as_in_the_finder(make_atlas):
+    atlas = make_atlas([a_site(1, lon=116.35, lat=39.9, kind="toilet"), a_site(2, lon=116.45, lat=39.9)], areas=TREE)
+
+    (line,) = asked(CoverageQuestion(Filters(kinds=("toilet",)), radius_m=500.0), atlas, (116.35, 39.9, 3), (116.45, 39.9, 5)).lines
+
+    assert line.figures["covered"] == 3
