@@ -39,6 +39,10 @@ class Server:
         return [path.rpartition("/")[2] for path in self.paths if "/offline/blocks/" in path]
 
 
+EVENING: dict[str, Any] = {"facilities": {"books": "yes"}, "opening_hours": "Mo-Fr 20:00-21:00"}
+"""Of the one site with books: an hour's walk from its district's middle."""
+
+
 def many(changed: dict[int, str] | None = None) -> list[Any]:
     named = changed or {}
     more: dict[str, dict[str, Any]] = {
@@ -47,7 +51,7 @@ def many(changed: dict[int, str] | None = None) -> list[Any]:
         "s4": {"basis": {"hours": "inferred"}}}
     few = (replace(site, **more.get(site.id, {})) for site in few_sites())
     return [*few, *(a_site(100 + i, id=f"t{i:05d}", lon=116.2 + i % 89 / 200, lat=39.8 + i % 97 / 300, district_code="110105",
-                                   **({"name": named[i]} if i in named else {})) for i in range(3000))]
+                                   **({"name": named[i]} if i in named else {}), **(EVENING if i == 50 else {})) for i in range(3000))]
 
 
 @pytest.fixture(scope="package")

@@ -19,7 +19,7 @@ QUESTIONS = (
     HERE + "&need=hot_water&within=100", HERE + "&kind=mother_baby_room&facility=hot_water",
     HERE + "&facility=water&facility=hot_water&strict=1", "/?area=110101&need=hot_water&state=open&verified_only=1",
     HERE + "&need=mother_baby&need=heating&by=ride", "/?lon=116.42&lat=39.9&k=1&at=2026-03-04T07:00", "/?lon=121.4&lat=31.2",
-    HERE + "&accuracy_m=900&state=open-on-arrival", "/?area=110105")
+    HERE + "&accuracy_m=900&state=open-on-arrival", "/?area=110105", "/?area=110105&facility=books&state=open-on-arrival&at=2026-03-04T19:30")
 PARTS = ".column .empty, .column .sure, .column .position, .column .told, .ask .needs, .ask .ways, .counted"
 
 

@@ -50,9 +50,11 @@ function partsOf(question, asked, copy, phrases) {
     const code = codeOf(facilities, said);
     parts.push({ words: phrases.either(facilities[code]) || said, filters: { facilities: [code] }, pairs: [["facility", said]] });
   }
+  // nobody sets out from an area's middle: there the list goes by what is open now
+  const hidden = asked.get("state") && state === "open" ? "open" : asked.get("state");
   const whole = [
     [filters.eligibility.length, phrases.words.who_may, { filters: { eligibility: filters.eligibility }, names: ["eligibility"] }],
-    [asked.get("state"), phrases.words.hide_closed, { filters: { state: asked.get("state") }, names: ["state", "strict"] }],
+    [asked.get("state"), phrases.words.hide_closed, { filters: { state: hidden }, names: ["state", "strict"] }],
     [state && strict, phrases.words.unknown_left_out, { filters: { state }, known: true, names: ["strict"] }],
     [filters.verifiedOnly, phrases.words.verified_only, { filters: { verifiedOnly: true }, names: ["verified_only"] }],
     [within < Infinity, phrases.words.distance_limit, { within, names: ["within"] }],
