@@ -325,6 +325,16 @@ def test_places_and_sites_are_offered_while_one_types_and_chosen_by_keys_or_a_ta
     expect(page.locator("h1")).to_have_text("第1暖心驿站")
 
 
+def test_a_site_that_is_not_on_the_map_yet_is_offered_too_and_has_its_page(site_address, open_page):
+    page = open_page(site_address)
+    page.locator("#q").click()
+    page.keyboard.type("第9暖心")
+
+    page.get_by_role("option").filter(has_text="第9暖心驿站").click()
+
+    expect(page.locator("h1")).to_have_text("第9暖心驿站")
+
+
 def test_a_landmarks_whole_name_is_answered_at_once_with_a_way_to_the_others(site_address, open_page):
     page = open_page(site_address)
     page.locator("#q").fill("什刹海")

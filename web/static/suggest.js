@@ -51,7 +51,7 @@ export function suggest(form, choose) {
     try {
       const response = await fetch(`${form.dataset.search}?${new URLSearchParams({ q: input.value.trim(), k: MOST })}`);
       const { results } = await response.json();
-      if (mine === turn) show(results.filter((one) => one.lon !== null));
+      if (mine === turn) show(results);
     } catch (error) {
       if (mine === turn) show([]);
     }
