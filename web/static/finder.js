@@ -35,9 +35,11 @@ async function show(address, { keep = true, focus = false } = {}) {
   } catch (error) {
     if (turn !== shown) return;
     kept = await import("./offline/answer.js").then(({ page }) => page(address)).catch(() => null);
-    answer.removeAttribute("aria-busy");
-    if (!kept) say("offline");
-    if (!kept) return;
+    if (turn === shown && !kept) {
+      answer.removeAttribute("aria-busy");
+      say("offline");
+      return;
+    }
   }
   if (turn !== shown) return; // something else was asked meanwhile: an answer that comes late must not replace its
   const next = kept || new DOMParser().parseFromString(text, "text/html");
@@ -169,7 +171,8 @@ document.addEventListener("focusin", ({ target }) => {
   import("./suggest.js").then(({ suggest }) => suggest(target.form, choose)).catch(() => {});
 });
 document.addEventListener("submit", (event) => {
-  if (!event.target.closest(".column")) return;
+  // a report is sent by its own form
+  if (!event.target.closest(".column") || event.target.method !== "get") return;
   event.preventDefault();
   say(null);
   show(addressOf(event.target), { focus: true });
