@@ -91,6 +91,18 @@ def metres(field: str, text: str) -> float:
         raise BadRadius(field, text, zh="应为米数，例如 1000", en="must be metres, for example 1000") from None
 
 
+def minutes(field: str, text: str) -> float:
+    """Return minutes from a plain number.
+
+    Raises:
+        BadRadius: If it is not a number; range is the question's to judge.
+    """
+    try:
+        return _number(text)
+    except ValueError:
+        raise BadRadius(field, text, zh="应为分钟数，例如 15", en="must be minutes, for example 15") from None
+
+
 def count(field: str, text: str) -> int:
     """Return a whole number.
 

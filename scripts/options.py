@@ -1,16 +1,20 @@
-"""Options that several commands share: filters, formats, datum; and numbers below zero as arguments."""
+"""Options that several commands share: filters, formats, datum, what coverage is asked of; and numbers below zero as arguments."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from locator import typed
 from locator.filters import STATES, Filters
 from locator.questions import DATUMS
 from locator.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from locator.coverage import CoverageQuestion
 
 Command = Callable[..., Any]
 
@@ -27,6 +31,15 @@ _FILTERS = (
                  help="现在开放、到达时开放、全天。 Open now, on arrival, or all day; unknown passes."),
     click.option("--strict", is_flag=True, help="配合 --state：状态未知的不算。 With --state: unknown no longer passes."),
     click.option("--verified-only", is_flag=True, help="只要核实过的。 Verified sites only."),
+)
+_COVERAGE = (
+    click.option("--radius", default=None, help="服务半径（米），直线。 Service radius, metres in a straight line."),
+    click.option("--walk", default=None, help="步行分钟数；与 --radius 二者之一。 Minutes on foot; one of the two."),
+    click.option("--at", default=None, help="只算此时开放的；不写时区即北京时间。 Only sites open then; Beijing time unless an offset is given."),
+    click.option("--week", is_flag=True, help="一周每个小时；--at 所在的一周，默认本周。 Every hour of the week of --at, or of this one."),
+    click.option("--fold", default="1", show_default=True, help="至少几个站点够得着才算。 Within reach of at least so many."),
+    click.option("--area", default=None, help="只看这个区域：代码或名称。 This area only: code or name."),
+    click.option("--by", default=None, help="按哪一级分列，如 district、street。 A line for each area of this tier."),
 )
 _BELOW_ZERO = re.compile(r"[-−](?:[\d.]|inf|nan)", re.IGNORECASE)
 
@@ -59,3 +72,27 @@ def chosen(vocabulary: Vocabulary, options: dict[str, Any], *, areas: tuple[str,
     return Filters.of(vocabulary, kinds=options.pop("kinds"), facilities=options.pop("facilities"),
                       eligibility=options.pop("eligibility"), state=options.pop("state"),
                       strict=options.pop("strict"), verified_only=options.pop("verified_only"), areas=areas)
+
+
+def coverage(command: Command) -> Command:
+    """Add what coverage, gaps and comparisons are asked of, filters among it; read it with `coverage_question`."""
+    for option in reversed(_COVERAGE):
+        command = option(command)
+    return filters(command)
+
+
+def coverage_question(vocabulary: Vocabulary, options: dict[str, Any]) -> CoverageQuestion:
+    """Take the options of `coverage` out of a command's keyword arguments.
+
+    Raises:
+        UnknownCode: If a code is not in the vocabulary.
+        BadRadius: If neither or both of a radius and a walk are given, or one is out of range.
+        BadTime, BadCount: As the question has it.
+    """
+    from locator.coverage import CoverageQuestion
+
+    radius, walk, at, area = (options.pop(name) for name in ("radius", "walk", "at", "area"))
+    return CoverageQuestion(
+        chosen(vocabulary, options), radius_m=None if radius is None else typed.metres("radius", radius),
+        walk_min=None if walk is None else typed.minutes("walk", walk), at=None if at is None else typed.moment("at", at),
+        week=options.pop("week"), fold=typed.count("fold", options.pop("fold")), area=area, by=options.pop("by"))

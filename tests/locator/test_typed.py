@@ -37,7 +37,7 @@ def test_what_is_not_a_finite_number_of_degrees_is_refused_by_field_and_value(sa
     assert (refused.value.field, refused.value.value) == ("lon", said)
 
 
-@pytest.mark.parametrize("read", [typed.metres, typed.count])
+@pytest.mark.parametrize("read", [typed.metres, typed.minutes, typed.count])
 def test_a_number_written_as_in_a_programs_source_is_refused(read):
     with pytest.raises(Refusal):
         read("field", "1_000")
@@ -59,6 +59,6 @@ def test_a_time_that_does_not_exist_is_refused(said):
 
 @given(st.text(max_size=40))
 def test_no_text_is_read_without_an_answer_or_a_refusal(text):
-    for read in (typed.degrees, typed.metres, typed.count, typed.moment):
+    for read in (typed.degrees, typed.metres, typed.minutes, typed.count, typed.moment):
         with suppress(Refusal):
             assert read("field", text) is not None
