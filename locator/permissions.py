@@ -52,6 +52,7 @@ PERMITTED: Mapping[Permission, Words] = {
 }
 """What each permission lets somebody do, to end the sentence "this account may not ..."."""
 
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """What the accounts of one sort may do in their area."""
