@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from geodata.heading import Meaning, under_headers
-from geodata.tables import LONGEST_CELL, Cell, Row, Table, refuse, too_long
+from geodata.tables import LONGEST_CELL, MOST_ROWS, Cell, Row, Table, refuse, too_long
 
 DELIMITERS = ",\t;|^，；"
 
@@ -27,8 +27,8 @@ _SURELY_UTF8 = 10
 """So many characters of several bytes for each wrong one: the text is UTF-8 with a fault, and not GB18030."""
 
 
-def read(path: Path, known: Meaning) -> Table:
-    """Return a text file's table.
+def read(path: Path, known: Meaning, *, most_rows: int = MOST_ROWS) -> Table:
+    """Return a text file's table, of at most so many rows.
 
     Raises:
         BadFile: If it is not text in one of the encodings, its quotes do not pair, or it is beyond the limits.
@@ -47,7 +47,7 @@ def read(path: Path, known: Meaning) -> Table:
             next(lines)
             passed = 1
         delimiter = declared[1] if declared else _delimiter(sample, known)
-        return under_headers(path.name, _records(path.name, lines, delimiter, passed), known)
+        return under_headers(path.name, _records(path.name, lines, delimiter, passed), known, most_rows=most_rows)
 
 
 def encoding_of(path: Path, known: Meaning = lambda _header: None) -> str:

@@ -27,7 +27,7 @@ _TOTAL = re.compile(r"(?:合计|总计|小计|共计|总数|total)[:：]?\s*\Z",
 _NOTE = re.compile(r"(?:备?注|说明|注意|填[表报写]|制表|审核|联系|单位|日期|数据来源|note)[^:：]{0,12}[:：]", re.IGNORECASE)
 
 
-def under_headers(name: str, rows: Iterable[Row], known: Meaning, *, aligned: bool = False) -> Table:
+def under_headers(name: str, rows: Iterable[Row], known: Meaning, *, aligned: bool = False, most_rows: int = MOST_ROWS) -> Table:
     """Find the header among the topmost rows and gather what lies below it; blank rows are passed over.
 
     `aligned` says that a cell cannot slip out of its column, as it can in a CSV: what stands beyond the
@@ -56,11 +56,11 @@ def under_headers(name: str, rows: Iterable[Row], known: Meaning, *, aligned: bo
         warnings.append(BadFile("header", skipped, zh="表头之上的这些行未导入", en="these lines above the header were not imported", at=at))
     passed: list[int] = []
     below = _sites(chain(top[last + 1:], filled), top[last], passed)
-    gathered = list(islice(below, MOST_ROWS + 1))
+    gathered = list(islice(below, most_rows + 1))
     if not gathered:
         raise refuse(name, "只有表头，没有数据行", "there are headers but no rows under them")
-    if len(gathered) > MOST_ROWS:
-        raise refuse(name, f"超过 {MOST_ROWS:,} 行；请分成几个文件", f"more than {MOST_ROWS:,} rows; split the file")
+    if len(gathered) > most_rows:
+        raise refuse(name, f"超过 {most_rows:,} 行；请分成几个文件", f"more than {most_rows:,} rows; split the file")
     if passed:
         shown = "、".join(map(str, passed[:20])) + ("…" if len(passed) > 20 else "")
         warnings.append(BadFile("rows", shown, zh="这些行是重复的表头、合计或注释，未导入",

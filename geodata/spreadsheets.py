@@ -13,7 +13,7 @@ from pathlib import Path
 
 from geodata import delimited, features, workbook
 from geodata.heading import Meaning
-from geodata.tables import MOST_FILE_BYTES, Table, refuse
+from geodata.tables import MOST_FILE_BYTES, MOST_ROWS, Table, refuse
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".geojson", ".json", ".gpkg", ".shp", ".zip")
 
@@ -30,7 +30,7 @@ _GEOPACKAGES = (b"GPKG", b"GP10", b"GP11")
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|svg)", re.IGNORECASE)
 
 
-def read(path: Path, known: Meaning = lambda _header: None, sheets: Sequence[str] = ()) -> Table:
+def read(path: Path, known: Meaning = lambda _header: None, sheets: Sequence[str] = (), *, most_rows: int = MOST_ROWS) -> Table:
     """Return a file's table.
 
     Args:
@@ -39,6 +39,7 @@ def read(path: Path, known: Meaning = lambda _header: None, sheets: Sequence[str
         known: What a header means; finds the header line below titles, decides between delimiters, and
             tells the sheets of sites from others.
         sheets: The sheets or layers to read; none: all that hold sites (`sheets.read`).
+        most_rows: Of a text table, where its rows are plainer than sites; other files have the limits of `tables`.
 
     Raises:
         BadFile: If it is missing, a directory, not what its name says, broken, empty, or beyond the
@@ -67,17 +68,17 @@ def read(path: Path, known: Meaning = lambda _header: None, sheets: Sequence[str
         raise refuse(name, "文件是空的；第一行应为表头，其后每行一个站点",
                      "the file is empty; the first line must be headers, then one site a line")
     _check_sort(name, suffix, head)
-    return _read(path, suffix, known, sheets)
+    return _read(path, suffix, known, sheets, most_rows)
 
 
-def _read(path: Path, suffix: str, known: Meaning, sheets: Sequence[str]) -> Table:
+def _read(path: Path, suffix: str, known: Meaning, sheets: Sequence[str], most_rows: int) -> Table:
     if suffix in (".xlsx", ".xls"):
         return workbook.read(path, known, sheets)
     if suffix in (".gpkg", ".shp", ".zip"):
         from geodata import layers  # geopandas and its kin take half a second that other formats need not pay
 
         return layers.read(path, known, sheets)
-    return features.geojson(path) if suffix in (".geojson", ".json") else delimited.read(path, known)
+    return features.geojson(path) if suffix in (".geojson", ".json") else delimited.read(path, known, most_rows=most_rows)
 
 
 def _check_sort(name: str, suffix: str, head: bytes) -> None:

@@ -24,6 +24,9 @@ from locator.questions import DATUMS
 from locator.vocabulary import Vocabulary
 from locator.words import Words
 
+MOST_ROWS = 2_000_000
+"""Of a text table: a city's cells of 100 m."""
+
 
 def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None, people: str | None, source: Words, date: str | None) -> Read:
     """Read a table of points.
@@ -43,7 +46,7 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
     """
     plain = Recogniser(vocabulary)
     named = {people.strip().casefold()} if people is not None else set(PEOPLE_HEADERS)
-    table = spreadsheets.read(path, lambda header: header.strip().casefold() in named or plain.target(header))
+    table = spreadsheets.read(path, lambda header: header.strip().casefold() in named or plain.target(header), most_rows=MOST_ROWS)
     place = people_column(table.headers, people, table.name)
     known = Recogniser(vocabulary, {table.headers[place]: "-"}).columns(table.name, table.headers)
     faults, chosen = _chosen(table, known, datum, areas)

@@ -131,6 +131,19 @@ def test_a_build_that_cannot_be_written_leaves_what_was(home, given, monkeypatch
     assert sorted(path.name.split("-")[0] for path in (home / people.FOLDER).iterdir()) == ["own", "own.json"]
 
 
+def test_who_comes_second_leaves_what_the_first_one_wrote(home, given):
+    """Two processes may build the same at once."""
+    read = given()
+    folder = home / people.FOLDER / "own-1"
+    store.write(folder, read.figures, BEIJING, read.rows)
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+    store.write(folder, read.figures, BEIJING, read.rows)
+
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    assert [path.name for path in (home / people.FOLDER).iterdir()] == ["own-1"]
+
+
 def test_a_backup_holds_the_figures_and_not_what_can_be_made_again(home, given):
     people.keep(home, given(), BEIJING)
     (home / people.CACHE).unlink()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.people import files
+from geodata.people import files, points
 from locator.datum import from_wgs84
 from locator.demand import NOWHERE
 from locator.errors import BadCoordinate, BadDatum, BadFile, BadTime, BadValue
@@ -91,6 +91,15 @@ def test_a_file_without_its_columns_is_refused_and_what_it_has_is_named(read, te
         read(text, datum="wgs84")
 
     assert said in str(refused.value)
+
+
+def test_a_text_table_may_have_as_many_rows_as_a_city_has_cells_and_no_more(read, monkeypatch):
+    assert points.MOST_ROWS > 1_641_007
+    monkeypatch.setattr(points, "MOST_ROWS", 2)  # the limit is the reader's own, not that of tables of sites
+
+    assert read("lon,lat,people\n" + "116.41,39.91,5\n" * 2, datum="wgs84").errors == []
+    with pytest.raises(BadFile, match="more than 2 rows"):
+        read("lon,lat,people\n" + "116.41,39.91,5\n" * 3, datum="wgs84")
 
 
 def test_a_table_without_coordinates_is_refused(read):
