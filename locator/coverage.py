@@ -83,6 +83,14 @@ class CoverageQuestion:
         if self.at is not None and self.at.utcoffset() is None:
             raise BadTime("at", self.at, zh="时间缺少时区，例如 +08:00", en="the time must carry an offset, e.g. +08:00")
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the public shape."""
+        filters = self.filters
+        return {"radius_m": self.radius_m, "walk_min": self.walk_min, "at": self.at.isoformat() if self.at else None, "week": self.week,
+                "fold": self.fold, "area": self.area, "by": self.by, "kind": list(filters.kinds), "facility": list(filters.facilities),
+                "eligibility": list(filters.eligibility), "state": filters.state, "strict": filters.strict,
+                "verified_only": filters.verified_only}
+
     @property
     def straight_m(self) -> float:
         """The radius; of a walk, how far it leads in a straight line by `travel`'s estimate."""
@@ -229,16 +237,15 @@ class CoverageAnswer:
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape."""
-        asked = self.question
-        filters = asked.filters
-        query = {"radius_m": asked.radius_m, "walk_min": asked.walk_min, "at": asked.at.isoformat() if asked.at else None, "week": asked.week,
-                 "fold": asked.fold, "area": asked.area, "by": asked.by, "kind": list(filters.kinds), "facility": list(filters.facilities),
-                 "eligibility": list(filters.eligibility), "state": filters.state, "strict": filters.strict,
-                 "verified_only": filters.verified_only}
-        return {"query": query, "areas": [line.as_dict(language) for line in self.lines], "total": self.total.as_dict(language),
-                "demand_source": {"source": self.demand.source.in_language(language), "date": self.demand.date,
-                                  "note": self.demand.note.in_language(language), "version": self.demand.version},
+        return {"query": self.question.as_dict(), "areas": [line.as_dict(language) for line in self.lines],
+                "total": self.total.as_dict(language), "demand_source": source(self.demand, language),
                 "basis": self.basis, "as_of": self.as_of.isoformat(), "version": self.atlas_version}
+
+
+def source(demand: Demand, language: str) -> dict[str, Any]:
+    """Return where figures of people come from, as every answer that counts them says it."""
+    return {"source": demand.source.in_language(language), "date": demand.date, "note": demand.note.in_language(language),
+            "version": demand.version}
 
 
 def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: datetime, *, outline_of: OutlineOf,
@@ -260,7 +267,7 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
         NotThere: If the area is none.
         BadValue: If no area of the tier lies in the area.
     """
-    codes, whole = _asked(question, atlas)
+    codes, whole = areas_asked(question, atlas)
     found = pool(question, atlas, now, no_way_in=no_way_in)
     sites = atlas.sites.lonlat[found.rows]
     readings = [(SURE, found.sure, found.sure_week)] + ([(MAYBE, found.maybe, found.maybe_week)] if found.hourly else [])
@@ -281,7 +288,7 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
                           ground.demand, "radius" if question.radius_m is not None else "straight", atlas.version)
 
 
-def _asked(question: CoverageQuestion, atlas: Atlas) -> tuple[list[str], str]:
+def areas_asked(question: CoverageQuestion, atlas: Atlas) -> tuple[list[str], str]:
     """Return the codes of the lines, and of the area that they are of."""
     roots = atlas.areas.children(None)
     whole = atlas.areas.code(question.area) if question.area is not None else roots[0].code
