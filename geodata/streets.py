@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
@@ -105,14 +104,14 @@ def read(path: Path, *, dated: date | None = None) -> Built:
         BadFile: If the file is missing, is no readable extract or not the whole of it, or holds no walkable way.
     """
     kinds: list[str] = []
-    runs: list[list[tuple[int, float, float]]] = []
+    runs: list[NDArray[np.float64]] = []  # of id, lon, lat: a city's nodes as Python's own numbers would take gigabytes
     newest: date | None = None
     for way in osm.ways(path, "highway"):
         if walkable(way.tags):
-            runs += way.runs
+            runs += map(np.array, way.runs)
             kinds += [way.tags["highway"]] * len(way.runs)
             newest = max(filter(None, (newest, way.changed_on)), default=None)
-    if not any(node != other for run in runs for (node, *_), (other, *_) in pairwise(run)):
+    if not any((run[1:, 0] != run[:-1, 0]).any() for run in runs):
         raise BadFile("file", path.name, zh="里面没有可步行的道路（highway=residential、footway 等），或文件不完整",
                       en="holds no walkable way (highway=residential, footway and the like), or is not the whole file")
     nodes, edges, kind = _joined(runs, kinds)
@@ -182,13 +181,12 @@ def _loaded(path: Path, written_ns: int, size: int) -> Built:  # noqa: ARG001 - 
                       en=f"the walking network's file is damaged or of another version; run nuanxin network build again ({fault})") from None
 
 
-def _joined(runs: Sequence[Sequence[tuple[int, float, float]]], kinds: Sequence[str]) -> tuple[LonLat, NDArray[np.int32], NDArray[np.str_]]:
+def _joined(runs: Sequence[NDArray[np.float64]], kinds: Sequence[str]) -> tuple[LonLat, NDArray[np.int32], NDArray[np.str_]]:
     """Return (m, 2) nodes, (e, 2) edges and (e,) kinds: one edge between two neighbours of any way, and only one."""
     sizes = np.array([len(run) for run in runs])
-    ids = np.array([node for run in runs for node, _, _ in run], np.int64)
-    spots = np.array([pair for run in runs for _, *pair in run])
-    _, first, row = np.unique(ids, return_index=True, return_inverse=True)
-    nodes = spots[first]
+    drawn = np.concatenate(runs)
+    _, first, row = np.unique(drawn[:, 0], return_index=True, return_inverse=True)  # ids are whole numbers far below 2**53
+    nodes = drawn[first, 1:]
     order = np.lexsort((nodes[:, 0], *np.floor(nodes.T / _MIXES_LESS)))
     place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order))

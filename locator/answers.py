@@ -211,8 +211,8 @@ def nearest(question: NearestQuestion, atlas: Atlas, now: datetime, trust: Trust
 
 def _walks(lon: float, lat: float, question: NearestQuestion, atlas: Atlas, network: Network | None) -> Walks:
     if network is None:
-        raise NotBuilt("network", True, zh="还没有步行路网：请先运行 nuanxin network build；去掉 network 即按直线估算",
-                       en="no walking network has been built: run nuanxin network build first; without network the straight line is used")
+        raise NotBuilt("network", True, zh="这里没有可用的步行路网（用 nuanxin network build 生成）；去掉 network 即按直线估算",
+                       en="no walking network is at hand here (nuanxin network build makes one); without network the straight line is used")
     from locator.walks import Walks  # here: whoever asks for no network never waits for it
 
     return Walks(network, lon, lat, atlas.sites.lonlat, by=question.by)
