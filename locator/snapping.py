@@ -18,7 +18,7 @@ from pykdtree.kdtree import KDTree
 from locator.arrays import Metres, Rows
 
 PIECE_M = 40.0
-_FIRST, _MORE = 6, 4
+_FIRST, _MORE = 8, 3
 """Middles looked at first, and by how much more where they do not settle it."""
 _AT_ONCE = 1 << 18
 """Pairs of a point and a piece measured together: what a processor keeps at hand."""
@@ -48,6 +48,10 @@ class Segments:
         self._middle = begins.mean(axis=0) if len(begins) else np.zeros(2)  # small numbers round less
         self._begins, self._ends = begins - self._middle, ends - self._middle
         self._segment, middles, longest_m = cut(self._begins, self._ends)
+        run = self._ends - self._begins
+        square = run[:, 0] ** 2 + run[:, 1] ** 2
+        # column by column: the processor reads what it needs and no more
+        self._columns = tuple(np.ascontiguousarray(column) for column in (*self._begins.T, *run.T, 1 / np.where(square > 0, square, 1.0)))
         self._half_m = longest_m / 2 + _ROUNDING_M
         self._tree = KDTree(middles) if len(middles) else None
 
@@ -76,29 +80,32 @@ class Segments:
         assert self._tree is not None
         apart_m, piece = self._tree.query(here, k=most)
         apart_m, segment = apart_m.reshape(len(rows), most), self._segment[piece].reshape(len(rows), most)
-        metres = self._measure(here[:, None, :], segment)[1]
-        best_m = metres.min(axis=1)
-        row = np.where(metres == best_m[:, None], segment, len(self._begins)).min(axis=1)
+        squares = self._measure(here[:, :1], here[:, 1:], segment)[1]
+        least = squares.min(axis=1)
+        best_m = np.sqrt(least)
+        row = np.where(squares == least[:, None], segment, len(self._begins)).min(axis=1)
         settled = apart_m[:, -1] - self._half_m > np.minimum(best_m, within_m)
         if most == len(self._segment):
             settled[:] = True
         there = settled & (best_m <= within_m)
         found.row[rows[there]] = row[there]
-        found.share[rows[there]] = self._measure(here[there], row[there])[0]
+        found.share[rows[there]] = self._measure(here[there, 0], here[there, 1], row[there])[0]
         found.metres[rows[there]] = best_m[there]
         unsettled: Rows = rows[~settled]
         return unsettled
 
-    def _measure(self, points: Plane, segment: Rows) -> tuple[NDArray[np.float64], Metres]:
-        """Return (share, metres) of each point's nearest spot on a segment of its own."""
-        begin, end = self._begins[segment], self._ends[segment]
-        run, off = end - begin, points - begin
-        square = run[..., 0] ** 2 + run[..., 1] ** 2
-        share = (off[..., 0] * run[..., 0] + off[..., 1] * run[..., 1]) / np.where(square > 0, square, 1.0)
-        share = np.clip(share, 0.0, 1.0)
-        # of an end that two segments share both measure the same, whichever of their ends it is
-        off = np.where((share == 1.0)[..., None], points - end, off - run * share[..., None])
-        return share, np.hypot(off[..., 0], off[..., 1])
+    def _measure(self, x: Metres, y: Metres, segment: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return (share, square metres) of each point's nearest spot on a segment of its own."""
+        begin_x, begin_y, run_x, run_y, inverse = (column[segment] for column in self._columns)
+        off_x, off_y = x - begin_x, y - begin_y
+        share = np.clip((off_x * run_x + off_y * run_y) * inverse, 0.0, 1.0)
+        off_x -= run_x * share
+        off_y -= run_y * share
+        # an end that two segments share is equally far from both, whichever of their ends it is
+        last = np.nonzero(share == 1.0)
+        end, whose = self._ends[segment[last]], last[0]
+        off_x[last], off_y[last] = x.ravel()[whose] - end[:, 0], y.ravel()[whose] - end[:, 1]
+        return share, off_x * off_x + off_y * off_y
 
 
 def cut(begins: Plane, ends: Plane) -> tuple[Rows, Plane, float]:
