@@ -143,6 +143,12 @@ class Areas:
     def _geometries_in(self) -> Callable[[Path], Mapping[str, Any]]:
         return cache(_geometries)
 
+    def shape(self, code: str) -> dict[str, Any] | None:
+        """Return an area's outline as GeoJSON; None where it has none."""
+        from shapely.geometry import mapping
+
+        return mapping(self.polygon(code)) if self.tree[code].has_outline else None
+
     def doubt_m(self, code: str) -> float:
         """Return how far outside an area's outline a point may lie and the outline still be what is wrong.
 

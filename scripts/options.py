@@ -41,6 +41,7 @@ _COVERAGE = (
     click.option("--area", default=None, help="只看这个区域：代码或名称。 This area only: code or name."),
     click.option("--by", default=None, help="按哪一级分列，如 district、street。 A line for each area of this tier."),
 )
+demand = click.option("--demand", default=None, help="用哪份人口，见 nuanxin demand list。 Which figures of people: see nuanxin demand list.")
 _BELOW_ZERO = re.compile(r"[-−](?:[\d.]|inf|nan)", re.IGNORECASE)
 
 

@@ -24,6 +24,13 @@ def as_geojson(points: Sequence[Mapping[str, Any]], **members: Any) -> None:
     click.echo(json.dumps({"type": "FeatureCollection", **members, "features": features}, ensure_ascii=False))
 
 
+def as_shapes(things: Sequence[Mapping[str, Any]], **members: Any) -> None:
+    """Print things that carry a GeoJSON geometry, or None, as a FeatureCollection, with foreign members beside the features."""
+    features = [{"type": "Feature", "geometry": thing["geometry"], "properties": {k: v for k, v in thing.items() if k != "geometry"}}
+                for thing in things]
+    click.echo(json.dumps({"type": "FeatureCollection", **members, "features": features}, ensure_ascii=False))
+
+
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Print one header line, then one line a row.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geodata.registry import Registry
     from geodata.registry.database import Database
     from locator.atlas import Atlas
+    from locator.coverage import Ground, OutlineOf
     from locator.trust import Trust
 
 
@@ -116,6 +117,18 @@ class Settings:
 
         with contextlib.suppress(Refusal, OSError, KeyboardInterrupt):
             snapshot.atlas(registry, once=True)
+
+    def planning(self, demand: str | None) -> tuple[Atlas, Ground, OutlineOf, Areas]:
+        """Return what coverage is figured from: the sites, the people, the outlines, and the areas by point.
+
+        Raises:
+            NotThere: If there is no demand of this name.
+        """
+        from geodata import ground, people
+        from locator.coverage import Ground
+
+        areas = self.areas()
+        return self.atlas(), Ground(people.load(self.home, areas, demand)), ground.outlines(areas), areas
 
     def areas(self) -> Areas:
         """Read the shipped areas and this installation's own."""

@@ -1,0 +1,97 @@
+"""`nuanxin coverage`: who has a suitable site within reach, by area, at an hour or over a week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from locator import typed
+from scripts import options, output
+from scripts.settings import Settings
+
+_HEAT = " ▁▂▃▄▅▆▇█"
+_DAYS = {"zh": "一二三四五六日", "en": ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")}
+
+
+@click.command("coverage")
+@options.coverage
+@options.demand
+@options.output_format
+@click.pass_obj
+def command(settings: Settings, /, demand: str | None, shape: str, **rest: Any) -> None:
+    """覆盖率：各区域有多少人、多少面积在服务半径之内。 Coverage: how many people, how much ground within reach, by area."""
+    from geodata import vocabulary
+    from locator.coverage import coverage
+
+    question = options.coverage_question(vocabulary.of_home(settings.home), rest)
+    now = datetime.now(UTC).astimezone(typed.BEIJING)
+    atlas, ground, outline_of, areas = settings.planning(demand)
+    answer = coverage(question, atlas, ground, now, outline_of=outline_of, no_way_in=settings.trust(atlas, now).no_way_in)
+    found = answer.as_dict(settings.language)
+    if shape == "json":
+        output.as_json(found)
+    elif shape == "geojson":
+        output.as_shapes([{**line, "geometry": areas.shape(line["code"])} for line in found.pop("areas")], **found)
+    elif shape == "csv":
+        output.as_csv(found["areas"], [*found["areas"][0]])
+    else:
+        _tables(found, settings.language)
+
+
+def _tables(found: Mapping[str, Any], language: str) -> None:
+    zh = language == "zh"
+    hourly = "covered_if_unknown_open" in found["total"]
+    headers = (["区域", "人口", "覆盖人口", "覆盖率", "面积 km²", "面积覆盖率", "中位距离", "九成人口距离", "站点", "人/站"] if zh else
+               ["area", "people", "covered", "share", "area km²", "area share", "median", "90 % within", "sites", "people/site"])
+    if hourly:
+        headers.insert(4, "未知按开放" if zh else "if unknown open")
+    lines = [*found["areas"], *([{**found["total"], "name": "合计" if zh else "total"}] if len(found["areas"]) > 1 else [])]
+    output.as_table([_row(line, hourly=hourly) for line in lines], headers, empty="")
+    if "by_hour" in found["total"]:
+        _heat(found["total"]["by_hour"], language)
+    told = found["demand_source"]
+    click.echo(("人口：" if zh else "People: ") + (f"{told['source']}，{told['date'] or '日期不详'}，{told['note']}。" if zh else
+               f"{told['source']}, {told['date'] or 'date not stated'}, {told['note']}."), err=True)
+    if found["basis"] == "straight":
+        click.echo("步行按直线距离 × 1.25 估算。" if zh else "The walk is estimated: straight line × 1.25.", err=True)
+    for line in found["areas"]:
+        if line["note"]:
+            click.echo(f"{line['name']}：{line['note']}" if zh else f"{line['name']}: {line['note']}", err=True)
+
+
+def _row(line: Mapping[str, Any], *, hourly: bool) -> list[str]:
+    row = [line["name"], _whole(line["people"]), _whole(line["covered"]), _share(line["coverage_share"]), _tenths(line["area_km2"]),
+           _share(line["area_share"]), _metres(line["median_m"]), _metres(line["p90_m"]), str(line["sites"]), _whole(line["people_per_site"])]
+    if hourly:
+        row.insert(4, _share(line["coverage_share_if_unknown_open"]))
+    return row
+
+
+def _heat(shares: Sequence[float] | None, language: str) -> None:
+    """Print a week as seven lines of 24 marks, full where everybody is covered."""
+    if shares is None:
+        return
+    click.echo("\n" + ("每小时覆盖率（满格为 100 %）：" if language == "zh" else "Coverage by hour (a full block is 100 %):"))
+    click.echo("    0     6     12    18")
+    for day in range(7):
+        marks = "".join(_HEAT[min(int(share * 8 + 0.999), 8)] for share in shares[day * 24:day * 24 + 24])
+        click.echo(f"{_DAYS[language][day]}  {marks}")
+
+
+def _whole(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.0f}"
+
+
+def _tenths(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.1f}"
+
+
+def _share(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1%}"
+
+
+def _metres(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.0f} m"

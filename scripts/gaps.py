@@ -1,0 +1,60 @@
+"""`nuanxin gaps`: where nobody is served, as exact areas, most people first; and the emptiest circle."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from locator import typed
+from scripts import options, output
+from scripts.settings import Settings
+
+COLUMNS = ("rank", "people", "people_if_unknown_open", "area_km2", "lon", "lat", "farthest_m", "area_code", "nearest_site", "hosts")
+
+
+@click.command("gaps")
+@options.coverage
+@options.demand
+@click.option("--top", default=None, help="只列人最多的几个，默认全部。 Only so many, those with most people; default all.")
+@click.option("--tolerance", default="1", show_default=True, help="边界离精确圆弧最多几米。 How far edges may be from the exact arcs, metres.")
+@click.option("--out", type=click.Path(path_type=Path), default=None,
+              help="写入 .gpkg、.geojson 或 .xlsx。 Write to a file of one of these.")
+@options.output_format
+@click.pass_obj
+def command(settings: Settings, /, demand: str | None, top: str | None, tolerance: str, out: Path | None, shape: str, **rest: Any) -> None:
+    """服务盲区：没有合适站点够得着的地方。 Where no suitable site is within reach."""
+    from geodata import gap_files, vocabulary
+    from locator.uncovered import GapsQuestion, uncovered
+
+    question = GapsQuestion(options.coverage_question(vocabulary.of_home(settings.home), rest), None if top is None else typed.count("top", top),
+                            typed.metres("tolerance", tolerance))
+    if out is not None:
+        gap_files.check(out)
+    now = datetime.now(UTC).astimezone(typed.BEIJING)
+    atlas, ground, outline_of, areas = settings.planning(demand)
+    answer = uncovered(question, atlas, ground, now, outline_of=outline_of, area_of=areas.finest_of, no_way_in=settings.trust(atlas, now).no_way_in)
+    found = answer.as_dict(settings.language)
+    zh = settings.language == "zh"
+    if out is not None:
+        gap_files.write(out, found)
+        click.echo(f"已写入 {out}：{len(found['gaps'])} 个盲区。" if zh else f"{out}: {len(found['gaps'])} gaps.", err=True)
+    elif shape == "json":
+        output.as_json(found)
+    elif shape == "geojson":
+        output.as_shapes(found.pop("gaps"), **found)
+    elif shape == "csv":
+        output.as_csv(found["gaps"], COLUMNS)
+    else:
+        headers = (["序", "人口", "面积 km²", "最远点到最近站点", "最远点经纬度", "区域", "最近的站点", "附近可用的地方"] if zh else
+                   ["rank", "people", "area km²", "farthest from a site", "farthest point", "area", "nearest site", "landmarks inside"])
+        rows = [[g["rank"], f"{g['people']:,.0f}", f"{g['area_km2']:,.3f}", "—" if g["farthest_m"] is None else f"{g['farthest_m']:,.0f} m",
+                 f"{g['lon']:.5f},{g['lat']:.5f}", g["area_code"] or "", (g["nearest_site"] or {}).get("name", ""),
+                 "、".join(host["name"] for host in g["hosts"])] for g in found["gaps"]]
+        output.as_table(rows, headers, empty="没有盲区：处处都够得着。" if zh else "No gap: a site is within reach everywhere.")
+        circle = found["emptiest_circle"]
+        if circle:
+            click.echo(f"最空旷处：{circle['lon']:.5f},{circle['lat']:.5f}，方圆 {circle['radius_m']:,.0f} 米内没有站点。" if zh else
+                       f"Emptiest: {circle['lon']:.5f},{circle['lat']:.5f}, no site within {circle['radius_m']:,.0f} m.", err=True)

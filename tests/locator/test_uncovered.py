@@ -1,0 +1,123 @@
+"""Gaps as an answer: everybody who is not covered stands in exactly one, and each is told whole."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from locator.coverage import CoverageQuestion, Ground, coverage
+from locator.errors import BadCount, BadValue, NotThere
+from locator.names import Place
+from locator.uncovered import GapsQuestion, uncovered
+from locator.words import Words
+from tests.conftest import a_site
+from tests.locator.test_coverage import NOON, OUTLINES, TREE, cities, city, outline_of, people_at, sites_at
+
+
+def area_of(lonlat):
+    return [next((code for code in ("1w", "1e") if OUTLINES[code].contains(shapely.Point(*at))), None) for at in lonlat.tolist()]
+
+
+def told(question, atlas, ground, **rest):
+    return uncovered(question, atlas, ground, NOON, outline_of=outline_of, area_of=area_of, **rest)
+
+
+@settings(max_examples=40)
+@given(made=cities, radius_m=st.sampled_from([500.0, 2000.0, 6000.0]), by=st.sampled_from([None, "district"]))
+def test_whoever_is_not_covered_is_in_exactly_one_gap(make_atlas, made, radius_m, by):
+    atlas, ground = city(made, make_atlas)
+    asked = CoverageQuestion(radius_m=radius_m, at=NOON, by=by)
+
+    answer = told(GapsQuestion(asked), atlas, ground)
+
+    total = coverage(asked, atlas, ground, NOON, outline_of=outline_of).total
+    assert answer.people == pytest.approx(total.people - total.figures["covered"])
+    assert sum(gap.people_if_unknown_open for gap in answer.gaps) == pytest.approx(total.people - total.figures["covered_if_unknown_open"])
+    assert [gap.people for gap in answer.gaps] == sorted((gap.people for gap in answer.gaps), reverse=True)
+    if by is None:
+        assert sum(gap.gap.area_m2 for gap in answer.gaps) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
+
+
+def test_a_gap_is_told_with_its_farthest_point_its_nearest_site_and_the_landmarks_in_it(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE,
+                       places=[Place("far", Words("远处", "Far"), 116.49, 39.94, 100.0, "park"),
+                               Place("near", Words("近处", "Near"), 116.46, 39.9, 100.0, "mall"),
+                               Place("in", Words("站旁", "Beside"), 116.351, 39.9, 100.0, "mall")])
+    ground = Ground(people_at([(116.45, 39.9), (116.351, 39.9)], [9, 4]))
+
+    found = told(GapsQuestion(CoverageQuestion(radius_m=1000.0)), atlas, ground).as_dict("en")
+
+    (gap,) = found["gaps"]
+    assert (gap["rank"], gap["people"], gap["area_code"]) == (1, 9, "1e")
+    assert gap["nearest_site"] == {"id": "s1", "name": "第1暖心驿站", "distance_m": gap["farthest_m"]}
+    assert [host["name"] for host in gap["hosts"]] == ["Near", "Far"]
+    assert gap["area_km2"] == pytest.approx(outline_of("1").geometry.area / 1e6 - math.pi, rel=1e-9)
+    drawn = shapely.geometry.shape(gap["geometry"])
+    assert drawn.is_valid
+    assert not drawn.contains(shapely.Point(116.35, 39.9))
+    circle = found["emptiest_circle"]
+    assert circle["nearest_site"] == "s1"
+    assert circle["radius_m"] == pytest.approx(gap["farthest_m"])
+
+
+def test_a_tier_ends_gaps_at_its_areas_borders(make_atlas):
+    answer = told(GapsQuestion(CoverageQuestion(radius_m=500.0, by="district")), make_atlas([], areas=TREE), Ground(people_at([(116.35, 39.9)], [1])))
+
+    assert [(gap.area_code, gap.people) for gap in answer.gaps] == [("1w", 1), ("1e", 0)]
+
+
+def test_only_the_first_are_listed_and_all_are_counted(make_atlas):
+    asked = GapsQuestion(CoverageQuestion(radius_m=500.0, by="district"), top=1)
+
+    found = told(asked, make_atlas([], areas=TREE), Ground(people_at([(116.35, 39.9)], [1]))).as_dict("zh")
+
+    assert (len(found["gaps"]), found["count"]) == (1, 2)
+    assert found["gaps"][0]["farthest_m"] is None
+    assert found["emptiest_circle"] is None
+
+
+def test_hours_that_nobody_knows_count_as_closed_and_are_told_apart(make_atlas):
+    atlas = make_atlas([a_site(1, lon=116.35, lat=39.9, opening_hours=None)], areas=TREE)
+
+    (gap,) = told(GapsQuestion(CoverageQuestion(radius_m=500.0, at=NOON)), atlas, Ground(people_at([(116.35, 39.9)], [5]))).gaps
+
+    assert (gap.people, gap.people_if_unknown_open) == (5, 0)
+
+
+def test_an_area_that_is_wholly_covered_has_no_gap(make_atlas):
+    answer = told(GapsQuestion(CoverageQuestion(radius_m=90_000.0)), make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE),
+                  Ground(people_at([(116.35, 39.9)], [5])))
+
+    assert (answer.gaps, answer.count, answer.people) == ((), 0, 0)
+
+
+def test_an_area_without_an_outline_is_refused_in_words(make_atlas):
+    with pytest.raises(NotThere, match="has no outline"):
+        told(GapsQuestion(CoverageQuestion(radius_m=500.0, area="1z")), make_atlas([], areas=TREE), Ground(people_at([(116.35, 39.9)], [5])))
+
+
+@pytest.mark.parametrize(("fields", "refusal"), [({"top": 0}, BadCount), ({"top": True}, BadCount)])
+def test_a_number_of_gaps_that_is_none_is_refused(fields, refusal):
+    with pytest.raises(refusal):
+        GapsQuestion(CoverageQuestion(radius_m=500.0), **fields)
+
+
+def test_gaps_of_more_than_one_site_are_refused():
+    with pytest.raises(BadValue, match="one site"):
+        GapsQuestion(CoverageQuestion(radius_m=500.0, fold=2))
+
+
+def test_a_point_that_the_grid_puts_a_hand_beside_a_gap_belongs_to_it(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE)
+    degrees = 1000.0 / 111_000
+    rim = np.array([(116.35, 39.9 + degrees * (1 + step * 1e-5)) for step in range(-400, 400)])
+
+    answer = told(GapsQuestion(CoverageQuestion(radius_m=1000.0)), atlas, Ground(people_at(rim, np.ones(len(rim)))))
+
+    total = coverage(CoverageQuestion(radius_m=1000.0), atlas, Ground(people_at(rim, np.ones(len(rim)))), NOON, outline_of=outline_of).total
+    assert answer.people == total.people - total.figures["covered"] > 0

@@ -1,0 +1,125 @@
+"""`nuanxin coverage` and `nuanxin gaps`: answers in every format, files, and what they refuse."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+
+import openpyxl
+import pyogrio
+import pytest
+
+from tests.scripts.conftest import Shell
+
+LINE = {"code", "name", "people", "covered", "coverage_share", "area_km2", "covered_km2", "area_share", "median_m", "p90_m", "sites"}
+GAP = {"rank", "people", "area_km2", "lon", "lat", "farthest_m", "area_code", "geometry"}
+
+
+@pytest.fixture(scope="module")
+def planned(own_registry, tmp_path_factory):
+    """Return commands over a few sites and a few people: the census would take seconds."""
+    folder = tmp_path_factory.mktemp("planned")
+    shutil.copytree(own_registry, folder / "home")
+    people = folder / "people.csv"
+    people.write_text("lon,lat,people\n116.401,39.900,30\n116.30,39.95,20\n116.48,40.00,50\n", "utf-8")
+    shell = Shell(folder / "home")
+    done = shell("demand", "build", str(people), "--source", "试点", "--date", "2026-01")
+    assert done.exit_code == 0, done.output
+    return shell
+
+
+def test_coverage_answers_each_district_and_all(planned):
+    found = planned.answer("coverage", "--radius", "1000", "--by", "district")
+
+    assert len(found["areas"]) == 17
+    assert all(set(line) >= LINE for line in [*found["areas"], found["total"]])
+    assert found["total"]["people"] == 100
+    assert found["total"]["covered"] == sum(line["covered"] or 0 for line in found["areas"])
+    assert found["demand_source"]["source"].startswith("试点")
+    assert found["demand_source"]["date"] == "2026-01"
+    (zone,) = [line for line in found["areas"] if line["code"] == "110302"]
+    assert (zone["people"], zone["coverage_share"]) == (None, None)
+
+
+def test_with_hours_every_covered_figure_comes_twice_and_a_week_has_168(planned):
+    found = planned.answer("coverage", "--radius", "1000", "--week")["areas"][0]
+
+    assert len(found["by_hour"]) == len(found["by_hour_if_unknown_open"]) == 168
+    for name in ("covered", "coverage_share", "covered_km2", "area_share", "median_m", "p90_m"):
+        assert name in found
+        assert f"{name}_if_unknown_open" in found
+    assert "covered_if_unknown_open" not in planned.answer("coverage", "--radius", "1000")["total"]
+
+
+def test_the_table_shows_a_line_an_area_and_a_week_as_seven_lines_of_marks(planned):
+    done = planned("coverage", "--radius", "1000", "--by", "district", "--week")
+
+    assert "西城区" in done.stdout
+    assert "合计" in done.stdout
+    week = [line for line in done.stdout.splitlines() if line[:1] in set("一二三四五六日") and line[1:3] == "  "]
+    assert [len(line) for line in week] == [27] * 7
+    assert "没有边界" in done.stderr
+    assert "试点" in done.stderr
+
+
+def test_coverage_as_csv_and_geojson(planned):
+    rows = list(csv.DictReader(io.StringIO(planned("coverage", "--radius", "1000", "--by", "district", "--format", "csv").stdout)))
+    shapes = json.loads(planned("coverage", "--radius", "1000", "--by", "district", "--format", "geojson").stdout)
+
+    assert len(rows) == len(shapes["features"]) == 17
+    assert float(rows[0]["people"]) >= 0
+    assert {feature["geometry"]["type"] if feature["geometry"] else None for feature in shapes["features"]} <= {"Polygon", "MultiPolygon", None}
+    assert shapes["total"]["people"] == 100
+
+
+def test_gaps_are_ranked_by_people_and_hold_whoever_is_not_covered(planned):
+    found = planned.answer("gaps", "--radius", "1000", "--by", "district")
+    covered = planned.answer("coverage", "--radius", "1000")["total"]["covered"]
+
+    assert set(found["gaps"][0]) >= GAP
+    assert [gap["rank"] for gap in found["gaps"]] == list(range(1, len(found["gaps"]) + 1))
+    assert found["people"] == sum(gap["people"] for gap in found["gaps"]) == 100 - covered
+    assert found["emptiest_circle"]["radius_m"] > 10_000
+    assert planned.answer("gaps", "--radius", "1000", "--by", "district", "--top", "2")["gaps"] == found["gaps"][:2]
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".xlsx"])
+def test_gaps_go_to_a_file_of_each_sort_and_replace_what_was_there(planned, tmp_path, suffix):
+    file = tmp_path / f"gaps{suffix}"
+    file.write_text("older")
+
+    done = planned("gaps", "--radius", "1000", "--by", "district", "--top", "3", "--out", str(file))
+
+    assert done.exit_code == 0, done.output
+    if suffix == ".xlsx":
+        book = openpyxl.load_workbook(file)
+        assert book["盲区 gaps"].max_row == 4
+        told = {row[0].value: row[1].value for row in book["方法 method"].iter_rows()}
+        assert told["人口来源 people"].startswith("试点")
+    elif suffix == ".gpkg":
+        assert sorted(name for name, _ in pyogrio.list_layers(file)) == ["emptiest_circle", "gaps"]
+        assert len(pyogrio.read_dataframe(file, layer="gaps")) == 3
+    else:
+        assert len(json.loads(file.read_text("utf-8"))["features"]) == 3
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("coverage", "--radius", "0"), "above 0"), (("coverage", "--radius", "-5"), "above 0"),
+    (("coverage", "--radius", "10000000"), "at most 100,000"),
+    (("coverage",), "one of the two"), (("coverage", "--radius", "500", "--walk", "5"), "one of the two"),
+    (("coverage", "--radius", "500", "--area", "nowhere-at-all"), "no such area"),
+    (("coverage", "--radius", "500", "--by", "village"), "no area of this tier"),
+    (("coverage", "--radius", "500", "--fold", "0"), "fold"), (("coverage", "--radius", "500", "--demand", "nobody"), "nobody"),
+    (("gaps", "--radius", "500", "--area", "110302"), "has no outline"), (("gaps", "--radius", "500", "--fold", "2"), "one site"),
+    (("gaps", "--radius", "500", "--tolerance", "0"), "tolerance"), (("gaps", "--radius", "500", "--top", "0"), "top"),
+    (("gaps", "--radius", "500", "--out", "gaps.pdf"), "must end in"),
+    (("gaps", "--radius", "500", "--out", "no/such/folder.gpkg"), "no such folder"),
+])
+def test_what_cannot_be_answered_is_refused_in_one_sentence(planned, words, said):
+    done = planned(*words)
+
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert done.stdout == ""
