@@ -1,0 +1,313 @@
+"""Who gains and who loses between two sets of sites: one demand, one question, point by point, and by which sites.
+
+Both sides are asked as `coverage` asks, so that before and after are its figures. What depends on hours is given
+twice, as there: unknown hours as closed, and as open. A point gains that is covered after and was not before; over a
+week, covered is in any hour of it, and hours gained and lost are counted beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locator import coverage, shares, week
+from locator.areas import AreaTree
+from locator.arrays import Bits, Codes, LonLat, Rows
+from locator.atlas import Atlas
+from locator.coverage import MAYBE, SURE, Counted, CoverageQuestion, Ground
+from locator.demand import Demand
+from locator.strips import Reached
+from locator.words import Words
+
+GAINED, LOST = "gained", "lost"
+MOST_NAMED = 20
+"""Sites that a line names on each side, those that make the difference to most people first."""
+
+_ALL_WEEK = week.packed(np.ones((1, week.HOURS), bool))[0]
+
+
+class Proposal(NamedTuple):
+    """A site that might be: it suits whatever is asked for, and is open whenever it is asked for."""
+
+    id: str
+    name: str
+    lon: float
+    """WGS-84."""
+    lat: float
+    area_codes: tuple[str, ...] = ()
+    """The areas it lies in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """The s sites that count on one side of a comparison, each once."""
+
+    words: Words
+    """What this side is: now, a day, without some, with others."""
+    version: int
+    """Of the registry that it was made from."""
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    area_codes: tuple[tuple[str, ...], ...]
+    """The areas each is recorded in."""
+    lonlat: LonLat
+    sure: Bits
+    """(s,) as `coverage.Pool` has it, and so the others."""
+    maybe: Bits
+    sure_week: week.Words64 | None
+    maybe_week: week.Words64 | None
+    hourly: bool
+
+    @classmethod
+    def of(cls, words: Words, question: CoverageQuestion, atlas: Atlas, now: datetime, *, no_way_in: Bits | None = None) -> Side:
+        """Take the sites of an atlas that a question counts; `no_way_in` as in `coverage.pool`."""
+        found = coverage.pool(question, atlas, now, no_way_in=no_way_in)
+        rows, value = found.rows.tolist(), atlas.sites.value
+        return cls(words, atlas.version, tuple(value("id", row) for row in rows), tuple(value("name", row) for row in rows),
+                   tuple(tuple(code for name in ("district_code", "street_code") if (code := value(name, row))) for row in rows),
+                   atlas.sites.lonlat[found.rows], found.sure, found.maybe, found.sure_week, found.maybe_week, found.hourly)
+
+    def without(self, words: Words, ids: Collection[str]) -> Side:
+        """Return the same without some sites; those that do not count here anyway are no loss."""
+        stay = np.array([one not in ids for one in self.ids], bool)
+        rows = np.flatnonzero(stay).tolist()
+        return Side(words, self.version, tuple(self.ids[row] for row in rows), tuple(self.names[row] for row in rows),
+                    tuple(self.area_codes[row] for row in rows), self.lonlat[stay], self.sure[stay], self.maybe[stay],
+                    None if self.sure_week is None else self.sure_week[stay],
+                    None if self.maybe_week is None else self.maybe_week[stay], self.hourly)
+
+    def joined_by(self, words: Words, proposals: Sequence[Proposal]) -> Side:
+        """Return the same with some more.
+
+        Raises:
+            ValueError: If one has the id of a site, or of another.
+        """
+        ids = (*self.ids, *(one.id for one in proposals))
+        if len(set(ids)) < len(ids):
+            raise ValueError("a proposal must have an id of its own")
+        more = np.array([(one.lon, one.lat) for one in proposals], np.float64).reshape(-1, 2)
+        always = np.ones(len(more), bool)
+
+        def followed(hours: week.Words64 | None) -> week.Words64 | None:
+            return None if hours is None else np.concatenate([hours, np.tile(_ALL_WEEK, (len(more), 1))])
+
+        return Side(words, self.version, ids, (*self.names, *(one.name for one in proposals)),
+                    (*self.area_codes, *(one.area_codes for one in proposals)), np.concatenate([self.lonlat, more]),
+                    np.concatenate([self.sure, always]), np.concatenate([self.maybe, always]), followed(self.sure_week),
+                    followed(self.maybe_week), self.hourly)
+
+    def hours(self, suffix: str) -> week.Words64:
+        """Return (s, w) when each site counts in a reading: bits of a week, or one bit where no week is asked for."""
+        bits, words = (self.sure, self.sure_week) if suffix == SURE else (self.maybe, self.maybe_week)
+        return words if words is not None else bits.astype(np.uint64)[:, None]
+
+    def counted_in(self, codes: frozenset[str]) -> int:
+        """Return how many are recorded in any of some areas, whatever their hours."""
+        return sum(not codes.isdisjoint(own) for own in self.area_codes)
+
+
+class _Both(NamedTuple):
+    """The sites of two sides in one table: what is the same on both stands once."""
+
+    lonlat: LonLat
+    """(m, 2)"""
+    key: Rows
+    """(m,) which id; a site that was moved, or has other hours, has two rows of one key."""
+    ids: tuple[str, ...]
+    """By key."""
+    names: tuple[str, ...]
+    """By key; the later one."""
+    of_before: Rows
+    """(m,) the row in the side before, or -1."""
+    of_after: Rows
+
+    def hours(self, side: Side, rows: Rows, suffix: str) -> week.Words64:
+        """Return (m, w) when each row counts on a side: never where it has no row there."""
+        given = side.hours(suffix)
+        return np.concatenate([given, np.zeros((1, given.shape[1]), np.uint64)])[rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One area's figures."""
+
+    code: str
+    words: Words
+    people: float | None
+    """None where the area has no outline."""
+    figures: Mapping[str, Any]
+    note: Words | None = None
+
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """Return the public shape."""
+        return {"code": self.code, "name": self.words.in_language(language), "people": self.people, **self.figures,
+                "note": self.note.in_language(language) if self.note else None}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChangeAnswer:
+    """Who gains and who loses, area by area, in all and point by point."""
+
+    question: CoverageQuestion
+    as_of: datetime
+    before: Side
+    after: Side
+    lines: tuple[Line, ...]
+    total: Line
+    demand: Demand
+    gained: Mapping[str, Bits]
+    """By reading, (n,) which points of the area gain."""
+    lost: Mapping[str, Bits]
+    basis: str
+    """As `CoverageAnswer.basis`."""
+
+    def as_dict(self, language: str = "zh") -> dict[str, Any]:
+        """Return the public shape; `points` are apart."""
+        sides = {name: {"what": side.words.in_language(language), "sites": len(side.ids), "version": side.version}
+                 for name, side in (("before", self.before), ("after", self.after))}
+        return {"query": self.question.as_dict(), **sides, "areas": [line.as_dict(language) for line in self.lines],
+                "total": self.total.as_dict(language), "demand_source": coverage.source(self.demand, language), "basis": self.basis,
+                "as_of": self.as_of.isoformat()}
+
+    def points(self) -> list[dict[str, Any]]:
+        """Return the points that gain or lose in any reading, in the order of the demand: where, how many people, which way."""
+        rows = np.flatnonzero(np.logical_or.reduce([*self.gained.values(), *self.lost.values()]))
+        codes = (*self.demand.area_codes, None)  # NOWHERE is the last
+        lonlat, people, areas = self.demand.lonlat[rows].tolist(), self.demand.people[rows].tolist(), self.demand.areas[rows].tolist()
+        return [{"lon": lon, "lat": lat, "people": some, "area_code": codes[area],
+                 **{f"change{suffix}": GAINED if self.gained[suffix][row] else LOST if self.lost[suffix][row] else None for suffix in self.gained}}
+                for row, (lon, lat), some, area in zip(rows.tolist(), lonlat, people, areas, strict=True)]
+
+
+def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTree, ground: Ground, asked: tuple[Sequence[str], str],
+           now: datetime) -> ChangeAnswer:
+    """Return who gains and who loses when the sites of one side take the place of the other's.
+
+    A site makes a difference to a point where it counts on one side, in hours in which it does not on the other. It is
+    named with the people of the points that gain (or lose) and to which it makes that difference, and with those among
+    them to whom no other site does: theirs it is alone.
+
+    Args:
+        question: What both sides were asked.
+        before: The sites there were.
+        after: The sites there are instead.
+        areas: The areas, for both.
+        ground: The people, for both.
+        asked: Codes of the lines, and of the area they are of: `coverage.areas_asked`.
+        now: With an offset; the instant where the question gives none.
+    """
+    codes, whole = asked
+    both = _together(before, after)
+    pairs = list(ground.strips.reached(both.lonlat, question.straight_m)) if len(both.lonlat) else []
+    demand = ground.demand
+    parts = ((shares.parts_of([areas.subtree(code) for code in codes], demand), list(codes)),
+             (shares.parts_of([areas.subtree(whole)], demand), [whole]))
+    figures: tuple[list[dict[str, Any]], ...] = tuple([{} for _ in names] for _, names in parts)
+    inside = parts[1][0] == 0
+    gained, lost = {}, {}
+    for suffix in (SURE, MAYBE) if before.hourly else (SURE,):
+        hours = both.hours(before, both.of_before, suffix), both.hours(after, both.of_after, suffix)
+        then, since = (_counted(pairs, words, question, len(demand)) for words in hours)
+        grew, shrank = _differing(pairs, both.key, *hours)
+        moved = {GAINED: since.covered & ~then.covered, LOST: then.covered & ~since.covered}
+        gained[suffix], lost[suffix] = moved[GAINED] & inside, moved[LOST] & inside
+        for (part, names), lines in zip(parts, figures, strict=True):
+            _fill(lines, suffix, then, since, demand, part, [areas[code].has_outline for code in names])
+            for what, by in ((GAINED, grew), (LOST, shrank)):
+                _name(lines, f"{what}_by{suffix}", moved[what], by, both, demand, part)
+    made, total = ([_line(code, areas, own, before, after) for code, own in zip(names, lines, strict=True)]
+                   for (_, names), lines in zip(parts, figures, strict=True))
+    return ChangeAnswer(question, question.at or now, before, after, tuple(made), total[0], demand, gained, lost,
+                        "radius" if question.radius_m is not None else "straight")
+
+
+def _together(before: Side, after: Side) -> _Both:
+    """Put the sites of two sides into one table."""
+    key_of = {one: number for number, one in enumerate(dict.fromkeys((*before.ids, *after.ids)))}
+    row_before = {one: row for row, one in enumerate(before.ids)}
+    match = np.array([row_before.get(one, -1) for one in after.ids], np.intp)
+    there = np.flatnonzero(match >= 0)
+    same = (before.lonlat[match[there]] == after.lonlat[there]).all(axis=1)
+    for suffix in (SURE, MAYBE):
+        same &= (before.hours(suffix)[match[there]] == after.hours(suffix)[there]).all(axis=1)
+    of_after = np.full(len(before.ids), -1, np.intp)
+    of_after[match[there[same]]] = there[same]
+    other = np.setdiff1d(np.arange(len(after.ids)), there[same])
+    name_of = dict(zip((*before.ids, *after.ids), (*before.names, *after.names), strict=True))
+    keys = [key_of[one] for one in before.ids] + [key_of[after.ids[row]] for row in other.tolist()]
+    return _Both(np.concatenate([before.lonlat, after.lonlat[other]]), np.array(keys, np.intp), tuple(key_of),
+                 tuple(name_of[one] for one in key_of), np.concatenate([np.arange(len(before.ids)), np.full(len(other), -1)]),
+                 np.concatenate([of_after, other]))
+
+
+def _counted(pairs: Sequence[Reached], hours: week.Words64, question: CoverageQuestion, count: int) -> Counted:
+    return coverage.counted(iter(pairs), (hours != 0).any(axis=1), hours if question.week else None, count, question.fold)
+
+
+def _differing(pairs: Sequence[Reached], key: Rows, then: week.Words64, since: week.Words64) -> tuple[Reached, Reached]:
+    """Return the pairs of a point and an id (as a key) that count after in hours in which they do not before, and the reverse."""
+    apart = (then != since).any(axis=1)
+    kept = [apart[some.sites] for some in pairs]
+    points, rows = (np.concatenate([np.empty(0, np.intp), *(column[keep] for column, keep in zip(columns, kept, strict=True))])
+                    for columns in ([some.points for some in pairs], [some.sites for some in pairs]))
+    order = np.lexsort((key[rows], points))
+    points, rows = points[order], rows[order]
+    new = np.concatenate([[True], (points[1:] != points[:-1]) | (key[rows[1:]] != key[rows[:-1]])]) if len(points) else np.empty(0, bool)
+    first = np.flatnonzero(new)
+    if not len(first):
+        return Reached(first, first), Reached(first, first)
+    # a site that was moved, or has other hours, may reach a point from both of its rows
+    had, has = np.bitwise_or.reduceat(then[rows], first, axis=0), np.bitwise_or.reduceat(since[rows], first, axis=0)
+    found = Reached(points[first], key[rows[first]])
+    grew, shrank = (has & ~had).any(axis=1), (had & ~has).any(axis=1)
+    return Reached(found.points[grew], found.sites[grew]), Reached(found.points[shrank], found.sites[shrank])
+
+
+def _fill(lines: list[dict[str, Any]], suffix: str, then: Counted, since: Counted, demand: Demand, part: Codes, known: Sequence[bool]) -> None:
+    """Add one reading's people to each line; nothing can be said of an area without an outline."""
+    sums: dict[str, NDArray[np.float64]] = {"_people": shares.by_part(demand.people, part, len(lines))}
+    for name, which in (("covered_before", then.covered), ("covered_after", since.covered), (GAINED, since.covered & ~then.covered),
+                        (LOST, then.covered & ~since.covered)):
+        sums[name] = shares.by_part(np.where(which, demand.people, 0.0), part, len(lines))
+    hours: dict[str, NDArray[np.float64]] = {}
+    if then.by_hour is not None and since.by_hour is not None:
+        hours = {GAINED: week.people_by_hour(since.by_hour & ~then.by_hour, demand.people, part, len(lines)),
+                 LOST: week.people_by_hour(then.by_hour & ~since.by_hour, demand.people, part, len(lines))}
+    for number, line in enumerate(lines):
+        people = float(sums["_people"][number])
+        line["_people"] = people
+        for name in ("covered_before", "covered_after", GAINED, LOST):
+            line[f"{name}{suffix}"] = float(sums[name][number]) if known[number] else None
+        for name in ("before", "after"):
+            line[f"coverage_share_{name}{suffix}"] = float(sums[f"covered_{name}"][number]) / people if people and known[number] else None
+        for name, each in hours.items():
+            line[f"{name}_by_hour{suffix}"] = each[number].tolist() if known[number] else None
+
+
+def _name(lines: list[dict[str, Any]], name: str, moved: Bits, by: Reached, both: _Both, demand: Demand, part: Codes) -> None:
+    """Add which sites make the difference to each line, to most people first; equal ones in the order of the sides."""
+    told = moved[by.points]
+    points, keys = by.points[told], by.sites[told]
+    alone = np.bincount(points, minlength=len(moved))[points] == 1
+    for number, line in enumerate(lines):
+        own = part[points] == number
+        people, only = (np.bincount(keys[some], demand.people[points[some]], minlength=len(both.ids)) for some in (own, own & alone))
+        most = np.argsort(-people, kind="stable")[:MOST_NAMED]
+        line[name] = [{"id": both.ids[key], "name": both.names[key], "people": float(people[key]), "people_by_it_alone": float(only[key])}
+                      for key in most.tolist() if people[key] > 0]
+
+
+def _line(code: str, areas: AreaTree, figures: dict[str, Any], before: Side, after: Side) -> Line:
+    inside, known, people = areas.subtree(code), areas[code].has_outline, figures.pop("_people")
+    note = None
+    if not known:
+        note = Words("没有边界，只按代码统计站点", "has no outline: its sites are counted by code, its people cannot be")
+    elif not people:
+        note = Words("按所用人口数据，这里没有人", "nobody is here by these figures of people")
+    return Line(code, areas[code].words, people if known else None,
+                {"sites_before": before.counted_in(inside), "sites_after": after.counted_in(inside), **figures}, note)
