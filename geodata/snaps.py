@@ -15,7 +15,7 @@ from locator.arrays import LonLat
 from locator.errors import BadFile
 from locator.network import SNAP_M, Snapped
 
-NAME = "snapped.npy"
+NAME = "snapped.cache"
 _FORMAT = 1
 
 

@@ -74,6 +74,10 @@ def _table(sites: Sequence[dict[str, Any]], language: str, words: Vocabulary) ->
              marks[s["state_on_arrival"]], (s["changes_at"] or "")[5:16].replace("T", " "),
              s["name"] + demo_mark(s, language), words.term("kind", s["kind"]).words.in_language(language), s["address"],
              s["id"]] for s in sites]
+    if any(s["walk_m"] is not None for s in sites):  # a column more, where a network knows the way
+        headers.insert(1, "步行" if zh else "on foot")
+        for row, s in zip(rows, sites, strict=True):
+            row.insert(1, "—" if s["walk_m"] is None else f"{s['walk_m']:,.0f} m")
     output.as_table(rows, headers, empty="没有合适的站点。" if zh else "No site suits.")
 
 

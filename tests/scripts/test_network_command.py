@@ -56,8 +56,11 @@ def test_the_nearest_are_told_the_way_on_foot_where_the_network_comes_near(own, 
 def test_the_table_says_what_the_minutes_are_based_on(own, extract):
     own("network", "build", str(extract))
 
-    said = own("--language", "en", "nearest", *HERE, "--network").stderr
+    told = own("--language", "en", "nearest", *HERE, "--network")
+    said = told.stderr
 
+    assert "on foot" in told.stdout.splitlines()[0]
+    assert "on foot" not in own("--language", "en", "nearest", *HERE).stdout
     assert "along the walking network (city.osm.pbf; © OpenStreetMap contributors" in said
     assert "2 of them are not near it: straight line × 1.25" in said
     assert "Minutes are estimated: straight line × 1.25." in own("--language", "en", "nearest", *HERE).stderr
