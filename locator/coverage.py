@@ -23,6 +23,7 @@ from locator.errors import BadCount, BadRadius, BadTime, BadValue
 from locator.filters import Filters
 from locator.hours import CLOCK, State, minute_of
 from locator.index import SiteIndex
+from locator.network import Network, Snapped
 from locator.strips import Reached, Strips
 from locator.words import Words
 
@@ -148,11 +149,20 @@ def pool(question: CoverageQuestion, atlas: Atlas, now: datetime, *, no_way_in: 
     return Pool(rows, (states == State.OPEN) & ~unsure, states != State.CLOSED, None, None, True)
 
 
+class Walking(NamedTuple):
+    """The streets, and where the points of demand are on them."""
+
+    network: Network
+    points: Snapped
+
+
 @dataclass(frozen=True)
 class Ground:
     """Demand, ready to be asked many times."""
 
     demand: Demand
+    walking: Walking | None = None
+    """None: a walk is estimated from the straight line."""
     _nearest: dict[bytes, tuple[Metres, Rows]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -169,6 +179,50 @@ class Ground:
             rows, metres = SiteIndex(sites).nearest_many(self.demand.lonlat, k=1)
             self._nearest[key] = (metres[:, 0], rows[:, 0])
         return self._nearest[key][0]
+
+
+def basis_of(question: CoverageQuestion, ground: Ground) -> str:
+    """Return what a question's distances are measured along: radius, straight (a walk's estimate) or network."""
+    return "radius" if question.radius_m is not None else "straight" if ground.walking is None else "network"
+
+
+def reached(question: CoverageQuestion, ground: Ground, sites: LonLat) -> list[Reached]:
+    """Return which points each of (s, 2) sites reaches, each pair once.
+
+    A walk goes along streets where both ends are on them, else along the straight line that its estimate leads.
+    """
+    if not len(sites):
+        return []
+    straight = ground.strips.reached(sites, question.straight_m)
+    if basis_of(question, ground) != "network" or ground.walking is None or question.walk_min is None:
+        return list(straight)
+    network, points = ground.walking
+    snapped = network.snap(sites)
+    targets, sources, _ = network.pairs(snapped, points, limit_m=question.walk_min * travel.SPEED_M_PER_MIN["walk"])
+    found = [Reached(targets, sources)]
+    for some in straight:
+        off = ~(points.found[some.points] & snapped.found[some.sites])
+        found.append(Reached(some.points[off], some.sites[off]))
+    return found
+
+
+def metres_to(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Metres:
+    """Return (n,) how far each point is from the nearest of (s, 2) sites, inf where there is none.
+
+    Geodesic, or on foot where streets are walked: along them where both ends are on them, else the straight line's estimate.
+    """
+    if not len(sites):
+        return np.full(len(ground.demand), np.inf)
+    if basis_of(question, ground) != "network" or ground.walking is None:
+        return ground.nearest_m(sites)
+    network, points = ground.walking
+    snapped = network.snap(sites)
+    metres, _ = network.nearest_m(snapped, points)
+    off = ~points.found
+    metres[off] = ground.nearest_m(sites)[off] * travel.DETOUR_FACTOR
+    if not snapped.found.all():
+        metres[~off] = np.minimum(metres[~off], ground.nearest_m(sites[~snapped.found])[~off] * travel.DETOUR_FACTOR)
+    return metres
 
 
 def counted(pairs: Iterator[Reached], chosen: Bits, words: week.Words64 | None, count: int, fold: int) -> Counted:
@@ -253,7 +307,9 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     """Return who has suitable sites within reach, by area.
 
     Sites outside an area count for people inside it. Areas are figured exactly, from arcs (`gaps`); points of demand are
-    in or out as a whole. An area without an outline has no people that anybody could count: its sites are counted by code.
+    in or out as a whole. Where streets are walked, ground is that of the demand's cells, and `estimated_people` are those whom no
+    street is near, for whom the straight line was taken. An area without an outline has no people that anybody could count: its
+    sites are counted by code.
 
     Args:
         question: What is asked.
@@ -271,7 +327,7 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     found = pool(question, atlas, now, no_way_in=no_way_in)
     sites = atlas.sites.lonlat[found.rows]
     readings = [(SURE, found.sure, found.sure_week)] + ([(MAYBE, found.maybe, found.maybe_week)] if found.hourly else [])
-    pairs = list(ground.strips.reached(sites, question.straight_m)) if len(sites) else []
+    pairs = reached(question, ground, sites)
     subtrees = [atlas.areas.subtree(code) for code in codes]
     part = shares.parts_of(subtrees, ground.demand)
     all_of = shares.parts_of([atlas.areas.subtree(whole)], ground.demand)
@@ -279,13 +335,13 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     total: dict[str, Any] = {}
     for suffix, chosen, words in readings:
         reading = counted(iter(pairs), chosen, words, len(ground.demand), question.fold)
-        metres = ground.nearest_m(sites[chosen]) if chosen.any() else np.full(len(ground.demand), np.inf)
+        metres = metres_to(question, ground, sites[chosen])
         for where, into, outlines in ((part, lines, codes), (all_of, [total], [whole])):
-            _fill(into, suffix, reading, metres, ground.demand, where, question, sites[chosen], [outline_of(code) for code in outlines])
+            _fill(into, suffix, reading, metres, ground, where, question, sites[chosen], [outline_of(code) for code in outlines])
             _name_lone(into, suffix, reading, ground.demand, where, found, atlas)
     made = [_line(code, atlas, figures, found.rows, outline_of(code) is not None) for code, figures in zip(codes, lines, strict=True)]
     return CoverageAnswer(question, question.at or now, tuple(made), _line(whole, atlas, total, found.rows, outline_of(whole) is not None),
-                          ground.demand, "radius" if question.radius_m is not None else "straight", atlas.version)
+                          ground.demand, basis_of(question, ground), atlas.version)
 
 
 def areas_asked(question: CoverageQuestion, atlas: Atlas) -> tuple[list[str], str]:
@@ -302,29 +358,41 @@ def areas_asked(question: CoverageQuestion, atlas: Atlas) -> tuple[list[str], st
     return found, whole
 
 
-def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Metres, demand: Demand, part: Codes,
+def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Metres, ground: Ground, part: Codes,
           question: CoverageQuestion, sites: LonLat, outlines: Sequence[Outline | None]) -> None:
     """Add one reading's figures to each line."""
-    count = len(lines)
+    count, demand = len(lines), ground.demand
     people = shares.by_part(demand.people, part, count)
     covered = shares.by_part(np.where(reading.covered, demand.people, 0.0), part, count)
     quantiles = shares.weighted_quantiles(metres, demand.people, part, count, (0.5, 0.9))
     hours = week.people_by_hour(reading.by_hour, demand.people, part, count) if reading.by_hour is not None else None
+    on_foot = basis_of(question, ground) == "network"
+    estimated = None
+    if on_foot and ground.walking is not None:
+        estimated = shares.by_part(np.where(ground.walking.points.found, 0.0, demand.people), part, count)
+    cells_m2 = shares.by_part(np.where(reading.covered, demand.cell_m2, 0.0), part, count) if demand.cell_m2 is not None else None
     for number, line in enumerate(lines):
         outline, some = outlines[number], people[number]
         line.setdefault("_people", float(some))
         ground_m2 = float(outline.geometry.area) if outline is not None else None
-        bare_m2 = _bare_m2(outline, sites, question) if outline is not None else None
-        share = covered[number] / some if some else None
+        if outline is None or ground_m2 is None:
+            covered_m2 = None
+        elif on_foot:
+            covered_m2 = None if cells_m2 is None else float(cells_m2[number])
+        else:
+            bare_m2 = _bare_m2(outline, sites, question)
+            covered_m2 = None if bare_m2 is None else ground_m2 - bare_m2
         line[f"covered{suffix}"] = float(covered[number]) if outline is not None else None
-        line[f"coverage_share{suffix}"] = share
+        line[f"coverage_share{suffix}"] = covered[number] / some if some else None
         line.setdefault("area_km2", None if ground_m2 is None else ground_m2 / 1e6)
-        line[f"covered_km2{suffix}"] = None if ground_m2 is None or bare_m2 is None else (ground_m2 - bare_m2) / 1e6
-        line[f"area_share{suffix}"] = None if not ground_m2 or bare_m2 is None else 1 - bare_m2 / ground_m2
+        line[f"covered_km2{suffix}"] = None if covered_m2 is None else covered_m2 / 1e6
+        line[f"area_share{suffix}"] = None if not ground_m2 or covered_m2 is None else covered_m2 / ground_m2
         for name, metre in zip(("median_m", "p90_m"), quantiles[number].tolist(), strict=True):
             line[f"{name}{suffix}"] = metre if np.isfinite(metre) else None
         if hours is not None:
             line[f"by_hour{suffix}"] = (hours[number] / some).tolist() if some else None
+        if estimated is not None:
+            line.setdefault("estimated_people", float(estimated[number]) if outline is not None else None)
 
 
 def _bare_m2(outline: Outline, sites: LonLat, question: CoverageQuestion) -> float | None:

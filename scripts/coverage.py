@@ -28,7 +28,7 @@ def command(settings: Settings, /, demand: str | None, shape: str, **rest: Any) 
 
     question = options.coverage_question(vocabulary.of_home(settings.home), rest)
     now = datetime.now(UTC).astimezone(typed.BEIJING)
-    atlas, ground, outline_of, areas = settings.planning(demand)
+    atlas, ground, outline_of, areas = settings.planning(demand, on_foot=question.walk_min is not None)
     answer = coverage(question, atlas, ground, now, outline_of=outline_of, no_way_in=settings.trust(atlas, now).no_way_in)
     found = answer.as_dict(settings.language)
     if shape == "json":
@@ -57,6 +57,10 @@ def _tables(found: Mapping[str, Any], language: str) -> None:
                f"{told['source']}, {told['date'] or 'date not stated'}, {told['note']}."), err=True)
     if found["basis"] == "straight":
         click.echo("步行按直线距离 × 1.25 估算。" if zh else "The walk is estimated: straight line × 1.25.", err=True)
+    estimated = found["total"].get("estimated_people")
+    if estimated:
+        click.echo(f"步行沿路网；附近没有路网的 {estimated:,.0f} 人按直线 × 1.25 估算。" if zh else
+                   f"On foot along streets; for {estimated:,.0f} people whom no street is near, estimated: straight line × 1.25.", err=True)
     for line in found["areas"]:
         if line["note"]:
             click.echo(f"{line['name']}：{line['note']}" if zh else f"{line['name']}: {line['note']}", err=True)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from geodata.registry import Registry
     from geodata.registry.database import Database
     from locator.atlas import Atlas
-    from locator.coverage import Ground, OutlineOf
+    from locator.coverage import Ground, OutlineOf, Walking
+    from locator.demand import Demand
     from locator.trust import Trust
 
 
@@ -118,8 +119,10 @@ class Settings:
         with contextlib.suppress(Refusal, OSError, KeyboardInterrupt):
             snapshot.atlas(registry, once=True)
 
-    def planning(self, demand: str | None) -> tuple[Atlas, Ground, OutlineOf, Areas]:
+    def planning(self, demand: str | None, *, on_foot: bool = False) -> tuple[Atlas, Ground, OutlineOf, Areas]:
         """Return what coverage is figured from: the sites, the people, the outlines, and the areas by point.
+
+        With `on_foot` the people are also where the walking network has them, if one was built.
 
         Raises:
             NotThere: If there is no demand of this name.
@@ -128,7 +131,17 @@ class Settings:
         from locator.coverage import Ground
 
         areas = self.areas()
-        return self.atlas(), Ground(people.load(self.home, areas, demand)), ground.outlines(areas), areas
+        who = people.load(self.home, areas, demand)
+        streets = self._walking(who) if on_foot else None
+        return self.atlas(), Ground(who, streets), ground.outlines(areas), areas
+
+    def _walking(self, who: Demand) -> Walking | None:
+        from geodata import snaps, streets
+        from locator.coverage import Walking
+
+        network = streets.load(self.home)
+        points = snaps.of_points(self.home, who.lonlat, who.version) if network is not None else None
+        return Walking(network, points) if network is not None and points is not None else None
 
     def areas(self) -> Areas:
         """Read the shipped areas and this installation's own."""

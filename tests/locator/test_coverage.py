@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from locator import earth, week
 from locator.areas import Area, AreaTree
-from locator.coverage import CoverageQuestion, Ground, Outline, coverage
+from locator.coverage import CoverageQuestion, Ground, Outline, Walking, coverage
 from locator.demand import Demand
 from locator.errors import BadCount, BadRadius, BadTime, BadValue, NotThere
 from locator.filters import Filters
 from locator.hours import CLOCK, State, minute_of
+from locator.network import Network
 from locator.sites import Slot
 from locator.words import Words
 from tests.conftest import a_site
@@ -195,6 +196,56 @@ def test_hours_that_are_all_unknown_leave_both_figures(make_atlas):
 
 def test_a_walk_of_fifteen_minutes_is_a_kilometre_by_the_national_yardstick():
     assert CoverageQuestion(walk_min=15.0).straight_m == pytest.approx(1000.0)
+
+
+def on_streets(question, atlas, *people):
+    """Return the answer where one street runs from (116.35, 39.90) east to 116.36 and back west 0.001 degrees farther north."""
+    nodes = np.array([(116.35, 39.90), (116.36, 39.90), (116.36, 39.901), (116.35, 39.901)])
+    edges = np.array([(0, 1), (1, 2), (2, 3)], np.int32)
+    streets = Network(nodes, edges, earth.geodesic_m(nodes[edges[:, 0]], nodes[edges[:, 1]]))
+    demand = people_at([person[:2] for person in people], [person[2] for person in people])
+    ground = Ground(demand, Walking(streets, streets.snap(demand.lonlat)))
+    return coverage(question, atlas, ground, NOON, outline_of=outline_of)
+
+
+def test_a_walk_goes_along_streets_and_not_over_the_river_between_them(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.90)], ["24/7"]), areas=TREE)
+    across, along = (116.35, 39.901, 5), (116.357, 39.90, 7)  # 111 m and 598 m in a straight line; 1,820 m and 598 m on foot
+
+    answer = on_streets(CoverageQuestion(walk_min=12.0), atlas, across, along)
+
+    assert (answer.basis, answer.total.figures["covered"]) == ("network", 7)
+    assert answer.total.figures["p90_m"] == pytest.approx(2 * 854.9 + 111, abs=10)
+    assert answer.total.figures["estimated_people"] == 0
+    assert on_streets(CoverageQuestion(walk_min=22.0), atlas, across, along).total.figures["covered"] == 12
+
+
+def test_whom_no_street_is_near_is_estimated_by_the_straight_line_and_counted_as_such(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.90)], ["24/7"]), areas=TREE)
+    near, far = (116.35, 39.893, 4), (116.35, 39.88, 8)  # 777 m and 2,221 m south, no street within 500 m
+
+    figures = on_streets(CoverageQuestion(walk_min=12.0), atlas, near, far).total.figures
+
+    assert (figures["covered"], figures["estimated_people"]) == (4, 12)
+    assert figures["median_m"] == pytest.approx(2221 * 1.25, rel=1e-3)
+
+
+def test_a_site_that_no_street_is_near_reaches_by_the_straight_line(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.893)], ["24/7"]), areas=TREE)
+
+    figures = on_streets(CoverageQuestion(walk_min=12.0), atlas, (116.35, 39.90, 4)).total.figures
+
+    assert (figures["covered"], figures["estimated_people"]) == (4, 0)
+    assert figures["median_m"] == pytest.approx(777 * 1.25, rel=1e-3)
+
+
+def test_a_radius_does_not_ask_for_streets(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.90)], ["24/7"]), areas=TREE)
+
+    answer = on_streets(CoverageQuestion(radius_m=1000.0), atlas, (116.35, 39.901, 5))
+
+    assert (answer.basis, answer.total.figures["covered"]) == ("radius", 5)
+    assert "estimated_people" not in answer.total.figures
 
 
 def test_without_hours_every_figure_comes_once(make_atlas):
