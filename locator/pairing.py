@@ -8,9 +8,11 @@ together, on the part of the graph around them alone; what is left out, no way w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_array
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
@@ -22,6 +24,10 @@ _SOURCES_AT_ONCE = 64
 _CELLS_AT_ONCE = 1 << 21
 _LEAST_TILE_M = 250.0
 _ROUNDING_M = 0.01
+_LONGEST_M = float(np.finfo(np.float64).max)
+
+_Found: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32], Metres]
+"""(p,) targets, (p,) sources, (p,) metres."""
 
 
 def pairs(graph: Graph, sources: Snapped, targets: Snapped, limit_m: float) -> tuple[Rows, Rows, Metres]:
@@ -31,8 +37,10 @@ def pairs(graph: Graph, sources: Snapped, targets: Snapped, limit_m: float) -> t
     if not found:
         return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
     target, source, metres = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.argsort(target * len(sources.edge) + source, kind="stable")
-    return target[order], source[order], metres[order]
+    del found  # of a city's pairs, half a gigabyte
+    # a pair is found once, so that nothing is added up here: a matrix by row is the quickest way to sort
+    table = coo_array((metres, (target, source)), shape=(len(targets.edge), len(sources.edge))).tocsr()
+    return np.repeat(np.arange(len(targets.edge)), np.diff(table.indptr)), table.indices.astype(np.intp), table.data
 
 
 class _Search:
@@ -46,7 +54,7 @@ class _Search:
         self._by_edge = np.argsort(targets.edge, kind="stable")
         self._target_edge = targets.edge[self._by_edge]
 
-    def run(self, start: Rows) -> Iterator[tuple[Rows, Rows, Metres]]:
+    def run(self, start: Rows) -> Iterator[_Found]:
         """Yield (targets, sources, metres) of all pairs, in no order."""
         spots, straight_m = self._graph.spots(self._sources.take(start)), self._limit_m * _straightest(self._graph) + _ROUNDING_M
         for near in _close_together(spots, max(_LEAST_TILE_M, straight_m)):
@@ -56,7 +64,7 @@ class _Search:
                 if np.isfinite(half_m) else range(len(self._graph.nodes))
             yield from self._from(start[near], np.array(around, np.intp))
 
-    def _from(self, source: Rows, around: Rows) -> Iterator[tuple[Rows, Rows, Metres]]:
+    def _from(self, source: Rows, around: Rows) -> Iterator[_Found]:
         node_m = self._node_m(source, around)
         self._place[around] = np.arange(len(around))
         try:
@@ -87,18 +95,21 @@ class _Search:
         found[:, len(around)] = np.inf
         return np.asarray(found[:, :len(around) + 1])
 
-    def _within(self, source: Rows, target: Rows, node_m: Metres) -> tuple[Rows, Rows, Metres]:
+    def _within(self, source: Rows, target: Rows, node_m: Metres) -> _Found:
         edge, share, offset_m = self._targets.take(target)
         length_m, ends = self._graph.length_m[edge], self._place[self._graph.edges[edge]]
-        metres = np.minimum(node_m[:, ends[:, 0]] + share * length_m, node_m[:, ends[:, 1]] + (1 - share) * length_m)
+        metres, other_m = node_m.take(ends[:, 0], axis=1, mode="wrap"), node_m.take(ends[:, 1], axis=1, mode="wrap")  # -1: the last
+        metres += share * length_m
+        other_m += (1 - share) * length_m
+        np.minimum(metres, other_m, out=metres)
         own_edge, own_share, own_offset_m = self._sources.take(source)
         for column in np.flatnonzero(np.isin(edge, own_edge)):
             beside = own_edge == edge[column]
             along_m = own_offset_m[beside] + np.abs(own_share[beside] - share[column]) * length_m[column]
             metres[beside, column] = np.minimum(metres[beside, column], along_m)
         metres += offset_m
-        who, what = np.nonzero((metres <= self._limit_m) & np.isfinite(metres))
-        return target[what], source[who], metres[who, what]
+        who, what = np.nonzero(metres <= min(self._limit_m, _LONGEST_M))
+        return target[what].astype(np.int32), source[who].astype(np.int32), metres[who, what]
 
 
 def _straightest(graph: Graph) -> float:
