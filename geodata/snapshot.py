@@ -13,7 +13,7 @@ import io
 import os
 import pickle
 import tempfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,6 +66,30 @@ def atlas(registry: Registry, *, home: Path | None = None, previous: Atlas | Non
     return Atlas(read.sites, vocabulary=words, calendar=calendar.load(), readings=read.readings,
                  areas=areas.Areas.load(home).tree, places=places.load(home), version=version, committed_at=at,
                  as_of=datetime.now(BEIJING), term_readings=readings.of_vocabulary(words), previous=previous, once=once)
+
+
+def as_it_was(registry: Registry, on: date | datetime, today: Atlas) -> Atlas | None:
+    """Return the registry as it was at the end of a day, or at an instant; None where it had not begun.
+
+    Vocabulary, calendar, areas and places are those of `today`. Every row is read; names are not to be searched for, as
+    how they are read has no history.
+    """
+    with registry.view() as view:
+        version = view.version(on)
+        if version == 0:
+            return None
+        if version == today.version and view.stamp_of(version) == today.committed_at:
+            return today
+        sites = Sites.of(view.sites(on), today.vocabulary)
+        at = view.stamp_of(version)
+    return Atlas(sites, vocabulary=today.vocabulary, calendar=today.calendar, readings=TextColumn.of([""] * len(sites)), areas=today.areas,
+                 places=today.places, version=version, committed_at=at, as_of=datetime.now(BEIJING), once=True)
+
+
+def began(registry: Registry) -> datetime | None:
+    """Return when the first version was committed; None while there is none."""
+    with registry.view() as view:
+        return view.committed_at(1)
 
 
 def _is_past_of(view: View, atlas: Atlas) -> bool:

@@ -25,7 +25,7 @@ COMMANDS = {
     "template": "scripts.template", "import": "scripts.importing", "export": "scripts.exporting", "undo": "scripts.undo",
     "duplicates": "scripts.duplicates",
     "nearest": "scripts.nearest", "search": "scripts.search",
-    "coverage": "scripts.coverage", "gaps": "scripts.gaps",
+    "coverage": "scripts.coverage", "gaps": "scripts.gaps", "compare": "scripts.compare",
     "areas": "scripts.areas", "places": "scripts.places", "network": "scripts.network", "demand": "scripts.demand",
     "calendar": "scripts.calendars", "check": "scripts.check",
     "backup": "scripts.backup", "restore": "scripts.restore", "redact": "scripts.redact",

@@ -52,6 +52,12 @@ def _tables(found: Mapping[str, Any], language: str) -> None:
     output.as_table([_row(line, hourly=hourly) for line in lines], headers, empty="")
     if "by_hour" in found["total"]:
         _heat(found["total"]["by_hour"], language)
+    tell_basis(found, language)
+
+
+def tell_basis(found: Mapping[str, Any], language: str) -> None:
+    """Say on standard error whose figures of people these are, what a walk is, and what is to be said of an area."""
+    zh = language == "zh"
     told = found["demand_source"]
     click.echo(("人口：" if zh else "People: ") + (f"{told['source']}，{told['date'] or '日期不详'}，{told['note']}。" if zh else
                f"{told['source']}, {told['date'] or 'date not stated'}, {told['note']}."), err=True)
@@ -67,10 +73,10 @@ def _tables(found: Mapping[str, Any], language: str) -> None:
 
 
 def _row(line: Mapping[str, Any], *, hourly: bool) -> list[str]:
-    row = [line["name"], _whole(line["people"]), _whole(line["covered"]), _share(line["coverage_share"]), _tenths(line["area_km2"]),
-           _share(line["area_share"]), _metres(line["median_m"]), _metres(line["p90_m"]), str(line["sites"]), _whole(line["people_per_site"])]
+    row = [line["name"], whole(line["people"]), whole(line["covered"]), share(line["coverage_share"]), _tenths(line["area_km2"]),
+           share(line["area_share"]), _metres(line["median_m"]), _metres(line["p90_m"]), str(line["sites"]), whole(line["people_per_site"])]
     if hourly:
-        row.insert(4, _share(line["coverage_share_if_unknown_open"]))
+        row.insert(4, share(line["coverage_share_if_unknown_open"]))
     return row
 
 
@@ -85,7 +91,8 @@ def _heat(shares: Sequence[float] | None, language: str) -> None:
         click.echo(f"{_DAYS[language][day]}  {marks}")
 
 
-def _whole(value: float | None) -> str:
+def whole(value: float | None) -> str:
+    """Return a count of people, or a dash where nobody knows it."""
     return "—" if value is None else f"{value:,.0f}"
 
 
@@ -93,7 +100,8 @@ def _tenths(value: float | None) -> str:
     return "—" if value is None else f"{value:,.1f}"
 
 
-def _share(value: float | None) -> str:
+def share(value: float | None) -> str:
+    """Return a share as a percentage, or a dash where there is none."""
     return "—" if value is None else f"{value:.1%}"
 
 

@@ -1,0 +1,74 @@
+"""Sites that might be, from any table that stations may come in: where each is, with an id and a name if it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from geodata import coordinates, spreadsheets
+from geodata.areas import Areas
+from geodata.drafts import Faults
+from geodata.fields import FieldReaders
+from geodata.headers import Recogniser
+from geodata.row_pairs import RowPairs, text_at
+from locator.change import Proposal
+from locator.datum import to_wgs84
+from locator.errors import BadCoordinate, BadFile, BadValue, Refusal
+from locator.vocabulary import Vocabulary
+
+
+class Read(NamedTuple):
+    """What a file comes to."""
+
+    proposals: tuple[Proposal, ...]
+    """Empty where there is any error."""
+    errors: list[Refusal]
+    warnings: list[Refusal]
+
+
+def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str, taken: Collection[str]) -> Read:
+    """Read proposed sites: all of a file, or nothing.
+
+    Args:
+        path: The file, as `spreadsheets.read` reads it: a pair of coordinates a row; an id (else a station's own number, else
+            ``new-`` and the line) and a name, where it has them.
+        areas: Where they lie.
+        vocabulary: Names the columns as stations have them.
+        datum: What the pairs are in, where neither a header nor a column says.
+        taken: Ids that sites have.
+
+    Raises:
+        BadFile: If the file as a whole cannot be read, or has no row.
+    """
+    recogniser = Recogniser(vocabulary)
+    table = spreadsheets.read(path, recogniser.target)
+    known = recogniser.columns(table.name, table.headers)
+    faults = Faults(table, known)
+    chosen = coordinates.choose(table, known, faults, given=datum, areas=areas, existing=None, places=(), source=None)
+    if chosen.pair is None:
+        if not faults.errors:
+            faults.wrong(table.header_line, None, BadCoordinate("lon", None, zh="没有经纬度列", en="there is no column of coordinates"))
+        return Read((), faults.errors, faults.warnings)
+    if not table.rows:
+        raise BadFile("file", table.name, zh="没有一行数据", en="has no row", at=table.name)
+    pairs = RowPairs(known, faults, chosen.pair, chosen.datum, FieldReaders(vocabulary))
+    found: dict[str, tuple[str, tuple[float, float]]] = {}
+    for row in table.rows:
+        pair = pairs.read(row)
+        one = text_at(row, known.fields.get("id")) or text_at(row, known.fields.get("station_code")) or f"new-{table.shown_line(row.line)}"
+        if one in taken or one in found:
+            whose = ("已有站点用了这个编号", "a site has this id") if one in taken else ("前面的行用了这个编号", "an earlier row has this id")
+            faults.wrong(row.line, known.fields.get("id"), BadValue("id", one, zh=whose[0], en=whose[1]))
+        elif pair is not None:
+            lon, lat = to_wgs84(np.array([pair[:2]], np.float64), pair.datum)[0].tolist()
+            found[one] = text_at(row, known.fields.get("name")) or one, (lon, lat)
+    return Read(() if faults.errors else _proposals(found, areas), faults.errors, faults.warnings)
+
+
+def _proposals(found: dict[str, tuple[str, tuple[float, float]]], areas: Areas) -> tuple[Proposal, ...]:
+    lies_in: Sequence[str | None] = areas.finest_of(np.array([lonlat for _, lonlat in found.values()]))
+    return tuple(Proposal(one, name, *lonlat, (code,) if code else ())
+                 for (one, (name, lonlat)), code in zip(found.items(), lies_in, strict=True))
