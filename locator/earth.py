@@ -6,8 +6,8 @@ sites lie on the ellipsoid. `chord` is the straight line through the Earth betwe
 What a chord says about the geodesic between its ends, whatever their direction:
 
     chord (m)      least_m - chord    most_m - least_m    arc_between_m is wrong by at most
-        1,000            1.0 mm             0.02 µm        rounding: 5 nm
-       10,000            1.0 m              21 µm          rounding: 5 nm
+        1,000            1.0 µm             0.02 µm        rounding: 5 nm
+       10,000            1.0 mm             21 µm          rounding: 5 nm
        30,000           27.5 mm            0.56 mm         rounding: 5 nm
     1,000,000          1.02 km            20.9 m           (not meant for it)
 """
