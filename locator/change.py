@@ -203,7 +203,7 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     """
     codes, whole = asked
     both = _together(before, after)
-    pairs = list(ground.strips.reached(both.lonlat, question.straight_m)) if len(both.lonlat) else []
+    pairs = coverage.reached(question, ground, both.lonlat)
     demand = ground.demand
     parts = ((shares.parts_of([areas.subtree(code) for code in codes], demand), list(codes)),
              (shares.parts_of([areas.subtree(whole)], demand), [whole]))
@@ -217,13 +217,16 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
         moved = {GAINED: since.covered & ~then.covered, LOST: then.covered & ~since.covered}
         gained[suffix], lost[suffix] = moved[GAINED] & inside, moved[LOST] & inside
         for (part, names), lines in zip(parts, figures, strict=True):
-            _fill(lines, suffix, then, since, demand, part, [areas[code].has_outline for code in names])
+            known = [areas[code].has_outline for code in names]
+            _fill(lines, suffix, then, since, demand, part, known)
+            if ground.walking is not None and question.walk_min is not None:
+                _tell_estimated(lines, ~ground.walking.points.found, demand, part, known)
             for what, by in ((GAINED, grew), (LOST, shrank)):
                 _name(lines, f"{what}_by{suffix}", moved[what], by, both, demand, part)
     made, total = ([_line(code, areas, own, before, after) for code, own in zip(names, lines, strict=True)]
                    for (_, names), lines in zip(parts, figures, strict=True))
     return ChangeAnswer(question, question.at or now, before, after, tuple(made), total[0], demand, gained, lost,
-                        "radius" if question.radius_m is not None else "straight")
+                        coverage.basis_of(question, ground))
 
 
 def _together(before: Side, after: Side) -> _Both:
@@ -287,6 +290,13 @@ def _fill(lines: list[dict[str, Any]], suffix: str, then: Counted, since: Counte
             line[f"coverage_share_{name}{suffix}"] = float(sums[f"covered_{name}"][number]) / people if people and known[number] else None
         for name, each in hours.items():
             line[f"{name}_by_hour{suffix}"] = each[number].tolist() if known[number] else None
+
+
+def _tell_estimated(lines: list[dict[str, Any]], off: Bits, demand: Demand, part: Codes, known: Sequence[bool]) -> None:
+    """Add the people whom no street is near, for whom the straight line was taken."""
+    people = shares.by_part(np.where(off, demand.people, 0.0), part, len(lines))
+    for number, line in enumerate(lines):
+        line["estimated_people"] = float(people[number]) if known[number] else None
 
 
 def _name(lines: list[dict[str, Any]], name: str, moved: Bits, by: Reached, both: _Both, demand: Demand, part: Codes) -> None:

@@ -100,7 +100,7 @@ def _scenarios(ctx: click.Context, settings: Settings, sides: tuple[Scenario, Sc
 
     question = options.coverage_question(vocabulary.of_home(settings.home), rest)
     now = datetime.now(UTC).astimezone(typed.BEIJING)
-    atlas, ground, _, areas = settings.planning(demand)
+    atlas, ground, _, areas = settings.planning(demand, on_foot=question.walk_min is not None)
     asked = areas_asked(question, atlas)
     making = scenarios.Sides(question, settings.registry(), atlas, now)
     before, after = (making.of(field, side, _proposals(ctx, side, atlas, areas, datum)) for field, side in zip("AB", sides, strict=True))

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locator import week
+from locator import earth, week
 from locator.areas import Area, AreaTree
 from locator.change import Proposal, Side, change
-from locator.coverage import CoverageQuestion, Ground, areas_asked
+from locator.coverage import CoverageQuestion, Ground, Walking, areas_asked, coverage
 from locator.demand import Demand
 from locator.hours import CLOCK, State, minute_of
+from locator.network import Network
 from locator.words import Words
 from tests.conftest import a_site
 from tests.oracles import geodesic_m
@@ -134,8 +135,6 @@ def test_over_a_week_hours_gained_and_lost_are_those_of_each_instant(make_atlas,
 
 
 def test_before_and_after_are_the_figures_of_coverage_and_differ_by_who_gains_and_loses(make_atlas):
-    from locator.coverage import coverage
-
     before = atlas_of(make_atlas, [((116.35, 39.9), "24/7"), None])
     after = atlas_of(make_atlas, [None, ((116.45, 39.9), None)])
     ground = people_at((116.35, 39.9, 3), (116.45, 39.9, 5))
@@ -152,6 +151,26 @@ def test_before_and_after_are_the_figures_of_coverage_and_differ_by_who_gains_an
     total = found.total.figures
     assert (total["covered_before"], total["covered_after"], total["gained"], total["lost"]) == (3, 0, 0, 3)
     assert (total["covered_after_if_unknown_open"], total["gained_if_unknown_open"], total["lost_if_unknown_open"]) == (5, 5, 3)
+
+
+def test_a_walk_goes_along_streets_on_both_sides_as_in_coverage(make_atlas):
+    # one street runs from (116.35, 39.90) east to 116.36 and back west 0.001 degrees farther north
+    nodes = np.array([(116.35, 39.90), (116.36, 39.90), (116.36, 39.901), (116.35, 39.901)])
+    edges = np.array([(0, 1), (1, 2), (2, 3)], np.int32)
+    streets = Network(nodes, edges, earth.geodesic_m(nodes[edges[:, 0]], nodes[edges[:, 1]]))
+    demand = people_at((116.35, 39.901, 5), (116.357, 39.90, 7), (116.35, 39.893, 4)).demand
+    ground = Ground(demand, Walking(streets, streets.snap(demand.lonlat)))
+    before, after = (atlas_of(make_atlas, [((116.35, lat), "24/7")]) for lat in (39.90, 39.901))
+    question = CoverageQuestion(walk_min=12.0, by="district")
+
+    found = changed(question, before, after, ground)
+
+    # across the gap between the street's two arms it is 111 m in a straight line and 1,820 m on foot
+    assert (found.basis, found.total.figures["gained"], found.total.figures["lost"]) == ("network", 5, 11)
+    for side, atlas in (("before", before), ("after", after)):
+        alone = coverage(question, atlas, ground, NOON, outline_of=lambda _: None)
+        assert found.total.figures[f"coverage_share_{side}"] == alone.total.figures["coverage_share"]
+    assert [line.figures["estimated_people"] for line in (*found.lines, found.total)] == [4, 0, None, 4]
 
 
 def test_two_equal_sides_change_nothing(make_atlas):
