@@ -14,9 +14,9 @@ from geodata.drafts import Faults
 from geodata.fields import FieldReaders
 from geodata.headers import Recogniser
 from geodata.row_pairs import RowPairs, text_at
-from locator.change import Proposal
 from locator.datum import to_wgs84
 from locator.errors import BadCoordinate, BadFile, BadValue, Refusal
+from locator.sides import Proposal
 from locator.vocabulary import Vocabulary
 
 

@@ -19,10 +19,10 @@ from geodata.registry import Registry
 from geodata.registry.rows import BEIJING
 from locator import typed
 from locator.atlas import Atlas
-from locator.change import Proposal, Side
 from locator.coverage import CoverageQuestion
 from locator.errors import BadTime, BadValue, NotThere
 from locator.quality import Told
+from locator.sides import Proposal, Side
 from locator.trust import Trust
 from locator.words import Words
 

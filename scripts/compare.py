@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geodata.areas import Areas
     from geodata.scenarios import Scenario
     from locator.atlas import Atlas
-    from locator.change import Proposal
+    from locator.sides import Proposal
 
 _MOST_SHOWN = 5
 """Sites that the table names on each side."""

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from locator import earth, week
 from locator.areas import Area, AreaTree
-from locator.change import Proposal, Side, change
+from locator.change import change
 from locator.coverage import CoverageQuestion, Ground, Walking, areas_asked, coverage
 from locator.demand import Demand
 from locator.hours import CLOCK, State, minute_of
 from locator.network import Network
+from locator.sides import Proposal, Side
 from locator.words import Words
 from tests.conftest import a_site
 from tests.oracles import geodesic_m
