@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
+from geodata.registry.report_filing import BURST, BURST_WITHIN
 from geodata.registry.reports import TAKE_BACK_WITHIN
 from geodata.reporting import NewReport
 from locator.typed import BEIJING
@@ -212,6 +213,27 @@ def test_a_phone_whose_browser_keeps_nothing_still_reports(office, open_page):
 
     expect(said(page)).to_contain_text("谢谢")
     assert [r.type for r in reports_of(office)] == ["locked"]
+
+
+def test_what_the_server_takes_only_later_is_told_in_its_words_kept_and_goes_out_by_itself(office, open_page):
+    address, app = office
+    registry, now = app.extensions["atlas"].registry, datetime.now(BEIJING)
+    page = open_page(f"{address}/sites/s1")
+    phone = "p" * 24
+    page.evaluate("(phone) => localStorage.setItem('nuanxin.phone', phone)", phone)
+    for number, facility in enumerate(list(app.extensions["atlas"].held.atlas.vocabulary.terms("facility"))[:BURST]):
+        registry.reports.file("s2", NewReport("missing_facility", now, facility=facility, token=phone, key=f"{number}" * 20), now=now)
+    page.clock.install()
+
+    page.get_by_role("button", name="锁着门").click()
+
+    expect(said(page)).to_have_text("这部手机刚才反馈得太多，请过 10 分钟再试。这条反馈已存在手机里，稍后自动发出。")
+    expect(page.get_by_role("button", name="撤回")).to_be_visible()
+    assert len(reports_of(office)) == BURST
+    registry.reports.take_back("s2", "0" * 20, now=now)  # the server takes one again
+    page.clock.fast_forward(BURST_WITHIN.seconds * 1000)
+    expect(said(page)).to_have_text("之前的反馈已经发出。")
+    assert reports_of(office)[0].type == "locked"
 
 
 def test_what_the_server_refuses_is_told_in_its_words(office, open_page):

@@ -100,7 +100,8 @@
     }
     const answer = await response.json().catch(() => null);
     const status = response.status;
-    return { key: item.key, status, final: status < 500 && status !== 429 && status !== 408, answer };
+    const final = status < 500 && status !== 429 && status !== 408;
+    return { key: item.key, status, final, answer, againS: final ? 0 : Number(response.headers.get("Retry-After")) || 0 };
   }
 
   function photoRefused(result) {
@@ -121,7 +122,8 @@
     return results;
   }
 
-  // Send what waits; resolve with [{ key, status, final, answer }] of what was tried: status 0 is no network.
+  // Send what waits; resolve with [{ key, status, final, answer, againS }] of what was tried: status 0 is no network; what is not final
+  // stays, and where the server said when to try again, `againS` is in how many seconds.
   // `fresh` is the key of a report whose maker looks on: a photo that is refused refuses it as a whole.
   function flush(fresh) {
     if (!sending) sending = sendAll(fresh).finally(() => { sending = null; });

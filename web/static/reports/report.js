@@ -1,5 +1,5 @@
 // One tap reports a place: sent without leaving the page, told beside the button, taken back with one more tap.
-// Without a network the phone keeps it and it goes out later.
+// Without a network, or while the server takes no more, the phone keeps it and it goes out later.
 // A section of reports is an element with data-api and data-undo, where a report goes and where it is taken back, and with the words of
 // templates/reports/_words.html. It holds forms with data-report, and each group of buttons, .telling or .say, a live region .report-said.
 
@@ -8,10 +8,12 @@ import { chooser } from "./photo.js";
 
 const outbox = self.nuanxinOutbox;
 const TOKEN = "nuanxin.phone"; // random, made here, and no name of anybody: see /privacy
+const AGAIN_S = 60;
 const photoOf = new Map(); // each form's photo, where it has one
 const latest = new Map(); // how each report that this page sent went, by key
 const dressed = new WeakSet();
 let unkeptToken = "";
+let again = null; // when what the server could not take is sent once more
 
 function random() {
   const bytes = crypto.getRandomValues(new Uint8Array(18));
@@ -122,16 +124,28 @@ async function report(form, button) {
   await flush(said.key);
   if (!latest.has(said.key)) await flush(said.key); // the first was under way before this report was put
   const result = latest.get(said.key);
-  if (!result || !result.final) tell(button, "kept", words.kept + also, said.key);
+  if (!result || !result.final) tell(button, "kept", whyKept(result, words) + also, said.key);
   else if (result.status < 300) {
     form.reset();
     tell(button, "", words.sent + also, said.key);
   } else tell(button, "failed", (result.answer && result.answer.detail) || words.failed);
 }
 
+/** Why a report waits on this phone: in the server's own words where it answered. */
+function whyKept(result, words) {
+  if (!result || !result.status) return words.kept;
+  const detail = (result.answer && result.answer.detail) || words.busy;
+  return words.keptFor.replace("{why}", () => detail.replace(/[.。]$/, ""));
+}
+
 async function flush(fresh) {
   const results = await outbox.flush(fresh);
   results.forEach((result) => latest.set(result.key, result));
+  const waits = results.filter((result) => !result.final && result.status).map((result) => result.againS || AGAIN_S);
+  if (waits.length) {
+    clearTimeout(again);
+    again = setTimeout(flushLate, Math.max(...waits) * 1000);
+  }
   return results;
 }
 
