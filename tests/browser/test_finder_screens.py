@@ -91,17 +91,56 @@ def test_each_trouble_leads_to_its_own_screen_and_the_need_stays(site_address, o
         assert page.locator(".trouble [data-locate]").count() == (trouble not in ("unsupported", "insecure"))
 
 
-@pytest.mark.parametrize(("permission", "trouble"), [("prompt", "dismissed"), ("granted", "timeout")])
-def test_a_phone_that_never_calls_back_is_not_waited_for_for_ever(site_address, open_page, permission, trouble):
-    silent = f"""navigator.geolocation.getCurrentPosition = () => {{}};
-        navigator.permissions.query = async () => ({{ state: "{permission}" }});"""
-    page = open_page(site_address, before=lambda page: (page.clock.install(), page.add_init_script(silent)))
-    page.locator("#locate").click()
-    expect(page.locator("#message")).to_have_text("正在获取位置……")
+def silent(leave):
+    """Return a script of a phone that calls back when it is made to, and whose leave to ask is the JavaScript given."""
+    return f"""navigator.geolocation.getCurrentPosition = (found) => {{ window.found = found; }};
+        window.leave = {leave}; navigator.permissions.query = async () => window.leave;"""
 
-    page.clock.fast_forward(6600)
+
+@pytest.mark.parametrize(("leave", "waited", "trouble"), [
+    ('{ state: "prompt" }', 60_100, "dismissed"), ('{ state: "granted" }', 6_600, "timeout"), ("null", 66_600, "timeout")])
+def test_a_phone_that_never_calls_back_is_not_waited_for_for_ever_and_its_position_is_taken_late(
+        site_address, open_page, leave, waited, trouble):
+    page = open_page(site_address, before=lambda page: (page.clock.install(), page.add_init_script(silent(leave))))
+    page.locator("#locate").click()
+    expect(page.locator("#message")).to_contain_text("选“允许”" if "prompt" in leave else "正在获取位置……")
+
+    for part in range(10):  # one clock after another: each starts when the one before has run out
+        page.clock.fast_forward(waited // 10 + 1)
+        assert part == 9 or page.locator("[data-trouble]").count() == 0
 
     expect(page.locator(f"[data-trouble={trouble}]")).to_be_visible()
+    page.evaluate("window.found({ coords: { longitude: 116.4, latitude: 39.9, accuracy: 20 } })")
+    expect(page.locator(".card")).to_have_count(5)
+    assert "trouble" not in page.url
+
+
+def test_the_phones_question_may_stand_as_long_as_somebody_thinks_and_one_can_go_on_without(site_address, open_page):
+    page = open_page(site_address, before=lambda page: (page.clock.install(), page.add_init_script(silent('{ state: "prompt" }'))))
+    found = "window.found({ coords: { longitude: 116.4, latitude: 39.9, accuracy: 20 } })"
+    message = page.locator("#message")
+    page.locator("#locate").click()
+    page.clock.fast_forward(9_000)
+    expect(message).to_contain_text("等您在提示里选“允许”")
+    assert message.get_by_role("button").bounding_box()["height"] >= 48
+    need(page, "hot_water").click()
+    expect(message).to_contain_text("等您在提示里选“允许”")
+
+    page.evaluate("() => { window.leave.state = 'granted'; window.leave.onchange(); }")
+    expect(message).to_have_text("正在获取位置……")
+    page.clock.fast_forward(3_000)
+    page.evaluate(found)
+    expect(page.locator(".card")).to_have_count(2)
+
+    page.goto(site_address)
+    page.locator("#locate").click()
+    message.get_by_role("button", name="不用位置").click()
+    expect(page.locator("#districts a").first).to_be_focused()
+    expect(message).to_have_text("")
+    page.evaluate(found)
+    assert page.locator("#answer").get_attribute("aria-busy") is None
+    page.clock.fast_forward(70_000)
+    expect(page.get_by_role("heading", name="歇歇脚")).to_be_visible()
 
 
 def test_the_phone_is_given_five_seconds(site_address, open_page):

@@ -2,14 +2,15 @@
 
 import { drawMap } from "./map.js";
 import { forget, offerLast, remember } from "./last.js";
+import { ask } from "./position.js";
 
 const root = document.documentElement;
 const form = () => document.getElementById("ask");
-const LOCATE_WITHIN_MS = 5000;
 const COARSE_M = 50; // from here on distances are ranges: web/vagueness.py
 const START = ["lon", "lat", "accuracy_m", "place", "area", "datum"];
 let shown = 0;
-let locating = false;
+let locating = null; // the question for a position that is waited for
+let latest = null; // the last such question: its answer is taken even when it comes late
 let stands = location.pathname + location.search; // what the page shows, without the part of it one has jumped to
 
 root.classList.add("js");
@@ -19,6 +20,11 @@ function say(name, words = null) {
   const message = document.getElementById("message");
   message.classList.toggle("sr", !name);
   message.textContent = name ? message.dataset[name] : words || "";
+  if (name === "allow") {
+    const instead = document.createElement("button");
+    Object.assign(instead, { type: "button", id: "instead", textContent: message.dataset.instead });
+    message.append(instead);
+  }
 }
 
 /** Show another address of this page without loading the frame again. */
@@ -61,7 +67,7 @@ async function show(address, { keep = true, focus = false } = {}) {
   stands = location.pathname + location.search;
   dress();
   if (kept) kept.dispatchEvent(new Event("shown"));
-  if (locating) say("asking");
+  if (locating) say(locating.waits);
   else say(null, document.getElementById("answer").dataset.summary);
   const again = held && !focus && [...document.querySelectorAll(".column [data-key]")].find((element) => keyOf(element) === held);
   if (again) {
@@ -85,46 +91,59 @@ function addressOf(ask, also = {}) {
   return `${ask.getAttribute("action")}?${given}`;
 }
 
-/** Say whether somebody refused for good, or closed the question; browsers that cannot tell mean a refusal. */
-async function refusal() {
-  try {
-    return (await navigator.permissions.query({ name: "geolocation" })).state === "prompt" ? "dismissed" : "denied";  // eslint-disable-line compat/compat -- without it the catch answers
-  } catch (error) {
-    return "denied";
-  }
-}
+/** What an address starts from: another start is another question, whose answer a position must not replace. */
+const startOf = (search) => [...START, "q"].map((name) => new URLSearchParams(search).get(name)).join(" ");
 
 /** Ask the phone where it is, only now that somebody wants it; the position goes into one question and nowhere else. */
 function locate(address = addressOf(form(), { q: null })) {
-  const asked = new URL(address, location.href);
+  let asked = new URL(address, location.href);
   const trouble = (name) => {
     asked.searchParams.set("trouble", name);
     return show(asked.pathname + asked.search, { focus: true });
   };
   if (!window.isSecureContext) return trouble("insecure");
   if (!navigator.geolocation) return trouble("unsupported");
-  const turn = {};
-  locating = turn;
+  const turn = locating = latest = { waits: "asking" };
+  const from = [startOf(location.search), startOf(asked.search)];
+  const before = shown;
+  const ended = () => {
+    if (locating !== turn) return;
+    locating = null;
+    busy();
+    say(null);
+  };
+  const left = () => latest !== turn || !from.includes(startOf(location.search));
   busy();
   say("asking");
-  const once = (then) => (told) => {
-    if (locating !== turn) return;
-    locating = false;
-    clearTimeout(waiting);
-    busy();
-    then(told);
-  };
-  // some phones never call back when the question is closed without an answer
-  const waiting = setTimeout(once(async () => trouble((await refusal()) === "dismissed" ? "dismissed" : "timeout")), LOCATE_WITHIN_MS + 1500);
-  navigator.geolocation.getCurrentPosition(once(({ coords }) => {
-    for (const name of [...START, "q", "at", "k"]) asked.searchParams.delete(name);
-    asked.searchParams.set("lon", coords.longitude.toFixed(6));
-    asked.searchParams.set("lat", coords.latitude.toFixed(6));
-    asked.searchParams.set("accuracy_m", Math.max(1, Math.round(coords.accuracy)));
-    show(asked.pathname + asked.search, { focus: true });
-  }), once(async (error) => {
-    trouble(error.code === 1 ? await refusal() : error.code === 3 ? "timeout" : "unavailable");
-  }), { enableHighAccuracy: true, timeout: LOCATE_WITHIN_MS, maximumAge: 30000 });
+  ask({
+    waits(name) {
+      if (locating === turn) say(turn.waits = name);
+    },
+    failed(name) {
+      ended();
+      if (!left()) trouble(name);
+    },
+    found(coords) {
+      const late = locating !== turn;
+      ended();
+      if (left() || (late && document.activeElement.id === "q")) return;
+      latest = null;
+      if (shown !== before) asked = new URL(location.href); // a need or a filter was tapped meanwhile
+      for (const name of [...START, "q", "at", "k", "trouble"]) asked.searchParams.delete(name);
+      asked.searchParams.set("lon", coords.longitude.toFixed(6));
+      asked.searchParams.set("lat", coords.latitude.toFixed(6));
+      asked.searchParams.set("accuracy_m", Math.max(1, Math.round(coords.accuracy)));
+      show(asked.pathname + asked.search, { focus: true });
+    },
+  });
+}
+
+/** Wait for no position any longer: on to what serves without one. */
+function goOn() {
+  locating = latest = null;
+  busy();
+  say(null);
+  (document.querySelector("#districts a") || document.getElementById("q")).focus();
 }
 
 function busy() {
@@ -151,6 +170,7 @@ function dress() {
 document.addEventListener("click", (event) => {
   const { target } = event;
   if (target.closest("[data-locate]")) return locate();
+  if (target.id === "instead") return goOn();
   if (target.closest("#forget")) return forget();
   const link = target.closest(".column a[href]");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
