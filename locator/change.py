@@ -30,12 +30,12 @@ MOST_NAMED = 20
 
 
 class _Both(NamedTuple):
-    """The sites of two sides in one table: what is the same on both stands once."""
+    """The sites of two sides in one table: one that stands at the same place on both has one row, whatever its hours."""
 
     lonlat: LonLat
     """(m, 2)"""
     key: Rows
-    """(m,) which id; a site that was moved, or has other hours, has two rows of one key."""
+    """(m,) which id; a site that was moved has two rows of one key."""
     ids: tuple[str, ...]
     """By key."""
     names: tuple[str, ...]
@@ -154,8 +154,6 @@ def _together(before: Side, after: Side) -> _Both:
     match = np.array([row_before.get(one, -1) for one in after.ids], np.intp)
     there = np.flatnonzero(match >= 0)
     same = (before.lonlat[match[there]] == after.lonlat[there]).all(axis=1)
-    for suffix in (SURE, MAYBE):
-        same &= (before.hours(suffix)[match[there]] == after.hours(suffix)[there]).all(axis=1)
     of_after = np.full(len(before.ids), -1, np.intp)
     of_after[match[there[same]]] = there[same]
     other = np.setdiff1d(np.arange(len(after.ids)), there[same])
@@ -182,7 +180,7 @@ def _differing(pairs: Sequence[Reached], key: Rows, then: week.Words64, since: w
     first = np.flatnonzero(new)
     if not len(first):
         return Reached(first, first), Reached(first, first)
-    # a site that was moved, or has other hours, may reach a point from both of its rows
+    # a site that was moved may reach a point from both of its rows
     had, has = np.bitwise_or.reduceat(then[rows], first, axis=0), np.bitwise_or.reduceat(since[rows], first, axis=0)
     found = Reached(points[first], key[rows[first]])
     grew, shrank = (has & ~had).any(axis=1), (had & ~has).any(axis=1)
