@@ -19,13 +19,14 @@ from locator.errors import BadRadius
 
 _STRIP_DEG = 0.0009
 """About 100 m."""
+_STRIPS = int(180.0 / _STRIP_DEG) + 1
+_LAST_DEG = 360.0 - 1e-7
+"""East of -180: a key farther east would round into the next strip. It moves no point by more than `_PAD_DEG`."""
 _DEGREE_LEAST_M = 110_500.0
 """No degree of latitude is shorter."""
 _PAD_DEG = 1e-6
 _AT_ONCE = 1 << 22
 """Points measured at once: enough for the arrays to pay, little enough to stay small."""
-
-
 _FLAT_M, _STEEP_DEG = 50_000.0, 80.0
 """Within these a disc is flat but for a few parts in ten thousand, which `_SLACK` holds ten times over."""
 _SLACK = 1e-3
@@ -48,10 +49,12 @@ class Strips:
         """Sort points at (n, 2) WGS-84 degrees, all finite."""
         lonlat = np.asarray(lonlat, np.float64).reshape(-1, 2)
         strip = np.floor((lonlat[:, 1] + 90.0) / _STRIP_DEG)
-        keys = strip * 360.0 + np.where(lonlat[:, 0] == 180.0, 0.0, lonlat[:, 0] + 180.0)  # the date line is one line
+        east = np.where(lonlat[:, 0] == 180.0, 0.0, np.minimum(lonlat[:, 0] + 180.0, _LAST_DEG))  # the date line is one line
+        keys = strip * 360.0 + east
         self._rows: Rows = np.argsort(keys, kind="stable")
         self._keys: NDArray[np.float64] = keys[self._rows]
-        self._points: NDArray[np.float64] = np.ascontiguousarray(earth.ecef(lonlat[self._rows]))
+        self._begins: Rows = np.searchsorted(self._keys, np.arange(_STRIPS + 1) * 360.0)
+        self._xyz: NDArray[np.float64] = np.ascontiguousarray(earth.ecef(lonlat[self._rows]).T)  # each axis in one piece
         self._lonlat = lonlat
 
     def __len__(self) -> int:
@@ -97,10 +100,11 @@ class Strips:
     def _runs(self, sites: LonLat, radius_m: float) -> tuple[Rows, Rows, Rows]:
         """Return (r,) where runs of points that may be reached begin and end, in the order of keys, and whose they are."""
         tall = radius_m / _DEGREE_LEAST_M + _PAD_DEG
-        south = np.floor((np.maximum(sites[:, 1] - tall, -90.0) + 90.0) / _STRIP_DEG).astype(np.int64)
-        north = np.floor((np.minimum(sites[:, 1] + tall, 90.0) + 90.0) / _STRIP_DEG).astype(np.int64)
+        order = np.argsort(sites[:, 1], kind="stable")  # strips that are near each other are near in memory
+        south = np.floor((np.maximum(sites[order, 1] - tall, -90.0) + 90.0) / _STRIP_DEG).astype(np.int64)
+        north = np.floor((np.minimum(sites[order, 1] + tall, 90.0) + 90.0) / _STRIP_DEG).astype(np.int64)
         counts = north - south + 1
-        site = np.repeat(np.arange(len(sites)), counts)
+        site = np.repeat(order, counts)
         strip = np.repeat(south - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
         low, high = strip * _STRIP_DEG - 90.0, (strip + 1) * _STRIP_DEG - 90.0
         lon, lat = sites[site, 0], sites[site, 1]
@@ -111,15 +115,15 @@ class Strips:
         over_west, over_east = part & (lon - wide < -180.0), part & (lon + wide > 180.0)  # the rest is beyond the date line
         rest_west = np.maximum(lon - wide + 360.0, east)[over_west]
         rest_east = np.minimum(lon + wide - 360.0, west)[over_east]
-        strips = np.concatenate([strip, strip[over_west], strip[over_east]]) * 360.0
+        strips = np.concatenate([strip, strip[over_west], strip[over_east]])
         begins = np.concatenate([west, rest_west, np.full(over_east.sum(), -180.0)]) + 180.0
         ends = np.concatenate([east, np.full(over_west.sum(), 180.0), rest_east]) + 180.0
         owner = np.concatenate([site, site[over_west], site[over_east]])
-        first = np.searchsorted(self._keys, strips + begins - _PAD_DEG, side="left")
-        last = np.searchsorted(self._keys, strips + ends + _PAD_DEG, side="right")
+        first = np.searchsorted(self._keys, strips * 360.0 + (begins - _PAD_DEG), side="left")
+        last = np.searchsorted(self._keys, strips * 360.0 + (ends + _PAD_DEG), side="right")
         # a run's padding must not reach into the strip beside it, or a point would be met twice
-        first = np.maximum(first, np.searchsorted(self._keys, strips, side="left"))
-        last = np.minimum(last, np.searchsorted(self._keys, strips + 360.0 - 1e-7, side="right"))
+        first = np.maximum(first, self._begins[strips])
+        last = np.minimum(last, self._begins[strips + 1])
         some = np.flatnonzero(last > first)
         some = some[np.argsort(owner[some], kind="stable")]
         return first[some], last[some], owner[some]
@@ -129,9 +133,9 @@ class Strips:
         place = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
         owner = np.repeat(site, counts)
         square = np.zeros(len(place))
-        for axis in range(3):
-            apart = self._points[place, axis]
-            apart -= centres[owner, axis]
+        for axis, along in enumerate(self._xyz):
+            apart = along.take(place)
+            apart -= np.repeat(centres[site, axis], counts)
             apart *= apart
             square += apart
         surely = radius_m - (float(earth.most_m(np.array([radius_m]))[0]) - radius_m) - 1e-6
@@ -145,7 +149,7 @@ class Strips:
 
     def _metres(self, place: Rows, owner: Rows, square: NDArray[np.float64], sites: LonLat, centres: NDArray[np.float64]) -> Metres:
         chord = np.sqrt(square)
-        metres = earth.arc_between_m(chord, self._points[place, 2], centres[owner, 2])
+        metres = earth.arc_between_m(chord, self._xyz[2, place], centres[owner, 2])
         far = np.flatnonzero(chord > earth.ARC_LIMIT_M)
         if len(far):
             metres[far] = earth.geodesic_m(sites[owner[far]], self._lonlat[self._rows[place[far]]])

@@ -46,6 +46,14 @@ def test_a_point_exactly_on_the_radius_is_reached_and_one_a_thousandth_of_a_mill
     assert not Strips(point).covered(site, metres - 1e-6).any()
 
 
+@pytest.mark.parametrize("lon", [180 - 1e-8, 180 - 2e-14, -180 + 1e-8])
+def test_a_point_a_hair_from_the_date_line_is_reached_from_either_side(lon):
+    point = np.array([(lon, 39.9)])
+
+    for site in (-180.0, -179.999, 179.999, 180.0):
+        assert pairs(Strips(point), np.array([(site, 39.9)]), 200.0) == {(0, 0)}
+
+
 def test_counts_and_covered_are_of_the_same_pairs():
     rng = np.random.default_rng(7)
     points, sites = rng.uniform((116.2, 39.8), (116.6, 40.1), (5000, 2)), rng.uniform((116.2, 39.8), (116.6, 40.1), (300, 2))
