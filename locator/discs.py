@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from locator.arrays import Rows
+from locator.arrays import Bits, Rows
 from locator.errors import BadRadius
 
 NUDGE_M = 1e-6
@@ -30,8 +30,10 @@ NUDGE_M = 1e-6
 
 Floats = NDArray[np.float64]
 _TAU = 2 * np.pi
-_NEAREST_FIRST = 16
-"""So many neighbours hide most circles whole; only the others are asked for all of theirs."""
+_NEAREST_FIRST = (8, 24)
+"""So many neighbours hide most circles whole; only the others are asked for more, and at last for all of theirs."""
+_SURELY = 1e-9
+"""Radians by which hidden intervals must overlap to hide a circle without a closer look."""
 _TRIES = 4
 TOUCH = 1e-12
 """Boundaries that come so close, as a share of the radius, touch."""
@@ -152,23 +154,28 @@ def _exposed(centres: Floats, radius_m: float) -> Arcs:
         return Arcs(nobody, np.empty(0), np.empty(0), nobody, nobody)
     tree = cKDTree(centres)
     reach = 2 * radius_m * (1 + TOUCH)
-    found, near = tree.query(centres, k=min(_NEAREST_FIRST + 1, count), distance_upper_bound=reach)
-    found, near = found.reshape(count, -1)[:, 1:], near.reshape(count, -1)[:, 1:]
-    within = np.isfinite(found)
-    disc, column = np.nonzero(within)
-    arcs = _left(np.arange(count), disc, near[disc, column], centres, radius_m)
-    crowded = within.all(axis=1) if within.shape[1] == _NEAREST_FIRST else np.zeros(count, bool)
-    seen = np.unique(arcs.disc)
-    unsure = seen[crowded[seen]]
-    if not len(unsure):
-        return arcs
-    pairs = cKDTree(centres[unsure]).sparse_distance_matrix(tree, reach, output_type="ndarray")
-    pairs = pairs[unsure[pairs["i"]] != pairs["j"]]
-    again = _left(unsure, unsure[pairs["i"]], pairs["j"].astype(np.intp), centres, radius_m)
-    sure = ~crowded[arcs.disc]
-    both = [np.concatenate([ours[sure], theirs]) for ours, theirs in zip(arcs, again, strict=True)]
-    order = np.lexsort((both[1], both[0]))
-    return Arcs(*(column[order] for column in both))
+    open_to = np.arange(count)
+    for many in _NEAREST_FIRST:
+        open_to = open_to[~_hidden(open_to, tree, centres, radius_m, many)]
+    pairs = cKDTree(centres[open_to]).sparse_distance_matrix(tree, reach, output_type="ndarray")
+    disc, other = open_to[pairs["i"]], pairs["j"].astype(np.intp)
+    return _left(open_to, disc[disc != other], other[disc != other], centres, radius_m)
+
+
+def _hidden(which: Rows, tree: cKDTree, centres: Floats, radius_m: float, many: int) -> Bits:
+    """Return (w,) whether a circle's nearest neighbours surely hide all of it: each begins before the one it follows has ended."""
+    near = tree.query(centres[which], k=np.arange(2, many + 2), distance_upper_bound=2 * radius_m)[1]
+    near = np.where(near < len(centres), near, near[:, :1])  # fewer: the first again
+    some = np.flatnonzero(near[:, 0] < len(centres))
+    away = centres[near[some]] - centres[which[some], None]
+    half = np.arccos(np.minimum(np.hypot(away[..., 0], away[..., 1]) / (2 * radius_m), 1.0))
+    angle = np.arctan2(away[..., 1], away[..., 0])
+    order = np.argsort(angle, axis=1)
+    angle, half = np.take_along_axis(angle, order, axis=1), np.take_along_axis(half, order, axis=1)
+    begin, end = angle - half, angle + half - _SURELY
+    found = np.zeros(len(which), bool)
+    found[some] = (begin[:, 1:] <= end[:, :-1]).all(axis=1) & (begin[:, 0] + _TAU <= end[:, -1])
+    return found
 
 
 def _left(discs: Rows, disc: Rows, other: Rows, centres: Floats, radius_m: float) -> Arcs:
