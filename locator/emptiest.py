@@ -25,7 +25,11 @@ Floats = NDArray[np.float64]
 _FAR = 50.0
 """So many times the extent away, four points that are no sites keep the diagram bounded and change it nowhere near."""
 _AT_ONCE = 512
+_STEPS = 32
+"""Parts of a box each way, from whose middles it is found how far a nearest site can be."""
 _EQUAL = 1e-9
+_EQUAL_M = 1e-6
+"""Of distances to sites that nearly coincide rounding is no small share."""
 
 
 class Circle(NamedTuple):
@@ -46,8 +50,6 @@ class Corners(NamedTuple):
     """(c, 2) metres."""
     metres: Floats
     """(c,) to the nearest site."""
-    rows: Rows
-    """(c,) which site that is."""
 
 
 def emptiest(outline: shapely.Geometry, sites: Floats) -> Circle | None:
@@ -70,10 +72,10 @@ def emptiest(outline: shapely.Geometry, sites: Floats) -> Circle | None:
     order = np.lexsort((found.points[:, 1], found.points[:, 0], -found.metres))
     best = order[0]
     x, y = found.points[best].tolist()
-    return Circle(x, y, float(found.metres[best]), int(found.rows[best]))
+    return Circle(x, y, float(found.metres[best]), int(first_of_nearest(sites, found.points[[best]])[0]))
 
 
-def corners(outline: shapely.Geometry, sites: Floats, *, beyond_m: float | None = None) -> Corners:
+def corners(outline: shapely.Geometry, sites: Floats, *, beyond_m: float | None = None, suspects: Floats | None = None) -> Corners:
     """Return the points of an area at one of which it is farthest from every site.
 
     Args:
@@ -81,18 +83,26 @@ def corners(outline: shapely.Geometry, sites: Floats, *, beyond_m: float | None 
         sites: As in `emptiest`.
         beyond_m: Return every one that is farther than this from every site, so that each part of the area beyond it
             has its own farthest point among them; None: none but the farthest are sure to be there.
+        suspects: (m, 2) sites among which are all that are nearest to any point of the area beyond `beyond_m`; None: any may be.
     """
     check_outline(outline)
     sites = np.asarray(sites, np.float64).reshape(-1, 2)
     if outline.is_empty or not len(sites):
-        return Corners(np.empty((0, 2)), np.empty(0), np.empty(0, np.intp))
+        return Corners(np.empty((0, 2)), np.empty(0))
     tree = cKDTree(sites)
     edge = _on_outline(outline, sites, tree)
     least = float(edge.metres.max()) if beyond_m is None else beyond_m
-    inner = _vertices(outline, sites, tree, least, only_farthest=beyond_m is None)
-    points, metres, rows = (np.concatenate([a, b]) for a, b in zip(edge, inner, strict=True))
+    inner = _vertices(outline, sites if suspects is None else suspects, tree, least, only_farthest=beyond_m is None)
+    points, metres = (np.concatenate([a, b]) for a, b in zip(edge, inner, strict=True))
     kept = metres >= least if beyond_m is None else metres > least
-    return Corners(points[kept], metres[kept], rows[kept])
+    return Corners(points[kept], metres[kept])
+
+
+def first_of_nearest(sites: Floats, points: Floats) -> Rows:
+    """Return (p,) the nearest of (n, 2) sites to each of (p, 2) points; of those equally far but for rounding the smallest row."""
+    tree = cKDTree(np.asarray(sites, np.float64).reshape(-1, 2))
+    equal = tree.query_ball_point(points, tree.query(points)[0] * (1 + _EQUAL))
+    return np.fromiter(map(min, equal), np.intp, len(points))
 
 
 def check_outline(outline: shapely.Geometry) -> None:
@@ -121,7 +131,7 @@ def _on_outline(outline: shapely.Geometry, sites: Floats, tree: cKDTree) -> Corn
     """Return the outline's corners, and its points that are equally far from two sites and nearer to none."""
     start, end, _ = edges(outline)
     metres, near = tree.query(start)
-    points, far, rows = [start], [metres], [near]
+    points, far = [start], [metres]
     begin_row, end_row = near, tree.query(end)[1]
     while True:
         split = begin_row != end_row
@@ -131,12 +141,12 @@ def _on_outline(outline: shapely.Geometry, sites: Floats, tree: cKDTree) -> Corn
         cut = _equally_far(start, end, sites[begin_row], sites[end_row])
         metres, near = tree.query(cut)
         ours = np.hypot(*(cut - sites[begin_row]).T)
-        met = metres >= ours * (1 - _EQUAL)
-        points, far, rows = [*points, cut[met]], [*far, ours[met]], [*rows, np.minimum(begin_row, end_row)[met]]
+        met = metres >= ours * (1 - _EQUAL) - _EQUAL_M
+        points, far = [*points, cut[met]], [*far, metres[met]]
         third = ~met
         start, end = np.concatenate([start[third], cut[third]]), np.concatenate([cut[third], end[third]])
         begin_row, end_row = (np.concatenate([begin_row[third], near[third]]), np.concatenate([near[third], end_row[third]]))
-    return Corners(np.concatenate(points), np.concatenate(far), np.concatenate(rows).astype(np.intp))
+    return Corners(np.concatenate(points), np.concatenate(far))
 
 
 def _equally_far(start: Floats, end: Floats, one: Floats, other: Floats) -> Floats:
@@ -149,15 +159,18 @@ def _equally_far(start: Floats, end: Floats, one: Floats, other: Floats) -> Floa
 
 
 def _vertices(outline: shapely.Geometry, sites: Floats, tree: cKDTree, least: float, *, only_farthest: bool) -> Corners:
-    """Return the Voronoi vertices in the area that are farther than `least` from every site, or the farthest of them alone."""
-    distinct = np.unique(sites, axis=0)
+    """Return the Voronoi vertices in the area that are farther than `least` from every site, or the farthest of them alone.
+
+    `sites` need not be those of the tree: only those that are nearest to some such point.
+    """
     box = np.array([outline.bounds[:2], outline.bounds[2:]])
+    distinct = np.unique(_near(box, sites, tree), axis=0)
     low, high = np.minimum(distinct.min(axis=0), box[0]), np.maximum(distinct.max(axis=0), box[1])
     middle, away = (low + high) / 2, _FAR * max(float((high - low).max()), 1.0)
     ghosts = middle + away * np.array([(1.0, 0.1), (-0.1, 1.0), (-1.0, -0.1), (0.1, -1.0)])
     points = Voronoi(np.concatenate([distinct, ghosts]) - middle).vertices + middle
     points = points[((points >= box[0]) & (points <= box[1])).all(axis=1)]
-    metres, rows = tree.query(points)
+    metres = tree.query(points)[0]
     far = np.flatnonzero(metres > least)
     far = far[np.argsort(-metres[far], kind="stable")]
     shapely.prepare(outline)
@@ -169,4 +182,14 @@ def _vertices(outline: shapely.Geometry, sites: Floats, tree: cKDTree, least: fl
         if only_farthest and len(some):
             break
     kept = np.concatenate(inside) if inside else np.empty(0, np.intp)
-    return Corners(points[kept], metres[kept], rows[kept].astype(np.intp))
+    return Corners(points[kept], metres[kept])
+
+
+def _near(box: Floats, sites: Floats, tree: cKDTree) -> Floats:
+    """Return the sites that may be nearest to some point of a box."""
+    steps = (box[1] - box[0]) / _STEPS
+    middles = box[0] + steps * (np.stack(np.meshgrid(np.arange(_STEPS), np.arange(_STEPS)), axis=-1).reshape(-1, 2) + 0.5)
+    farthest = (tree.query(middles)[0].max() + np.hypot(*steps) / 2) * (1 + _EQUAL)  # of any point of the box from its nearest site
+    beside = np.maximum(np.maximum(box[0] - sites, sites - box[1]), 0.0)
+    kept: Floats = sites[np.hypot(beside[:, 0], beside[:, 1]) <= farthest]
+    return kept

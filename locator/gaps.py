@@ -24,6 +24,7 @@ from locator.discs import Degenerate, Union
 from locator.errors import BadValue
 
 Floats = NDArray[np.float64]
+Polygons = NDArray[np.object_]
 _TAU = 2 * np.pi
 TOLERANCE_M = 1.0
 _ON_EDGE_M = 1e-6
@@ -43,7 +44,7 @@ class Gap(NamedTuple):
     farthest_m: float
     """How far the nearest site is from there; infinite where there is no site."""
     row: int
-    """Which site that is; -1 where there is none."""
+    """Which site that is, of several equally far but for rounding the smallest; -1 where there is none."""
 
 
 class _Crossings(NamedTuple):
@@ -101,24 +102,28 @@ def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, tolerance
     middle = np.array(outline.centroid.coords[0])  # near numbers keep more digits
     here = shapely.transform(outline, lambda points: points - middle)
     near = _near(here, sites - middle, radius_m)
-    for tried, radius in discs.nudged(near, radius_m):
+    distinct = np.unique((sites - middle)[near], axis=0)
+    for tried, radius in discs.nudged(distinct, radius_m):
         try:
-            rings, areas = _rings(here, discs.exactly(tried, radius), tolerance_m)
+            union = discs.exactly(tried, radius)
+            rings, areas = _rings(here, union, tolerance_m)
             break
         except Degenerate:
             continue
     else:
         raise AssertionError("nudged centres still meet an edge where they meet each other")  # pragma: no cover
-    found = _told(_regions(rings, areas), here, sites - middle, radius_m)
-    return [gap._replace(polygon=shapely.transform(gap.polygon, lambda points: points + middle),
-                         farthest=(gap.farthest[0] + float(middle[0]), gap.farthest[1] + float(middle[1]))) for gap in found]
+    # whoever is nearest to a point beyond the radius shows an arc towards it; moved centres show the arcs of others
+    suspects = np.concatenate([tried[np.unique(union.arcs.disc)], (sites - middle)[~near]]) if tried is distinct else None
+    found = _told(*_regions(rings, areas), here, sites - middle, radius_m, suspects)
+    polygons = shapely.transform([gap.polygon for gap in found], lambda points: points + middle)
+    return [gap._replace(polygon=polygon, farthest=(gap.farthest[0] + float(middle[0]), gap.farthest[1] + float(middle[1])))
+            for gap, polygon in zip(found, polygons, strict=True)]
 
 
-def _near(outline: shapely.Geometry, sites: Floats, radius_m: float) -> Floats:
-    """Return the distinct sites whose discs may reach the area's box."""
+def _near(outline: shapely.Geometry, sites: Floats, radius_m: float) -> Bits:
+    """Return (n,) whether a site's disc may reach the area's box."""
     west, south, east, north = outline.bounds
-    inside = ((sites >= (west - radius_m, south - radius_m)) & (sites <= (east + radius_m, north + radius_m))).all(axis=1)
-    return np.unique(sites[inside], axis=0)
+    return np.asarray(((sites >= (west - radius_m, south - radius_m)) & (sites <= (east + radius_m, north + radius_m))).all(axis=1))
 
 
 # --- where the outline crosses the union's boundary ----------------------------------------------------
@@ -364,9 +369,8 @@ def _drawn(pieces: _Pieces, order: Rows, start: Floats, end: Floats, ring: Rows,
     disc, from_start = union.arcs.disc[pieces.arc[piece]], union.arcs.start[pieces.arc[piece]]
     sweep = pieces.end[piece] - pieces.begin[piece]
     areas[curved] = -discs.swept_m2(union.centres[disc], union.radius_m, from_start + pieces.begin[piece], sweep)
-    step = 2 * np.arccos(max(1 - tolerance_m / union.radius_m, -0.5))
+    step = min(2 * np.arccos(max(1 - tolerance_m / union.radius_m, 0.0)), np.pi / 2)  # what goes round discs turns once: four points
     counts[curved] = np.maximum(np.ceil(sweep / step), 1).astype(np.intp)
-    counts[curved] = np.where(sweep >= _TAU, np.maximum(counts[curved], 3), counts[curved])
     straight = np.flatnonzero(pieces.arc[order] < 0)
     first_of = np.searchsorted(ring, ring)
     length_of = np.searchsorted(ring, ring, side="right") - first_of
@@ -399,30 +403,45 @@ def _drawn(pieces: _Pieces, order: Rows, start: Floats, end: Floats, ring: Rows,
 # --- regions -------------------------------------------------------------------------------------------
 
 
-def _regions(rings: Sequence[Floats], areas: Floats) -> list[tuple[shapely.Polygon, float]]:
+def _regions(rings: Sequence[Floats], areas: Floats) -> tuple[Polygons, Floats]:
     """Return regions with their holes, and the exact area of each."""
-    around = [number for number in range(len(rings)) if areas[number] > _SLIVER_M2]
-    holes = [number for number in range(len(rings)) if areas[number] < -_SLIVER_M2]
-    shells = [shapely.Polygon(rings[number]) for number in around]
-    tree = shapely.STRtree(shells)
+    around, holes = np.flatnonzero(areas > _SLIVER_M2), np.flatnonzero(areas < -_SLIVER_M2)
+    shells, gone = _filled(rings, around), _filled(rings, holes)
     within: dict[int, list[int]] = {}
-    for hole in holes:
-        inside = shapely.Polygon(rings[hole]).representative_point()
-        candidates = tree.query(inside, predicate="intersects")
-        if not len(candidates):
-            candidates = np.atleast_1d(tree.nearest(inside))
-        # a smaller shell that lies in the hole has the hole's inner point too; no shell that holds the hole is smaller
-        larger = [one for one in candidates.tolist() if areas[around[one]] >= -areas[hole]]
-        owner = min(larger or candidates.tolist(), key=lambda one: areas[around[one]])
+    exact = areas[around]
+    for hole, owner in zip(holes.tolist(), _owners(shells, exact, gone, -areas[holes]).tolist(), strict=True):
         within.setdefault(owner, []).append(hole)
-    found = []
-    for place, number in enumerate(around):
-        own = within.get(place, [])
-        polygon = shapely.Polygon(rings[number], [rings[hole] for hole in own])
-        if not polygon.is_valid:
-            polygon = _mended(polygon)
-        found.append((polygon, float(areas[number] + sum(areas[hole] for hole in own))))
-    return found
+        exact[owner] += areas[hole]
+    polygons = shells.copy()
+    for owner, own in within.items():
+        polygons[owner] = shapely.Polygon(rings[around[owner]], [rings[hole] for hole in own])
+    for number in np.flatnonzero(~shapely.is_valid(polygons)).tolist():
+        polygons[number] = _mended(polygons[number])
+    return polygons, exact
+
+
+def _filled(rings: Sequence[Floats], which: Rows) -> Polygons:
+    """Return (w,) polygons of some rings, nothing cut out of them."""
+    if not len(which):
+        return np.empty(0, object)
+    own = [rings[number] for number in which.tolist()]
+    return np.asarray(shapely.polygons(shapely.linearrings(np.concatenate(own), indices=np.repeat(np.arange(len(own)), [len(ring) for ring in own]))))
+
+
+def _owners(shells: Polygons, shell_m2: Floats, holes: Polygons, hole_m2: Floats) -> Rows:
+    """Return (h,) in which shell each hole is: the smallest about a point of it that is no smaller than the hole.
+
+    A smaller shell that lies in the hole has the hole's inner point too; no shell that holds the hole is smaller.
+    """
+    inside = shapely.point_on_surface(holes)
+    tree = shapely.STRtree(inside)
+    shell, hole = tree.query(shells, predicate="intersects")
+    missed = np.setdiff1d(np.arange(len(holes)), hole)  # by chords
+    if len(missed):
+        which, nearest = shapely.STRtree(shells).query_nearest(inside[missed])
+        shell, hole = np.concatenate([shell, nearest]), np.concatenate([hole, missed[which]])
+    order = np.lexsort((shell_m2[shell], shell_m2[shell] < hole_m2[hole], hole))
+    return np.asarray(shell[order][np.searchsorted(hole[order], np.arange(len(holes)))], np.intp)
 
 
 def _mended(polygon: shapely.Polygon) -> shapely.Polygon:
@@ -431,30 +450,26 @@ def _mended(polygon: shapely.Polygon) -> shapely.Polygon:
     return max((part for part in parts if isinstance(part, shapely.Polygon)), key=lambda part: part.area)
 
 
-def _told(regions: list[tuple[shapely.Polygon, float]], outline: shapely.Geometry, sites: Floats, radius_m: float) -> list[Gap]:
-    """Return the gaps, largest first, each with its farthest point."""
-    regions = sorted(regions, key=lambda region: (-region[1], region[0].bounds))
-    if not regions:
+def _told(polygons: Polygons, areas: Floats, outline: shapely.Geometry, sites: Floats, radius_m: float, suspects: Floats | None) -> list[Gap]:
+    """Return the gaps, largest first, each with its farthest point; `suspects` as in `emptiest.corners`."""
+    order = np.lexsort((*shapely.bounds(polygons).reshape(-1, 4).T[::-1], -areas))
+    polygons, areas = polygons[order], areas[order]
+    if not len(polygons):
         return []
     if not len(sites):
-        return [Gap(polygon, area, _any_point(polygon), float("inf"), -1) for polygon, area in regions]
-    corners = emptiest.corners(outline, sites, beyond_m=radius_m)
+        return [Gap(polygon, area, _any_point(polygon), float("inf"), -1) for polygon, area in zip(polygons.tolist(), areas.tolist(), strict=True)]
+    corners = emptiest.corners(outline, sites, beyond_m=radius_m, suspects=suspects)
     order = np.argsort(-corners.metres, kind="stable")
     # a point where an outline's edge was cut lies on that edge but for rounding
-    region, point = shapely.STRtree(shapely.points(corners.points[order])).query(
-        [polygon for polygon, _ in regions], predicate="dwithin", distance=_ON_EDGE_M)
-    best = {gap: order[place] for place, gap in sorted(zip(point.tolist(), region.tolist(), strict=True), reverse=True)}
-    found = []
-    for number, (polygon, area) in enumerate(regions):
-        corner = best.get(number)
-        if corner is None:  # too thin for any corner to lie in its chords
-            at = _any_point(polygon)
-            metres, row = cKDTree(sites).query(at)
-            found.append(Gap(polygon, area, at, float(metres), int(row)))
-        else:
-            x, y = corners.points[corner].tolist()
-            found.append(Gap(polygon, area, (x, y), float(corners.metres[corner]), int(corners.rows[corner])))
-    return found
+    region, point = shapely.STRtree(shapely.points(corners.points[order])).query(polygons, predicate="dwithin", distance=_ON_EDGE_M)
+    best = np.full(len(polygons), len(order))
+    np.minimum.at(best, region, point)
+    at = np.array([corners.points[order[place]] if place < len(order) else _any_point(polygon)  # too thin for a corner to lie in its chords
+                   for polygon, place in zip(polygons.tolist(), best.tolist(), strict=True)])
+    rows = emptiest.first_of_nearest(sites, at)
+    metres = np.hypot(*(at - sites[rows]).T)
+    return [Gap(polygon, area, (x, y), far, row) for polygon, area, (x, y), far, row
+            in zip(polygons.tolist(), areas.tolist(), at.tolist(), metres.tolist(), rows.tolist(), strict=True)]
 
 
 def _any_point(polygon: shapely.Polygon) -> tuple[float, float]:

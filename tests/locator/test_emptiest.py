@@ -71,3 +71,12 @@ def test_every_part_of_an_area_beyond_a_distance_has_its_farthest_point_among_th
 
     assert sorted(map(tuple, found.points.tolist())) == [(0.0, 0.0), (0.0, 1000.0), (1000.0, 0.0), (1000.0, 1000.0)]
     assert (found.metres == math.hypot(500, 500)).all()
+
+
+@pytest.mark.parametrize("apart_m", [1e-12, 1e-9, 1e-6, 1e-4])
+def test_sites_that_nearly_coincide_on_an_edge_are_told_apart_or_not_but_always_answered(apart_m):
+    sites = np.array([1500.0, 0.0]) + np.random.default_rng(0).normal(size=(3, 2)) * apart_m
+
+    circle = emptiest(shapely.box(0, 0, 3000, 3000), sites)
+
+    assert circle.radius_m == pytest.approx(np.hypot(1500, 3000), abs=1e-3)

@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from locator.emptiest import emptiest
 from locator.errors import BadRadius, BadValue
 from locator.gaps import gaps
 from tests.oracles import uncovered_m2
@@ -86,6 +87,22 @@ def test_the_farthest_point_of_a_gap_is_farther_than_any_of_a_fine_grid_in_it(ou
         assert shapely.dwithin(gap.polygon, shapely.Point(gap.farthest), 0.2)
         if len(grid):
             assert distances(grid, sites).max() <= gap.farthest_m + 1e-6
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_sites_equally_far_from_the_farthest_point_the_smallest_row_is_told(turned):
+    corners = np.array([(-1000.0, -1000.0), (1000.0, -1000.0), (1000.0, 1000.0), (-1000.0, 1000.0)])
+    (gap,) = gaps(shapely.box(-400, -400, 400, 400), corners[::-1] if turned else corners, 900.0)
+
+    assert (gap.row, gap.farthest_m) == (0, pytest.approx(1000 * math.sqrt(2)))
+    assert emptiest(shapely.box(-400, -400, 400, 400), corners).row == 0
+
+
+def test_a_hole_keeps_three_corners_however_large_the_tolerance():
+    (gap,) = gaps(shapely.box(-2000, -2000, 2000, 2000), np.array([(-50.0, 0.0), (50.0, 0.0)]), 500.0, tolerance_m=5000.0)
+
+    assert gap.polygon.is_valid
+    assert len(gap.polygon.interiors) == 1
 
 
 def test_no_site_leaves_the_area_whole_and_nowhere_is_nearest():
