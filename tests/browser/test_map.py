@@ -138,13 +138,59 @@ def test_no_two_targets_of_the_map_lie_on_each_other_and_each_is_48_pixels(addre
             boxes = page.locator(sort).evaluate_all(
                 "all => all.map(e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })")
             assert len(boxes) > 1 or (zoom and sort == ".other")
-            assert all(right - left >= 48 and bottom - top >= 48 for left, top, right, bottom in boxes)
+            assert not [box for box in boxes if box[2] - box[0] < 48 or box[3] - box[1] < 48]
             # a pixel for what is rounded
             assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i]
                         if a[0] < b[2] - 1 and b[0] < a[2] - 1 and a[1] < b[3] - 1 and b[1] < a[3] - 1], (zoom, sort)
         assert sorted(number for pin in numbers(page) for number in pin) == list(range(1, 21))
         page.evaluate("document.querySelector('.leaflet-control-zoom-in').click()")
         page.wait_for_timeout(700)  # the map rests, then asks
+
+
+MARKS = """() => {
+    const box = (e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+    const boxes = (part) => [...document.querySelectorAll(part)].map(box);
+    const within = (e, edge) => { const words = document.createRange(), b = e.getBoundingClientRect(); words.selectNodeContents(e);
+        const w = words.getBoundingClientRect();
+        return w.left >= b.left + edge && w.right <= b.right - edge && w.top >= b.top && w.bottom <= b.bottom; };
+    const pills = [...document.querySelectorAll('.pin-target .pins')];
+    return {
+        start: boxes('#map .you')[0], bubbles: boxes('.other span'), pins: boxes('.pin-target > .pin, .pin-target > .pins'),
+        names: [...document.querySelectorAll('.ring-name')].filter((e) => e.style.opacity !== '0').map(box),
+        more: pills.map((pill) => pill.textContent), spilt: [
+            ...pills.flatMap((pill) => [...pill.children]).filter((e) => !within(e, 0) || !within(e.parentElement, 3)).map((e) => e.textContent),
+            ...[...document.querySelectorAll('.other.many span')].filter((e) => !within(e, 5)).map((e) => e.textContent)] };
+}"""
+
+
+def test_however_far_one_is_words_fit_their_pins_and_neither_the_start_nor_a_distances_name_lies_under_or_over_another_mark(address, open_page):
+    page = drawn(open_page(address + HERE, reduced_motion="reduce"))
+    page.route(ASKED, lambda route: route.fulfill(json=_grown(route.fetch().json())))
+    named = []
+    for _ in range(6):
+        marks = page.evaluate(MARKS)
+        left, top, right, bottom = marks["start"]
+        dot = [left - 6, top - 6, right + 6, bottom + 6]  # with its edge
+        assert marks["spilt"] == []
+        assert not [box for box in marks["bubbles"] + marks["pins"] if _meet(box, dot)]
+        others = [*marks["bubbles"], *marks["pins"], dot]
+        assert not [name for i, name in enumerate(marks["names"]) for box in [*others, *marks["names"][:i]] if _meet(name, box)]
+        named.append(len(marks["names"]))
+        page.evaluate("""() => { for (const e of document.querySelectorAll('.other')) e.className += ' past';
+            document.querySelector('.leaflet-control-zoom-out').click(); }""")
+        page.wait_for_selector(".other:not(.past)", state="attached")
+    assert any(words.endswith("+17") for words in marks["more"])  # all of the list
+    assert max(map(len, page.locator(".other.many").all_text_contents())) == 4
+    assert named[0] > named[-1] == 0
+
+
+def _grown(answer):
+    """Return an answer with counts as a city has them."""
+    return {**answer, "cells": [{**cell, "count": cell["count"] + 8966} for cell in answer["cells"]]}
+
+
+def _meet(one, other):
+    return one[0] < other[2] - 1 and other[0] < one[2] - 1 and one[1] < other[3] - 1 and other[1] < one[3] - 1
 
 
 def test_numbers_that_would_lie_on_each_other_share_a_pin_that_lists_them_and_part_again_nearer(address, open_page):

@@ -1,8 +1,9 @@
 // The sites that the list does not have, as the server counts them in the visible box: bubbles, and single sites as dots.
 // A tap on a bubble goes nearer, a tap on a dot says what it is. Where an answer does not come, what is drawn stays.
 
-import { TARGET_PX, button, filled, keepingFocus } from "./targets.js";
+import { TARGET_PX, aside, button, filled, keepingFocus } from "./targets.js";
 
+const SEEN_PX = 36; // how high what is seen of a bubble is, and how wide at least
 const WAIT_MS = 200; // after a movement: the next one often follows
 const FILTERS = ["kind", "facility", "eligibility", "area", "need", "state", "strict", "verified_only", "at"];
 
@@ -25,22 +26,37 @@ function things({ cells, sites }) {
   ];
 }
 
+/** How wide what is seen of a bubble of so many sites is, and its target: as its number. */
+const seen = (count) => Math.max(SEEN_PX, 14 + Math.ceil(11.2 * String(count).length));
+const width = (count) => Math.max(TARGET_PX, seen(count));
+
+/** A thing with the spot it is drawn at: its own, or beside the start's dot where that would lie on it. */
+function placed(thing, map, dot) {
+  const { x, y } = map.latLngToLayerPoint(thing.at);
+  const [across, up] = [seen(thing.count) / 2, SEEN_PX / 2];
+  const [right, down] = aside({ left: x - across, top: y - up, right: x + across, bottom: y + up }, dot);
+  return { ...thing, spot: L.point(x + right, y + down) };
+}
+
 /** Let what would lie on a bigger one's target join it, so that every target can be hit; no site is lost or counted twice. */
-function apart(found, map) {
-  const kept = [];
+function apart(found, map, start) {
+  const dot = start && map.latLngToLayerPoint(start);
+  const overlap = (one, other) => Math.abs(one.spot.y - other.spot.y) < TARGET_PX
+    && Math.abs(one.spot.x - other.spot.x) < (width(one.count) + width(other.count)) / 2;
+  let kept = [];
   for (const thing of found.sort((a, b) => b.count - a.count)) {
-    const spot = map.latLngToLayerPoint(thing.at);
-    const taken = kept.find((other) => Math.abs(other.spot.x - spot.x) < TARGET_PX && Math.abs(other.spot.y - spot.y) < TARGET_PX);
-    if (!taken) {
-      kept.push({ ...thing, spot });
-    } else {
-      taken.count += thing.count;
-      taken.open += thing.open;
-      taken.around.extend(thing.around);
-      taken.site = null;
+    let one = placed(thing, map, dot);
+    // one that grows may reach the next
+    for (let over = kept.find((other) => overlap(other, one)); over; over = kept.find((other) => overlap(other, one))) {
+      const taken = over;
+      kept = kept.filter((other) => other !== taken);
+      const { at } = taken.count < one.count ? one : taken;
+      const around = L.latLngBounds(one.around.getSouthWest(), one.around.getNorthEast()).extend(taken.around);
+      one = placed({ at, count: taken.count + one.count, open: taken.open + one.open, around, site: null }, map, dot);
     }
+    kept.push(one);
   }
-  return kept;
+  return kept.sort((a, b) => b.count - a.count);
 }
 
 /** Begin to draw them on a map; `search` shows the list from a place. */
@@ -48,6 +64,7 @@ export function clustersOn(side, map, search) {
   const words = JSON.parse(side.dataset.words);
   const layer = L.layerGroup().addTo(map);
   let drawn = new Set();
+  let start = null;
   let asking = null;
   let waiting = null;
   map.createPane("others").style.zIndex = 590; // under the list's pins
@@ -86,18 +103,19 @@ export function clustersOn(side, map, search) {
   function add(thing) {
     const shown = document.createElement("span");
     shown.textContent = thing.site ? "" : thing.count;
-    const look = thing.site ? `dot ${thing.site.state}` : `many${thing.open ? " open" : ""}${thing.count > 9999 ? " small" : ""}`;
-    const icon = L.divIcon({ className: `other ${look}`, html: shown, iconSize: [TARGET_PX, TARGET_PX] });
+    const look = thing.site ? `dot ${thing.site.state}` : `many${thing.open ? " open" : ""}`;
+    const icon = L.divIcon({ className: `other ${look}`, html: shown, iconSize: [width(thing.count), TARGET_PX] });
     const told = thing.site ? `${thing.site.name}, ${words[thing.site.state]}` : filled(words.many, { n: thing.count, open: thing.open });
     const act = () => (thing.site ? tell(thing) : enter(thing));
-    button(L.marker(thing.at, { icon, pane: "others", title: told }).addTo(layer).on("click", act), told, act);
+    button(L.marker(map.layerPointToLatLng(thing.spot), { icon, pane: "others", title: told }).addTo(layer).on("click", act), told, act);
   }
 
   function show(found) {
     keepingFocus(map, () => {
       layer.clearLayers();
-      apart(things(found), map).forEach(add);
+      apart(things(found), map, start).forEach(add);
     });
+    map.fire("drawn");
   }
 
   async function ask() {
@@ -126,8 +144,9 @@ export function clustersOn(side, map, search) {
     waiting = setTimeout(ask, WAIT_MS);
   });
   return {
-    /** Draw them for another list, whose sites of these ids are on the map already. */
-    draw(ids) {
+    /** Draw them for another list from where it starts, whose sites of these ids are on the map already. */
+    draw(ids, from) {
+      start = from;
       drawn = ids;
       clearTimeout(waiting);
       layer.clearLayers();

@@ -4,23 +4,9 @@
 import { landmarks, openMap, outlines } from "../basemap.js";
 import { clustersOn } from "./clusters.js";
 import { pinsOn } from "./pins.js";
+import { startOn } from "./start.js";
 
 const MOVED_PX = 40;
-
-/** Put where one starts on the map, with two distances around it; return the point, if there is one. */
-function start(answer, marks, { you, rings }) {
-  const { lon, lat, accuracy } = answer.dataset;
-  if (!lon) return [];
-  const at = [Number(lat), Number(lon)];
-  if (accuracy > 30) L.circle(at, { radius: Number(accuracy), className: "blur", interactive: false }).addTo(marks);
-  for (const [i, radius] of [500, 1000].entries()) {
-    const ring = L.circle(at, { radius, className: "ring", interactive: false, fill: false }).addTo(marks);
-    L.tooltip({ permanent: true, direction: "center", className: "ring-name", interactive: false })
-      .setLatLng([ring.getBounds().getNorth(), at[1]]).setContent(rings.split("|")[i]).addTo(marks);
-  }
-  L.marker(at, { icon: L.divIcon({ className: "you", iconSize: [16, 16] }), title: you, interactive: false, keyboard: false, zIndexOffset: 2000 }).addTo(marks);
-  return [at];
-}
 
 /** A button that searches from the middle of the map; there once somebody has moved it. */
 function hereButton(map, words, search) {
@@ -47,8 +33,8 @@ function hereButton(map, words, search) {
 /** Open the map; return what draws a list on it. Rejects where the library does not come. */
 export async function begin(side) {
   const map = await openMap(side, "map", () => document.getElementById("show-map").remove());
-  const marks = L.layerGroup().addTo(map);
   const pins = pinsOn(map, side.dataset.pins);
+  const start = startOn(map, side.dataset);
   let open = null;
   let first = true;
   const search = ({ lng, lat }) => open({
@@ -61,9 +47,9 @@ export async function begin(side) {
     open = asked.open;
     const answer = document.getElementById("answer");
     map.closePopup();
-    marks.clearLayers();
-    const { points, ids } = pins.draw(answer);
-    const seen = [...start(answer, marks, side.dataset), ...points];
+    const from = start.draw(answer);
+    const { points, ids } = pins.draw(answer, from);
+    const seen = [...(from ? [from] : []), ...points];
     // the first few are what one may go to; the rest would only shrink the map
     if (seen.length) map.fitBounds(seen.slice(0, 9), { paddingTopLeft: [46, 60], paddingBottomRight: [90, 60], maxZoom: 16, animate: false });
     let under = null;
@@ -79,7 +65,7 @@ export async function begin(side) {
       if (!seen.length) await under; // they choose the view
     }
     settle();
-    others.draw(ids); // at once: a movement alone would ask for the list's sites too
+    others.draw(ids, from); // at once: a movement alone would ask for the list's sites too
     await under;
   };
 }
