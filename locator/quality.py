@@ -82,7 +82,7 @@ class Confidence(IntEnum):
 
 
 _LEVELS = {Confidence.HIGH: Words("可信", "trustworthy"), Confidence.FAIR: Words("基本可信", "fairly trustworthy"),
-           Confidence.LOW: Words("可能有变", "may have changed"), Confidence.DOUBTFUL: Words("存疑，先问再去", "doubtful: ask first")}
+           Confidence.LOW: Words("可能有变", "may have changed"), Confidence.DOUBTFUL: Words("存疑", "doubtful")}
 
 
 class Recorded(NamedTuple):

@@ -12,7 +12,7 @@ from locator.answers import NearestAnswer, NearSite
 from locator.atlas import Atlas
 from locator.doors import STAFF_ONLY
 from locator.hours import CLOCK, Opening, State, minute_of, moment_of
-from locator.quality import Judgement
+from locator.quality import Confidence, Judgement
 from locator.sites import Sites
 from locator.vocabulary import Term, Vocabulary
 from web import phrases, timeline_bars, visitors
@@ -59,6 +59,8 @@ class Card:
     on_arrival: str
     """For a visitor, by the rule of `vagueness`; the state now where it is not reached"""
     arrival_words: str | None
+    doubtful: bool
+    """Whether the record is doubtful: open by its hours, but never named as surely open"""
     hours: Bar
     """Today's"""
     mode: str | None
@@ -144,6 +146,7 @@ def card(near: NearSite, atlas: Atlas, now: datetime, needed: Sequence[str] = ()
         distance_m=near.distance_m, walk=None if middle else _way(reach, "walk"), ride=None if middle else _way(reach, "ride"),
         state=present.state, state_words=present.words, state_reason=present.reason, reached=reached,
         on_arrival="unknown" if doubted else on_arrival, arrival_words=arrives.words if reached and not doubted else None,
+        doubtful=judgement.level == Confidence.DOUBTFUL,
         hours=timeline_bars.today(near.row, atlas, now, arrives.at if reached else None),
         mode=word(vocabulary, "mode", near.mode), modes=modes(near.row, atlas, now), entry_note=told(value("entry_note")),
         eligibility=word(vocabulary, "eligibility", value("eligibility")),

@@ -50,7 +50,7 @@ def view(question: NearestQuestion, asked: Asked, held: Held, now: datetime, *, 
     sure, offers = None, []
     if not groups:
         offers = loosening.offers(question, asked, atlas, now, trust)
-    elif groups[0].state != "open":
+    elif groups[0].state != "open" or groups[0].cards[0].doubtful:
         sure = _surely_open(question, atlas, now, trust, leads, middle=middle)
     first = sure or (groups[0].cards[0] if groups else None)
     return View("answer", {
@@ -61,11 +61,14 @@ def view(question: NearestQuestion, asked: Asked, held: Held, now: datetime, *, 
 
 
 def _surely_open(question: NearestQuestion, atlas: Atlas, now: datetime, trust: Trust, leads: Sequence[str], *, middle: bool) -> cards.Card | None:
-    """Return the nearest suitable site that a visitor surely finds open, of an area's that is open now; None if there is none near."""
+    """Return the nearest suitable site that a visitor surely finds open, of an area's that is open now; None if there is none near.
+
+    One whose record is doubtful is not named, though it stands among those that are open.
+    """
     filters = replace(question.filters, state="open" if middle else "open-on-arrival", strict=True)
     found = answers.nearest(replace(question, k=_SURE_AMONG, filters=filters), atlas, now, trust)
-    return next((group.cards[0] for group in cards.groups(found, atlas, leads=leads, middle=middle)
-                 if group.state == "open" and group.reached is not middle), None)
+    return next((card for group in cards.groups(found, atlas, leads=leads, middle=middle)
+                 if group.state == "open" and group.reached is not middle for card in group.cards if not card.doubtful), None)
 
 
 def _outside_m(question: NearestQuestion, answer: answers.NearestAnswer, asked: Asked, atlas: Atlas, now: datetime) -> float | None:

@@ -114,6 +114,28 @@ def test_a_site_that_others_found_locked_is_to_be_asked_first_and_is_not_named_a
     assert 'class="card unknown" data-id="s1"' in others
 
 
+def test_a_doubtful_site_stays_among_the_open_ones_and_is_never_named_as_the_nearest_surely_open(phone, clock):
+    clock.now += timedelta(days=400)  # both were verified more than a year ago
+    before = phone.get("/?lon=116.4&lat=39.9").text
+    assert "group sure" not in before
+
+    say(phone, token="a")
+
+    listed = phone.get("/?lon=116.4&lat=39.9").text
+    sure, _, others = listed.partition('class="group sure"')[2].partition("</section>")
+    assert ('data-id="s2"' in sure, 'data-id="s1"' in sure) == (True, False)
+    assert others.index('class="card open" data-id="s1"') < others.index('class="card open" data-id="s2"')
+    card = others.partition('data-id="s1"')[2].partition("</li>")[0]
+    assert "存疑 · " in card
+    assert "有一人反映：锁门" in card
+    assert "先问" not in card
+    english = phone.get("/?lon=116.4&lat=39.9&lang=en").text
+    assert "doubtful · " in english
+    assert "doubtful: ask first" not in english
+    say(phone, token="a", site="s2")
+    assert "group sure" not in phone.get("/?lon=116.4&lat=39.9").text  # all that are open are doubtful: none is named
+
+
 def test_another_process_hears_of_a_report_soon_without_making_its_atlas_anew(app, phone, empty_home, clock):
     other = create_app({"home": empty_home, "clock": clock, "poll_s": 0.05})
     assert other.extensions["atlas"].wait(30)

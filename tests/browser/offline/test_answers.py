@@ -20,7 +20,7 @@ QUESTIONS = (
     HERE + "&facility=water&facility=hot_water&strict=1", "/?area=110101&need=hot_water&state=open&verified_only=1",
     HERE + "&need=mother_baby&need=heating&by=ride", "/?lon=116.42&lat=39.9&k=1&at=2026-03-04T07:00", "/?lon=121.4&lat=31.2",
     HERE + "&accuracy_m=900&state=open-on-arrival", "/?area=110105", "/?area=110105&facility=books&state=open-on-arrival&at=2026-03-04T19:30")
-PARTS = ".column .empty, .column .sure, .column .position, .column .told, .ask .needs, .ask .ways, .counted"
+PARTS = ".column .empty, .column .sure h2, .column .sure .card, .column .position, .column .told, .ask .needs, .ask .ways, .counted"
 
 
 def test_a_cold_start_without_a_network_shows_what_the_server_would(server, phone):
@@ -62,11 +62,17 @@ def test_a_card_without_a_network_is_the_servers_mark_for_mark(server, phone):
 
 def test_counts_offers_the_surely_open_and_what_is_said_of_a_position_are_as_online(server, phone):
     context = phone()
+    # one person's word: with a record that nobody verified it makes a doubtful one
+    assert server.app.test_client().post("/api/v1/sites/t00128/reports", json={"type": "locked"}).status_code == 201
     page, online = saved(context, server.address), {}
-    for address in QUESTIONS:
+    for address in (*QUESTIONS, HERE):
         page.goto(server.address + address)
         page.locator(".column .card, .column .empty").first.wait_for()
         online[address] = marks(page, PARTS)
+    doubted = page.locator(".group.open .card").first
+    assert doubted.get_attribute("data-id") == "t00128"
+    expect(doubted.locator(".trust-line")).to_contain_text("存疑 · ")
+    assert page.locator(".group.sure .card").get_attribute("data-id") not in (None, "t00128")
     cut(context, server)
 
     for address, there in online.items():

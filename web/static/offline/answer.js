@@ -104,7 +104,7 @@ class Page {
     const cards = this.allTold(near).filter((one) => question.state !== (question.middle ? "open" : "open-on-arrival") || one.arrival !== "closed");
     const groups = [true, false].flatMap((reached) => ORDER.map((state) => (
       { state, reached, some: cards.filter((one) => one.reached === reached && one.arrival === state) }))).filter(({ some }) => some.length);
-    if (groups.length && groups[0].state !== "open") this.sure();
+    if (groups.length && (groups[0].state !== "open" || groups[0].some[0].doubtful)) this.sure();
     let number = 0;
     for (const { state, reached, some } of groups) box.append(this.group(state, reached, some, () => ++number));
     if (!cards.length) {
@@ -135,12 +135,12 @@ class Page {
     }
   }
 
-  /** The nearest suitable site that a visitor surely finds open. */
+  /** The nearest suitable site that a visitor surely finds open; never one whose record is doubtful. */
   sure() {
     const { middle } = this.question;
     const sure = { ...this.question, k: SURE_AMONG, state: middle ? "open" : "open-on-arrival", strict: true };
     const near = this.copy.nearest(sure, this.minute, this.second);
-    const found = this.allTold(near, sure).find((one) => one.arrival === "open" && one.reached !== middle);
+    const found = this.allTold(near, sure).find((one) => one.arrival === "open" && one.reached !== middle && !one.doubtful);
     if (!found) return;
     const made = drawn(this.words, "sure");
     made.querySelector(".cards").append(card(this.words, { ...found, number: "★" }));

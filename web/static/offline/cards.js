@@ -59,7 +59,7 @@ export class Cards {
     const [own, ...others] = why.map((pair) => phrases.either(pair));
     const line = own || (verifiedOn ? phrases.said("verified_on", { day: verifiedOn }) : phrases.words.not_verified);
     return {
-      trustWords: `${phrases.either(confidence.slice(1))} · ${line}`, sure: SURE.includes(confidence[0]),
+      trustWords: `${phrases.either(confidence.slice(1))} · ${line}`, sure: SURE.includes(confidence[0]), doubtful: confidence[0] === "doubtful",
       reported: reported.map((pair) => phrases.either(pair)), why: others,
     };
   }
