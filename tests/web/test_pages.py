@@ -67,7 +67,7 @@ def test_without_a_position_the_page_offers_search_districts_and_needs(client):
 def test_the_list_tells_name_kind_distance_state_and_time_on_the_way(client):
     shown = page(client, "/?lon=116.4&lat=39.9")
 
-    for word in ("第1暖心驿站", "母婴关爱室", "860 米", "步行约 13 分钟", "骑行约 5 分钟", "全天开放", "已关门，20:00 开门",
+    for word in ("第1暖心驿站", "母婴关爱室", "860 米", "步行约 13 分钟", "骑行约 5 分钟 估算", "全天开放", "已关门，20:00 开门",
                  "所有人", "热水", "厕所"):
         assert word in shown.text, word
     assert "/sites/s1" in shown.links

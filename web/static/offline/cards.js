@@ -41,7 +41,7 @@ export class Cards {
     return {
       ...site, at: this.onMap(site.lon, site.lat), by: question.by, ranged: far.ranged || question.middle, kind: said("kind", site.kind),
       distance: question.middle ? phrases.said("from_middle", { far: distance }) : distance, reached,
-      walk: way("walk"), ride: way("ride"), estimate: question.by === "ride", colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
+      walk: way("walk"), ride: way("ride"), colour: (words.kind[site.kind] || [])[2] || PLAIN_COLOUR,
       state: shut ? "unknown" : STATES[present.state], stateWords: shut ? phrases.said("by_its_hours", { state: door }) : door,
       arrival: doubted ? "unknown" : onArrival, arrivalWords: reached && !doubted ? arrivalWords : null,
       reason: present.state === UNKNOWN || present.mode === STAFF_ONLY ? null : phrases.either(present.reason),
