@@ -63,6 +63,10 @@ class Vocabulary:
     sayings: Mapping[str, Saying] = field(default_factory=dict)
     """What callers say beyond the words above, by code: only `locator.heard` listens for it."""
 
+    def leads_of(self, kind: str) -> tuple[str, ...]:
+        """Return the facilities that a place of a kind is looked for, by the needs that mean this kind; most kinds are meant by none."""
+        return tuple(dict.fromkeys(code for need in self.needs.values() if kind in need.filters.get("kind", ()) for code in need.leads))
+
     def terms(self, section: str) -> Mapping[str, Term]:
         """Return one section's terms by code, in display order."""
         return self.sections[section]

@@ -21,6 +21,8 @@ from web.replies import PRIVATE
 bp = Blueprint("site", __name__)
 
 NEARBY = 4
+_OF_ITS_KIND, _KIND_WITHIN_M = 2, 5_000.0
+"""How many of those are of the site's own kind, where there are any that near: whoever needs a nursing room is not helped by a warm station."""
 _LOOKED_AT = 30
 """Sites looked at for those that are open on arrival, before nearer ones of which that is not known."""
 
@@ -44,7 +46,7 @@ def page(site_id: str) -> tuple[str, int, dict[str, str]]:
         door=cards.door(row, atlas, now, held.trust(now).of(row)), colour=atlas.vocabulary.term("kind", record["kind"]).colour or cards.PLAIN_COLOUR,
         week=list(zip(cards.week(row, sites, atlas, now), timeline_bars.week(row, atlas, now), strict=True)),
         ahead=ahead.holidays(row, atlas, now) if record["opening_hours"] else (),
-        facts=cards.facts(record["facilities"], atlas.vocabulary, unknown=True),
+        facts=cards.facts(record["facilities"], atlas.vocabulary, first=atlas.vocabulary.leads_of(record["kind"]), unknown=True),
         word=lambda section, code: cards.word(atlas.vocabulary, section, code),
         area=lambda code: atlas.areas[code].words.in_language(i18n.language()) if code in atlas.areas else code)
     return shown, 200, PRIVATE if internal else {"Cache-Control": "private, no-cache"}
@@ -81,16 +83,25 @@ def _datums(record: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _near(found: SiteAnswer, held: Held, by: str) -> tuple[cards.Card, ...]:
-    """Return what else is near and not closed to a visitor who comes from here: surely open first, then what may be; each nearest first."""
-    lon, lat = (found.sites.value(name, found.row) for name in ("lon", "lat"))
+    """Return what else is near and not closed to a visitor who comes from here: of the same kind first, then the others.
+
+    Of both the surely open come first, then what may be; each nearest first.
+    """
+    lon, lat, kind = (found.sites.value(name, found.row) for name in ("lon", "lat", "kind"))
     if lon is None:
         return ()
-    question = NearestQuestion(lon, lat, _LOOKED_AT, Filters(state="open-on-arrival"), by=by)
-    near = answers.nearest(question, held.atlas, found.as_of, held.trust(found.as_of)).sites
-    others = [cards.card(one, held.atlas, found.as_of, by=by) for one in near if one.row != found.row]
-    others = [card for card in others if card.on_arrival != "closed"]  # time for staff only
-    others.sort(key=lambda card: card.on_arrival != "open")  # stable: nearest first within each
-    return tuple(others[:NEARBY])
+    leads = held.atlas.vocabulary.leads_of(kind)
+
+    def there(filters: Filters, within_m: float | None = None) -> list[cards.Card]:
+        question = NearestQuestion(lon, lat, _LOOKED_AT, filters, by=by, within_m=within_m)
+        near = answers.nearest(question, held.atlas, found.as_of, held.trust(found.as_of)).sites
+        others = [cards.card(one, held.atlas, found.as_of, leads, by=by) for one in near if one.row != found.row]
+        others = [card for card in others if card.on_arrival != "closed"]  # time for staff only
+        return sorted(others, key=lambda card: card.on_arrival != "open")  # stable: nearest first within each
+
+    alike = there(Filters(state="open-on-arrival", kinds=(kind,)), _KIND_WITHIN_M)[:_OF_ITS_KIND]
+    rows = {card.row for card in alike}
+    return (*alike, *(card for card in there(Filters(state="open-on-arrival")) if card.row not in rows))[:NEARBY]
 
 
 def _audience(atlas: Atlas, site_id: str) -> str:

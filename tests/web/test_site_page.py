@@ -217,6 +217,19 @@ def test_others_nearby_are_at_their_distance_from_this_site_open_ones_first(clie
     assert "340 米" in shown
 
 
+def test_others_nearby_begin_with_two_of_the_same_kind_and_its_facilities_with_what_the_kind_is_looked_for(client_of):
+    room = {"kind": "mother_baby_room", "facilities": {"wifi": "yes", "nursing": "yes", "changing_table": "yes"}}
+    client = client_of(a_site(1, lon=116.40, lat=39.90, **room), *(a_site(i, lon=116.40 + i / 1000, lat=39.90) for i in range(2, 7)),
+                       *(a_site(i, lon=116.40 + i / 1000, lat=39.90, **room) for i in (20, 21, 22)), a_site(90, lon=116.49, lat=39.90, **room))
+
+    shown = client.get("/sites/s1").text
+
+    assert re.findall(r'data-id="(\w+)"', section(shown, "near-title")) == ["s20", "s21", "s2", "s3"]
+    assert re.findall(r'<li class="yes">.*?([^<>]+)</li>', section(shown, "has-title")) == ["哺乳位", "尿布台", "无线网"]
+    far_off = re.findall(r'data-id="(\w+)"', section(client.get("/sites/s90").text, "near-title"))
+    assert far_off == ["s22", "s21", "s20", "s6"]  # none of its kind within 5 km: simply the nearest
+
+
 def test_others_nearby_are_judged_by_when_a_rider_gets_there_and_never_in_time_for_staff_only(client_of):
     here = {"lon": 116.40, "lat": 39.90}
     client = client_of(a_site(1, **here), a_site(2, lon=116.41, lat=39.90, opening_hours="Mo-Su 09:00-10:09"),  # 13 minutes on foot, 4 riding

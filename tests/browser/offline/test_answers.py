@@ -168,9 +168,10 @@ def test_the_map_shows_districts_and_pins_without_a_network(server, away):
 def test_a_sites_own_address_is_about_that_site_without_a_network_too(server, phone):
     context = phone()
     page = saved(context, server.address)
-    online = {}
+    online, nearby = {}, {}
     for site in ("s1", "s2", "s3"):
         page.goto(f"{server.address}/sites/{site}")
+        nearby[site] = page.locator(".card").evaluate_all("(cards) => cards.map((card) => [card.dataset.id, card.innerText])")
         online[site] = [page.locator(f".site {part}").first.inner_text() for part in ("h1", ".state", ".trust-line span", ".kind")]
     cut(context, server)
 
@@ -189,6 +190,8 @@ def test_a_sites_own_address_is_about_that_site_without_a_network_too(server, ph
         assert str(page.locator(".languages a").get_attribute("href")).endswith(f"/sites/{site}?lang=en")
         assert page.locator(".card h3").count() == 4  # others nearby, and not itself
         assert page.locator(f".card[data-id={site}]").count() == 0
+        page.evaluate(NO_TELLING)
+        assert page.locator(".card").evaluate_all("(cards) => cards.map((card) => [card.dataset.id, card.innerText])") == nearby[site]
 
     for words in ("东城区某街 1 号", "010-1234 5678", "从东门进，按门铃", "00:00–24:00", "热水", "所有人"):
         assert words in told["s1"], words

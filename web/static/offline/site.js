@@ -7,12 +7,15 @@ import { DAY } from "./hours.js";
 import { address } from "./question.js";
 
 const NEARBY = 4;
+const OF_ITS_KIND = 2; // of those, where there are any within
+const KIND_WITHIN_M = 5000;
 const LOOKED_AT = 30; // for those that are open on arrival, before nearer ones of which that is not known
 const WEEK = 7;
 
 /** The page of a row as elements, for the page of an answer {copy, cards, question, phrases, words, minute, second}. */
 export function sitePage(page, row) {
   const { copy, cards, question, phrases, words } = page;
+  question.leads = leadsOf(copy.site(row).kind, copy.words);
   const own = cards.told({ row, metres: 0, minutes: 0, most: Infinity });
   const areas = [own.district, own.street].map((code) => phrases.either(copy.words.area[code] || null));
   const days = week(page, copy.timetable(row));
@@ -45,12 +48,21 @@ function reporting(words, id) {
   return kept ? [...document.importNode(kept.content, true).children].map((one) => addressed(one, id)) : [];
 }
 
-/** What else is near and not closed to a visitor who comes from here, surely open ones first, each nearest first. */
+/** What a place of a kind is looked for: the facilities that lead of the needs that mean this kind. */
+function leadsOf(kind, { need }) {
+  return Object.values(need).flatMap(([, , filters, leads]) => ((filters.kind || []).includes(kind) ? leads : []));
+}
+
+/** What else is near and not closed to a visitor who comes from here: of the same kind first; surely open ones first, each nearest first. */
 function nearby({ copy, cards, question, words, minute, second }, row) {
-  const { lon, lat } = copy.site(row);
-  const others = copy.nearest({ lon, lat, k: LOOKED_AT, by: question.by, state: "open-on-arrival" }, minute, second)
-    .filter((near) => near.row !== row).map((near) => cards.told(near)).filter(({ arrival }) => arrival !== "closed");
-  const shown = [...others.filter(({ arrival }) => arrival === "open"), ...others.filter(({ arrival }) => arrival !== "open")].slice(0, NEARBY);
+  const { lon, lat, kind } = copy.site(row);
+  const there = (more) => {
+    const others = copy.nearest({ lon, lat, k: LOOKED_AT, by: question.by, state: "open-on-arrival", ...more }, minute, second)
+      .filter((near) => near.row !== row).map((near) => ({ ...cards.told(near), row: near.row })).filter(({ arrival }) => arrival !== "closed");
+    return [...others.filter(({ arrival }) => arrival === "open"), ...others.filter(({ arrival }) => arrival !== "open")];
+  };
+  const alike = there({ filters: { kinds: [kind] }, within: KIND_WITHIN_M }).slice(0, OF_ITS_KIND);
+  const shown = [...alike, ...there({}).filter((one) => !alike.some((other) => other.row === one.row))].slice(0, NEARBY);
   if (!shown.length) return [];
   const made = drawn(words, "near");
   made.querySelector(".cards").append(...shown.map((one, i) => card(words, { ...one, number: i + 1 })));
