@@ -77,9 +77,10 @@ def send(site_id: str) -> Redirect:
     return redirect(url_for("reports.thanks", site_id=site_id, key=said["key"], seal=seal), 303)
 
 
+@bp.get("/sites/<site_id>/report/undo", endpoint="reloaded")
 @bp.get("/sites/<site_id>/report")
 def thanks(site_id: str) -> Response | Redirect:
-    """Say thanks for a report that was sent; whoever sent none is led to the form."""
+    """Say thanks for a report that was sent; whoever sent none, or loads the page of one taken back again, is led to the form."""
     key, seal = request.args.get("key", ""), request.args.get("seal", "")
     if not origins.holds(seal, f"{site_id} {key}"):
         return redirect(url_for("site.page", site_id=site_id, _anchor="report"), 303)

@@ -84,6 +84,7 @@ TABLE: dict[str, list[Row]] = {
     "POST /api/v1/sites/<site_id>/reports": [row("/api/v1/sites/s1/reports")],
     "GET /sites/<site_id>/report": [row("/sites/s1/report")],
     "POST /sites/<site_id>/report": [row("/sites/s1/report", anonymous=True)],
+    "GET /sites/<site_id>/report/undo": [row("/sites/s1/report/undo")],
     "POST /sites/<site_id>/report/undo": [row("/sites/s1/report/undo", anonymous=True)],
     # the planner's
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],

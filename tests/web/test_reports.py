@@ -262,7 +262,7 @@ def test_thanks_and_the_way_to_take_a_report_back_can_be_loaded_again_in_another
     assert "有一人反映：锁门" in thanks
     assert "Take my report back" in english
     assert re.findall(r'name="(?:key|seal)" value="[^"]+"', english) == re.findall(r'name="(?:key|seal)" value="[^"]+"', thanks)
-    for made_up in ("/sites/s1/report", "/sites/s1/report?key=x&seal=y", sent.replace("s1", "s2")):
+    for made_up in ("/sites/s1/report", "/sites/s1/report?key=x&seal=y", sent.replace("s1", "s2"), "/sites/s1/report/undo"):
         assert phone.get(made_up).location == made_up.partition("/report")[0] + "#report"
 
 
