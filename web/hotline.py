@@ -44,6 +44,8 @@ def asked() -> tuple[str, int, dict[str, str]]:
 @auth.required(Permission.FILE_REPORTS)
 def look() -> tuple[str, int, dict[str, str]]:
     """Answer a call as it is typed: the part of the page that changes."""
+    if request.form.get("heard"):
+        current.keeper().hear()  # another process may have taken the report that was filed just now
     shown = answer(_call(), current.held(), current.now())
     return render_template("hotline/_answer.html", answer=shown, live=True), 200, PRIVATE
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from geodata.reporting import NewReport
 from tests.browser.barriers import NIGHT, SIDEWAYS, barriers
 from tests.browser.conftest import DESK, PHONE, office_of
 from tests.web.conftest import sign_in
@@ -90,10 +91,15 @@ def test_a_call_is_taken_by_keys_alone_from_signing_in_to_the_next_call(office, 
     page.locator("#report-facility").select_option("heating")
     page.keyboard.press("Tab")
     page.keyboard.type("暖气不热")
+    now = keeper.now()
+    keeper.registry.reports.file("s3", NewReport("missing_facility", now, facility="heating", token="p" * 20), now=now)
     page.keyboard.press("Enter")
     expect(page.locator("#said")).to_have_text("已上报： 开门驿站")
+    expect(page.locator("#sites .chosen b")).to_have_text("开门驿站")
+    expect(speech(page)).to_contain_text("多人反映")  # what is read aloud knows of the report at once
+    expect(page.locator("#said")).to_have_text("已上报： 开门驿站")
     assert focused(page) == "sites"
-    [report] = keeper.registry.reports.entries(site_id="s3")
+    [report] = [one for one in keeper.registry.reports.entries(site_id="s3") if one.filed_by]
     assert (report.type, report.facility, report.note, report.filed_by) == ("missing_facility", "heating", "暖气不热", "operator")
 
     page.keyboard.press("F8")

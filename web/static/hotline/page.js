@@ -49,8 +49,9 @@ function announceSoon() {
   }, ANNOUNCE_MS);
 }
 
-/** Ask what the call comes to and show it; an answer to an older question is dropped. `quiet`: nobody asked, so nothing is said. */
-async function look({ quiet = false } = {}) {
+/** Ask what the call comes to and show it; an answer to an older question is dropped. `quiet`: nobody asked, so nothing is said;
+ * `heard`: with what was reported just now. */
+async function look({ quiet = false, heard = false } = {}) {
   clearTimeout(waiting);
   waiting = null;
   if (asking) asking.abort();
@@ -58,8 +59,10 @@ async function look({ quiet = false } = {}) {
   const slow = quiet ? null : setTimeout(() => say(message("loading")), SLOW_MS);
   if (!quiet) hush();
   let trouble = null;
+  const asked = new URLSearchParams(new FormData(form));
+  if (heard) asked.set("heard", "1");
   try {
-    const response = await fetch(form.dataset.look, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: mine.signal, redirect: "error" });
+    const response = await fetch(form.dataset.look, { method: "POST", body: asked, signal: mine.signal, redirect: "error" });
     if (response.ok) {
       const text = await response.text();
       if (mine === asking) show(text);
@@ -168,7 +171,11 @@ function copySms() {
     .then((done) => say(message(done ? "copied" : "not-copied")));
 }
 
-const report = reporting({ say, message, back: () => (box("sites") || words).focus({ preventScroll: true }) });
+const report = reporting({
+  say, message,
+  back: () => (box("sites") || words).focus({ preventScroll: true }),
+  filed: () => look({ quiet: true, heard: true }), // what is read aloud next knows of it
+});
 
 function openReport() {
   const site = chosen(box("sites"));

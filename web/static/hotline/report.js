@@ -8,8 +8,8 @@ function made() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Return what opens and closes the panel; `say` tells, `back` gives the focus back. */
-export function reporting({ say, message, back }) {
+/** Return what opens and closes the panel; `say` tells, `back` gives the focus back, `filed` is called after a report arrived. */
+export function reporting({ say, message, back, filed }) {
   const panel = document.getElementById("report");
   const which = document.getElementById("report-which");
   let site = null;
@@ -48,6 +48,7 @@ export function reporting({ say, message, back }) {
       if (response.ok) {
         close();
         say(message("filed"), name);
+        filed();
         return;
       }
       if (response.status === 401 || response.status === 403) told = message("signed-out");
