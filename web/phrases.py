@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from locator import travel
@@ -108,7 +109,7 @@ def state(opening: Opening, now: datetime, *, back: Opening | None = None) -> st
             return words.format(n=left, time=again)
         if again:
             return gettext("Open, break {times}").format(times=f"{clock(changes, now)}–{again}")
-        return gettext("Open until {time}").format(time=clock(changes, now))
+        return _tight(gettext("Open until {time}").format(time=clock(changes, now)))
     if opening.state == State.CLOSED:
         if changes is None or left is None:
             return gettext("Closed")
@@ -120,6 +121,11 @@ def state(opening: Opening, now: datetime, *, back: Opening | None = None) -> st
     if opening.next_state == State.OPEN and changes is not None:
         return gettext("Not known whether open now; open from {time}").format(time=clock(changes, now))
     return gettext("Not known whether open now")
+
+
+def _tight(words: str) -> str:
+    """Return words without spaces between two Chinese characters: what is filled in may begin with a digit or with one."""
+    return re.sub("(?<=[一-鿿]) (?=[一-鿿])", "", words)
 
 
 def _again(back: Opening | None, closes: datetime, now: datetime) -> str | None:

@@ -46,8 +46,8 @@ def _open(near: NearSite, opening: Opening, caller: Caller) -> Iterator[Words]:
         yield Words("现在开放", "open now")
         yield Words(f"{clock.zh}关门", f"closes {clock.en}")
         if slack <= TIGHT_MIN and not caller.rough:
-            least = ("约", "about") if soonest == latest else ("最少", "at least")
-            yield Words(f"您到时离关门只剩{least[0]} {slack} 分钟", f"you will have {least[1]} {slack} min before it closes")
+            least = ("只剩约", "about") if soonest == latest else ("最少还有", "at least")
+            yield Words(f"您到时离关门{least[0]} {slack} 分钟", f"you will have {least[1]} {slack} min before it closes")
         return
     yield (Words(f"现在开放，但还有 {left} 分钟关门", f"open now, but it closes in {left} min") if left < 60
            else Words(f"现在开放，但 {clock.zh}关门", f"open now, but it closes {clock.en}"))

@@ -77,7 +77,7 @@ def test_an_afternoon_off_is_a_closure_and_no_break(says):
 
 
 @pytest.mark.parametrize(("moment", "said"), [
-    ("2026-03-04 23:59", "开放至 明天 02:00"), ("2026-03-05 00:00", "开放至 02:00"), ("2026-03-05 01:59", "到达前会关门"),
+    ("2026-03-04 23:59", "开放至明天 02:00"), ("2026-03-05 00:00", "开放至 02:00"), ("2026-03-05 01:59", "到达前会关门"),
     ("2026-03-05 02:00", "已关门，20:00 开门")])
 def test_hours_over_midnight_are_told_on_both_sides_of_it(says, moment, said):
     assert said in says(moment, opening_hours="Mo-Su 20:00-02:00")
@@ -217,7 +217,9 @@ def test_a_state_on_arrival_holds_only_if_it_holds_in_every_minute_one_may_arriv
 
 
 def test_a_position_vaguer_than_300_metres_is_answered_and_offers_to_narrow_it(says):
-    assert "定位不太准" not in says("2026-03-04 10:00", "&accuracy_m=300")
+    exact = says("2026-03-04 10:00", "&accuracy_m=300")
+    assert "定位不太准" not in exact
+    assert "从您的位置出发（误差约 300 米）" in exact
     text = says("2026-03-04 10:00", "&accuracy_m=301")
 
     assert "定位不太准：误差约 301 米" in text

@@ -193,7 +193,7 @@ def test_the_door_is_told_to_the_minute_as_it_is_now_and_on_arrival(say, hours, 
 
 
 @pytest.mark.parametrize(("now", "hours", "words"), [
-    (at(16, 40), OFFICE, "现在开放，17 点关门，您到时离关门只剩最少 9 分钟"), (at(16, 55), OFFICE, "现在开放，但还有 5 分钟关门，您到时可能已关门"),
+    (at(16, 40), OFFICE, "现在开放，17 点关门，您到时离关门最少还有 9 分钟"), (at(16, 55), OFFICE, "现在开放，但还有 5 分钟关门，您到时可能已关门"),
     (at(8, 55), OFFICE, "9 点开门，您到时可能已经开门"), (at(8, 40), OFFICE, "9 点开门，面向")])
 def test_from_a_vague_position_the_door_is_judged_by_the_latest_one_may_get_there(say, now, hours, words):
     assert words in say(now, east_m=300, opening_hours=hours, question={"accuracy_m": 395})

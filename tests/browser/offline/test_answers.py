@@ -14,7 +14,8 @@ ADDRESSES = (
     HERE, HERE + "&need=hot_water", HERE + "&facility=water&by=ride", HERE + "&state=open-on-arrival&strict=1", "/?area=110101",
     HERE + "&kind=mother_baby_room", HERE + "&within=900")
 CARDS = (
-    HERE, HERE + "&facility=hot_water&by=ride&accuracy_m=400", "/?area=110101", "/?q=王府井", "/?place=东单")
+    HERE, HERE + "&facility=hot_water&by=ride&accuracy_m=400", "/?area=110101", "/?q=王府井", "/?place=东单",
+    HERE + "&at=2026-03-04T23:30")
 QUESTIONS = (
     HERE + "&need=hot_water&within=100", HERE + "&kind=mother_baby_room&facility=hot_water",
     HERE + "&facility=water&facility=hot_water&strict=1", "/?area=110101&need=hot_water&state=open&verified_only=1",

@@ -175,7 +175,7 @@ class Page {
     const { question, phrases, copy } = this;
     const place = question.area && copy.words.area[question.area] ? phrases.said("in_area", { area: phrases.either(copy.words.area[question.area]) })
       : question.place ? phrases.said("from_place", { place: question.place }) : question.accuracy ? phrases.words.from_you : phrases.words.from_point;
-    const vague = !question.area && !question.place && question.accuracy > 100 && question.accuracy <= VAGUE_M ? ` (${phrases.said("give_or_take", { n: Math.round(question.accuracy) })})` : "";
+    const vague = !question.area && !question.place && question.accuracy > 100 && question.accuracy <= VAGUE_M ? phrases.said("give_or_take", { n: Math.round(question.accuracy) }) : "";
     const moment = new Date(this.minute * 60000).toISOString();
     const time = question.at === null ? phrases.said("now", { time: moment.slice(11, 16) }) : phrases.said("at", { time: moment.slice(0, 16).replace("T", " ") });
     return `${place}${vague} · ${time}`;

@@ -13,6 +13,9 @@ const tenths = (kilometres) => kilometres.toFixed(1).replace(/\.0$/, "");
 const two = (number) => String(number).padStart(2, "0");
 const ofDay = (minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
 
+/** Without spaces between two Chinese characters: what is filled in may begin with a digit or with one. */
+const tight = (words) => words.replace(/([一-鿿]) (?=[一-鿿])/g, "$1");
+
 export class Phrases {
   constructor(words, language) {
     this.words = words;
@@ -97,7 +100,7 @@ export class Phrases {
       if (left === null) return this.words.open_always;
       const again = nextState === CLOSED ? this.again(after, changesAt, now) : null;
       if (left <= SOON_MIN && nextState === CLOSED) return this.said(again ? "closes_in_again" : "closes_in", { n: left, time: again });
-      return again ? this.said("break", { times: `${time}–${again}` }) : this.said("open_until", { time });
+      return again ? this.said("break", { times: `${time}–${again}` }) : tight(this.said("open_until", { time }));
     }
     if (state === CLOSED) {
       if (left === null) return this.words.closed;
