@@ -243,8 +243,12 @@ def test_the_poster_is_exactly_one_page_of_a4_with_all_its_words_on_it(address, 
 
 
 def test_the_page_itself_prints_what_is_known_without_its_buttons(address, open_page, tmp_path):
-    _, _, text = printed(open_page(f"{address}/sites/s1"), tmp_path, format="A4")
+    page = open_page(f"{address}/sites/s1")
+    pages, _, text = printed(page, tmp_path, format="A4")
 
+    assert pages <= 2
+    page.emulate_media(media="print")
+    assert page.locator("form:visible, button:visible, .report:visible").count() == 0
     for words in ("第1暖心驿站", "东城区某街1号", "示意图", "https://nuanxin.example/sites/s1"):
         assert words in text
     for words in ("高德地图", "复制", "分享"):
