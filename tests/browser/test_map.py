@@ -428,6 +428,38 @@ def test_a_popup_outlives_the_movement_that_makes_room_for_it(address, open_page
     expect(page.locator(".leaflet-popup-content a")).to_be_visible()
 
 
+def test_a_popup_that_moves_the_map_is_no_wish_to_search_there_and_the_button_never_lies_over_one(address, open_page):
+    page = drawn(open_page(address + HERE, reduced_motion="reduce"))
+    page.evaluate("document.getElementById('map').scrollIntoView({ block: 'center' })")
+    pane = "() => document.querySelector('.leaflet-map-pane').style.transform"
+    stood = page.evaluate(pane)
+
+    page.locator(".pin-target:has(.more)").first.click()
+
+    page.wait_for_timeout(700)  # the map rests
+    content = page.locator(".leaflet-popup-content")
+    assert page.evaluate(pane) != stood  # it made room for itself
+    expect(page.locator(".here")).to_be_hidden()
+    popup, around = page.locator(".leaflet-popup").bounding_box(), page.locator("#map").bounding_box()
+    assert around["y"] <= popup["y"]
+    assert popup["y"] + popup["height"] <= around["y"] + around["height"]
+    assert content.evaluate("e => e.scrollHeight > e.clientHeight && getComputedStyle(e).webkitMaskImage.includes('gradient')")  # more fades
+    assert content.evaluate("e => e.clientHeight") > 220
+
+    page.locator(".leaflet-popup-close-button").click()
+    expect(page.locator(".here")).to_be_hidden()
+    page.locator("#map").focus()
+    page.keyboard.press("ArrowDown")  # as a drag
+    page.wait_for_timeout(500)
+    expect(page.locator(".here")).to_be_visible()
+    page.locator(".pin-target:has(.more)").first.dispatch_event("click")
+    page.wait_for_timeout(700)  # the map rests
+    expect(page.locator(".leaflet-popup")).to_be_visible()
+    expect(page.locator(".here")).to_be_hidden()  # it would lie over the popup
+    page.locator(".leaflet-popup-close-button").click()
+    expect(page.locator(".here")).to_be_visible()
+
+
 def test_whoever_wants_no_motion_gets_none(address, open_page):
     page = drawn(open_page(address + HERE, viewport=DESK, reduced_motion="reduce"))
 

@@ -8,18 +8,38 @@ import { startOn } from "./start.js";
 
 const MOVED_PX = 40;
 
-/** A button that searches from the middle of the map; there once somebody has moved it. */
+/** A button that searches from the middle of the map; there once somebody has moved it, which a popup that makes room for itself has not. */
 function hereButton(map, words, search) {
   const here = document.createElement("button");
   let settled = map.getCenter();
+  let before = null; // where the map was when a popup began to move it
+  let popup = null;
   Object.assign(here, { type: "button", className: "button here", textContent: words, hidden: true });
   L.DomEvent.disableClickPropagation(here);
   here.addEventListener("click", () => {
     here.hidden = true;
     search(map.getCenter());
   });
-  map.on("moveend", () => {
+  const show = () => {
     here.hidden = map.latLngToContainerPoint(settled).distanceTo(map.getSize().divideBy(2)) < MOVED_PX;
+    if (here.hidden || !popup) return;
+    const [mine, other] = [here, popup.getElement()].map((element) => element.getBoundingClientRect());
+    here.hidden = mine.left < other.right && other.left < mine.right && mine.top < other.bottom && other.top < mine.bottom;
+  };
+  map.on("autopanstart", () => {
+    before = map.getCenter();
+  });
+  map.on("moveend", () => {
+    if (before) settled = map.unproject(map.project(settled).add(map.project(map.getCenter())).subtract(map.project(before)));
+    before = null;
+    show();
+  });
+  map.on("popupopen popupclose", (event) => {
+    popup = event.type === "popupopen" ? event.popup : null;
+    show();
+  });
+  map.on("move", () => {
+    if (popup && !before && !here.hidden) show();
   });
   const control = new L.Control({ position: "topright" });
   control.onAdd = () => here;

@@ -9,6 +9,7 @@ const NUMBER_PX = 30;
 const DIGIT_PX = 9; // of how many more there are, after the first
 const EDGE_PX = 7; // what a target has around what is seen of it
 const POPUP_EDGE_PX = 66; // what a popup has around its words, and a little of the map beside it
+const POPUP_ENDS_PX = 120; // above and below them, with its pin
 const TIP = { x: 9, y: 41 }; // of a pin, in its target: where the first of its sites is
 const CARD = ".card[data-lon]";
 
@@ -113,7 +114,8 @@ export function pinsOn(map, words) {
       iconAnchor: [TIP.x - right, TIP.y - down], popupAnchor: [15 + right, -30 + down],
     });
     const pin = L.marker(under[0].at, { icon, title: name, zIndexOffset: -Number(numbers[0]) || 1000 });
-    pin.bindPopup(() => told(under), { maxHeight: 220, maxWidth: Math.min(300, map.getSize().x - POPUP_EDGE_PX) }).addTo(layer);
+    const { x, y } = map.getSize();
+    pin.bindPopup(() => told(under), { maxHeight: Math.max(160, y - POPUP_ENDS_PX), maxWidth: Math.min(300, x - POPUP_EDGE_PX) }).addTo(layer);
     button(pin, under.length > 1 ? name : `${numbers[0]} ${name}`, () => pin.openPopup());
     const point = (on) => under.forEach(({ card }) => card.classList.toggle("pointed", on));
     return pin.on("popupopen", () => point(true)).on("popupclose", () => point(false));
