@@ -130,7 +130,9 @@ class Reader:
         for need in needs.values():
             if said.strip().casefold() in (need.words.zh.casefold(), need.words.en.casefold()):
                 return need
-        raise BadValue(field, said, zh=f"没有这个需求；可用：{'、'.join(needs)}", en=f"no such need; known: {', '.join(needs)}")
+        known = [need.words for need in needs.values()]  # a need may be named by its words, which people can read
+        raise BadValue(field, said, zh=f"没有这个需求；可用：{'、'.join(words.zh for words in known)}",
+                       en=f"no such need; known: {', '.join(words.en for words in known)}")
 
     def _area(self, field: str, said: str) -> frozenset[str]:
         """Return the codes of an area and of all within it."""

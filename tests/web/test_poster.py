@@ -53,13 +53,18 @@ def test_what_is_unknown_is_said_to_be(client_of):
                                     {"public_url": "http://0.0.0.0:8000"}, {"public_url": "http://a.localhost"}])
 @pytest.mark.parametrize("path", ["/sites/s1/poster", "/sites/s1/qr.svg"])
 def test_without_an_address_that_visitors_can_open_nothing_is_printed_and_the_setting_is_named(client_of, config, path):
-    answer = client_of(a_site(1), **config).get(path)
+    client = client_of(a_site(1), **config)
+    answer = client.get(path)
 
     assert answer.status_code == 409
     assert answer.content_type.startswith("text/html")
-    for words in ("public_url", "NUANXIN_PUBLIC_URL", "settings.toml", "还没有设置访客可以打开的网址",
-                  "no address that visitors can open has been set"):
+    for words in ("public_url", "NUANXIN_PUBLIC_URL", "settings.toml", "还没有设置访客可以打开的网址"):
         assert words in answer.text
+    assert "no address that visitors" not in answer.text  # in the reader's language alone
+    assert "<code>public_url" not in answer.text
+    english = client.get(f"{path}?lang=en").text
+    assert "no address that visitors can open has been set" in english
+    assert "还没有设置" not in english
     assert 'class="qr"' not in answer.text
     assert "<article class=\"sheet" not in answer.text
 

@@ -217,6 +217,20 @@ def test_others_nearby_are_at_their_distance_from_this_site_open_ones_first(clie
     assert "340 米" in shown
 
 
+def test_a_page_that_refuses_speaks_of_no_field_and_no_code(client_of):
+    client = client_of(a_site(1))
+
+    site, need = client.get("/sites/notexist"), client.get("/?need=24h&lon=116.4&lat=39.9")
+
+    assert (site.status_code, need.status_code) == (404, 400)
+    assert "<q>notexist</q>：没有这个站点" in site.text
+    assert "<b>id</b>" not in site.text
+    assert "<q>24h</q>：没有这个需求；可用：取暖、热水" in need.text
+    assert "<b>need</b>" not in need.text
+    told = client.get("/api/v1/nearest?need=24h&lon=116.4&lat=39.9").get_json()["errors"][0]
+    assert (told["field"], told["value"]) == ("need", "24h")
+
+
 def test_others_nearby_begin_with_two_of_the_same_kind_and_its_facilities_with_what_the_kind_is_looked_for(client_of):
     room = {"kind": "mother_baby_room", "facilities": {"wifi": "yes", "nursing": "yes", "changing_table": "yes"}}
     client = client_of(a_site(1, lon=116.40, lat=39.90, **room), *(a_site(i, lon=116.40 + i / 1000, lat=39.90) for i in range(2, 7)),
