@@ -237,6 +237,18 @@ def test_the_marks_of_the_map_have_a_legend_that_tells_states_by_shape_and_word(
     assert edges == ["solid", "dashed"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
+    page.locator(".times summary").click()
+    page.locator(".times li a").last.click()
+    page.wait_for_url("**at=*")
+
+    expect(page.locator(".map-legend li").nth(1)).to_have_text("那时开放")
+    expect(page.locator(".map-legend li").nth(3)).to_have_text("那时关门")
+    expect(page.locator(".other.many").first).to_have_attribute("aria-label", re.compile(r"其中 \d+ 个那时开放"))
+    assert "现在" not in " ".join(page.locator(".other").evaluate_all("all => all.map(e => e.getAttribute('aria-label') + e.title)"))
+    page.locator(".times summary").click()
+    page.locator(".times li a").first.click()
+    expect(page.locator(".map-legend li").nth(1)).to_have_text("现在开放")
+
     page.goto(address)
     drawn(page)
 

@@ -61,7 +61,8 @@ function apart(found, map, start) {
 
 /** Begin to draw them on a map; `search` shows the list from a place. */
 export function clustersOn(side, map, search) {
-  const words = JSON.parse(side.dataset.words);
+  const { then, ...now } = JSON.parse(side.dataset.words);
+  let words = now;
   const layer = L.layerGroup().addTo(map);
   let drawn = new Set();
   let start = null;
@@ -144,9 +145,10 @@ export function clustersOn(side, map, search) {
     waiting = setTimeout(ask, WAIT_MS);
   });
   return {
-    /** Draw them for another list from where it starts, whose sites of these ids are on the map already. */
-    draw(ids, from) {
+    /** Draw them for another list from where it starts, whose sites of these ids are on the map already; `at`: not asked about now. */
+    draw(ids, from, at) {
       start = from;
+      words = at ? { ...now, ...then } : now;
       drawn = ids;
       clearTimeout(waiting);
       layer.clearLayers();

@@ -50,6 +50,14 @@ function hereButton(map, words, search) {
   };
 }
 
+/** Let the legend speak of now, or of the time that is asked about. */
+function legendOf(side, at) {
+  for (const words of side.querySelectorAll(".map-legend [data-then]")) {
+    words.dataset.now = words.dataset.now || words.textContent;
+    words.textContent = at ? words.dataset.then : words.dataset.now;
+  }
+}
+
 /** Open the map; return what draws a list on it. Rejects where the library does not come. */
 export async function begin(side) {
   const map = await openMap(side, "map", () => document.getElementById("show-map").remove());
@@ -66,6 +74,8 @@ export async function begin(side) {
   return async (asked) => {
     open = asked.open;
     const answer = document.getElementById("answer");
+    const at = (new URLSearchParams(window.location.search).get("at") || "").trim();
+    legendOf(side, at);
     map.closePopup();
     const from = start.draw(answer);
     const { points, ids } = pins.draw(answer, from);
@@ -85,7 +95,7 @@ export async function begin(side) {
       if (!seen.length) await under; // they choose the view
     }
     settle();
-    others.draw(ids, from); // at once: a movement alone would ask for the list's sites too
+    others.draw(ids, from, at); // at once: a movement alone would ask for the list's sites too
     await under;
   };
 }
