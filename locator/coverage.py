@@ -400,7 +400,7 @@ def _bare_m2(outline: Outline, sites: LonLat, question: CoverageQuestion) -> flo
     if question.fold > 1:
         return None
     centres = earth.on_grid(sites, epsg=outline.epsg) if len(sites) else np.empty((0, 2))
-    return sum(gap.area_m2 for gap in gaps.gaps(outline.geometry, centres, question.straight_m))
+    return gaps.uncovered_m2(outline.geometry, centres, question.straight_m)
 
 
 def _name_lone(lines: list[dict[str, Any]], suffix: str, reading: Counted, demand: Demand, part: Codes, found: Pool, atlas: Atlas) -> None:

@@ -91,18 +91,45 @@ def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, tolerance
         BadRadius: If the radius is not positive metres.
         BadValue: If the tolerance is not positive metres, or the outline is not valid.
     """
-    discs.check_radius(radius_m)
-    emptiest.check_outline(outline)
     if not 0 < tolerance_m < np.inf:
         raise BadValue("tolerance", tolerance_m, zh="应为大于 0 的米数", en="must be metres above 0")
+    bare = _bare(outline, sites, radius_m, tolerance_m)
+    middle = bare.middle
+    found = _told(*_regions(bare.rings, bare.areas), bare.outline, bare.sites, radius_m, bare.suspects)
+    polygons = shapely.transform([gap.polygon for gap in found], lambda points: points + middle)
+    return [gap._replace(polygon=polygon, farthest=(gap.farthest[0] + float(middle[0]), gap.farthest[1] + float(middle[1])))
+            for gap, polygon in zip(found, polygons, strict=True)]
+
+
+def uncovered_m2(outline: shapely.Geometry, sites: Floats, radius_m: float) -> float:
+    """Return the area of all `gaps` together, without drawing them; the arguments and refusals are those of `gaps`."""
+    areas = _bare(outline, sites, radius_m, TOLERANCE_M).areas
+    return float(areas[np.abs(areas) > _SLIVER_M2].sum())
+
+
+class _Bare(NamedTuple):
+    """What no disc covers, in metres from a middle, so that near numbers keep more digits."""
+
+    middle: Floats
+    outline: shapely.Geometry
+    sites: Floats
+    rings: list[Floats]
+    areas: Floats
+    suspects: Floats | None
+    """Sites among which are all that are nearest to any point beyond the radius; None: any may be."""
+
+
+def _bare(outline: shapely.Geometry, sites: Floats, radius_m: float, tolerance_m: float) -> _Bare:
+    discs.check_radius(radius_m)
+    emptiest.check_outline(outline)
     if outline.is_empty:
-        return []
-    sites = np.asarray(sites, np.float64).reshape(-1, 2)
+        return _Bare(np.zeros(2), outline, np.empty((0, 2)), [], np.empty(0), None)
     outline = shapely.orient_polygons(outline)  # the area on the left of every edge
-    middle = np.array(outline.centroid.coords[0])  # near numbers keep more digits
+    middle = np.array(outline.centroid.coords[0])
     here = shapely.transform(outline, lambda points: points - middle)
-    near = _near(here, sites - middle, radius_m)
-    distinct = np.unique((sites - middle)[near], axis=0)
+    sites = np.asarray(sites, np.float64).reshape(-1, 2) - middle
+    near = _near(here, sites, radius_m)
+    distinct = np.unique(sites[near], axis=0)
     for tried, radius in discs.nudged(distinct, radius_m):
         try:
             union = discs.exactly(tried, radius)
@@ -113,11 +140,8 @@ def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, tolerance
     else:
         raise AssertionError("nudged centres still meet an edge where they meet each other")  # pragma: no cover
     # whoever is nearest to a point beyond the radius shows an arc towards it; moved centres show the arcs of others
-    suspects = np.concatenate([tried[np.unique(union.arcs.disc)], (sites - middle)[~near]]) if tried is distinct else None
-    found = _told(*_regions(rings, areas), here, sites - middle, radius_m, suspects)
-    polygons = shapely.transform([gap.polygon for gap in found], lambda points: points + middle)
-    return [gap._replace(polygon=polygon, farthest=(gap.farthest[0] + float(middle[0]), gap.farthest[1] + float(middle[1])))
-            for gap, polygon in zip(found, polygons, strict=True)]
+    suspects = np.concatenate([tried[np.unique(union.arcs.disc)], sites[~near]]) if tried is distinct else None
+    return _Bare(middle, here, sites, rings, areas, suspects)
 
 
 def _near(outline: shapely.Geometry, sites: Floats, radius_m: float) -> Bits:
