@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import expect
@@ -198,7 +199,8 @@ def busy(serve, make_atlas):
     facilities = dict.fromkeys(["hot_water", "toilet", "wifi", "microwave", "charging", "heating", "rest", "table"], "yes")
     return serve(make_atlas([a_site(
         n, lon=116.4 + n * 0.001, name=f"建国门内大街街道第{n}号户外劳动者暖心驿站", opening_hours=hours[min(n % 5, 2)], facilities=facilities,
-        address=f"北京市东城区建国门内大街 {n} 号院内东侧平房", eligibility="everyone", phone="010-12345678") for n in range(1, 31)]))
+        address=f"北京市东城区建国门内大街 {n} 号院内东侧平房", eligibility="everyone", phone="010-12345678",
+        next_check_on=date(2026, 1, 1) if n == 30 else None) for n in range(1, 31)]))
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
@@ -220,6 +222,32 @@ def test_how_far_it_is_stands_beside_the_name_on_a_small_phone(busy, open_page, 
 
     tops = page.locator(".card").evaluate_all("""(cards) => cards.map((card) => ['.name', '.far'].map((part) => (
         card.querySelector(part).getBoundingClientRect().top)))""")
+
+    page.goto(busy + "/sites/s30")
+    told = page.locator(".site-head .trust-line > span, .site-head .trust-reported, .site-head .trust-why")
+    lines = told.evaluate_all("""(all) => all.map((one) => {
+        const words = document.createRange();
+        words.selectNodeContents(one);
+        return [Math.round(words.getBoundingClientRect().left), getComputedStyle(one).fontSize];
+    })""")
+    assert len(lines) > 1
+    assert len({tuple(line) for line in lines}) == 1
+    page.goto(busy)
+    assert page.evaluate("""() => [...document.querySelectorAll('#districts a')].filter((one) => {
+        const words = document.createRange();
+        return one.firstChild.data.split(/[ -]/).some((word) => {
+            const at = one.firstChild.data.indexOf(word);
+            words.setStart(one.firstChild, at);
+            words.setEnd(one.firstChild, at + word.length);
+            return words.getClientRects().length > 1;
+        });
+    }).map((one) => one.textContent)""") == []
+    assert page.evaluate("""() => {
+        const field = document.getElementById('q');
+        const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+        const drawn = Object.assign(document.createElement('canvas').getContext('2d'), { font });
+        return drawn.measureText(field.placeholder).width + parseFloat(paddingLeft) + parseFloat(paddingRight) - field.clientWidth;
+    }""") <= 0
 
     assert len(tops) >= 30
     assert [name - far for name, far in tops] == [0] * len(tops)

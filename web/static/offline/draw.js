@@ -54,7 +54,7 @@ export function told(made, values) {
   trust.querySelector(values.sure ? "[data-unsure]" : "[data-sure]").remove();
   take(values.sure ? "sure" : "unsure");
   const line = (className) => (textContent) => Object.assign(document.createElement("p"), { className, textContent });
-  trust.after(...values.reported.map(line("trust-reported")), ...values.why.map(line("vague")));
+  trust.after(...values.reported.map(line("trust-reported")), ...values.why.map(line("vague trust-why")));
   fillBar(made.querySelector(".timeline"), values.bar);
   made.querySelector(".kind circle").setAttribute("fill", values.colour);
   const who = take("vague");
