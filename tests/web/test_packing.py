@@ -10,8 +10,11 @@ import pytest
 
 from web import assets, packing
 
-MAP_BUDGET = 60_000
-"""Bytes that a phone's first look at the map adds to its list, headers and counts not among them."""
+MAP_BUDGET = 64_000
+"""Beside a list of 38 kB, within the 110 kB of a first view with its map.
+
+Bytes that a phone's first look at the map adds to its list, headers and counts not among them.
+"""
 LASTING = ("/api/v1/areas/outlines", "/api/v1/places")
 
 

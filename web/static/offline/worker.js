@@ -175,13 +175,12 @@ async function tell(news) {
 
 async function saved() {
   try {
-    saving = saving || save();
+    // it is over before anybody is told so: whoever asks again at once is not given the one that failed
+    saving = saving || save().finally(() => { saving = null; });
     await saving;
     await tell({ type: "saved" });
   } catch (error) {
     await tell({ type: "failed" });
-  } finally {
-    saving = null;
   }
 }
 
