@@ -173,6 +173,7 @@ def test_every_step_works_without_scripts(go, office, sheet):
     expect(page.locator("h1")).to_contain_text("还有 2 行不能导入")
     assert page.locator("#whole svg.picture").count() == 1
     page.click(".tabs a.error")
+    expect(page.locator("input[name^=out-]")).to_have_count(2)
     for box in page.locator("input[name^=out-]").all():
         box.check()
     page.click("button[value=save]")
