@@ -40,6 +40,7 @@ WAITING, RUNNING, DONE, REFUSED, FAILED, CANCELLED, INTERRUPTED = (
 ALIVE: Final = (WAITING, RUNNING)
 
 _LOOK_S, _TELL_S = 0.02, 0.2
+_STARTING = "starting.lock"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -81,7 +82,7 @@ class Jobs:
         self._home = home
         self._database = database
 
-    def start(self, work: str, arguments: Mapping[str, Any], *, owner: str, area: str, at: datetime) -> Job:
+    def start(self, work: str, arguments: Mapping[str, Any], *, owner: str, area: str, at: datetime, name: str | None = None) -> Job:
         """Begin a piece of work.
 
         Args:
@@ -90,15 +91,24 @@ class Jobs:
             owner: Whose it is: an account's name.
             area: Where that account is; whoever is above may follow it.
             at: Now.
+            name: Of work that is not done twice at once: letters and digits, the job's id. One of this name that is alive is
+                returned, whoever's it is; one that has ended is begun anew.
         """
-        job = Job(uuid.uuid4().hex, work, owner, area, at)
+        if name is None:
+            return self._started(Job(uuid.uuid4().hex, work, owner, area, at), arguments)
+        with private.locked(private.folder(self._home / FOLDER) / _STARTING):
+            found = self.find(name)
+            return found if found is not None and found.alive else self._started(Job(name, work, owner, area, at), arguments)
+
+    def _started(self, job: Job, arguments: Mapping[str, Any]) -> Job:
         place = private.folder(private.folder(self._home / FOLDER) / job.id)
-        private.write(place / "job.json", as_said(job))
-        private.write(place / "arguments.json", dict(arguments))
         lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             # the child inherits the lock as it is held: there is no moment at which nobody holds it
             fcntl.flock(lock, fcntl.LOCK_EX)
+            (place / "cancel").unlink(missing_ok=True)
+            private.write(place / "arguments.json", dict(arguments))
+            private.write(place / "job.json", as_said(job))
             _begin(self._home, job.id, lock, self._database)
         finally:
             os.close(lock)
@@ -143,10 +153,13 @@ class Jobs:
 
     def prune(self, now: datetime) -> None:
         """Clear away the jobs that ended and are older than `KEPT`."""
-        for place in (self._home / FOLDER).glob("*/job.json"):
-            job = self.find(place.parent.name)
-            if job is not None and not job.alive and now - job.created_at > KEPT:
-                shutil.rmtree(place.parent, ignore_errors=True)
+        if not (self._home / FOLDER).is_dir():
+            return
+        with private.locked(self._home / FOLDER / _STARTING):
+            for place in (self._home / FOLDER).glob("*/job.json"):
+                job = self.find(place.parent.name)
+                if job is not None and not job.alive and now - job.created_at > KEPT:
+                    shutil.rmtree(place.parent, ignore_errors=True)
 
 
 class Work:

@@ -86,6 +86,16 @@ def as_it_was(registry: Registry, on: date | datetime, today: Atlas) -> Atlas | 
                  places=today.places, version=version, committed_at=at, as_of=datetime.now(BEIJING), once=True)
 
 
+def of_version(registry: Registry, version: int, committed_at: str | None, today: Atlas) -> Atlas | None:
+    """Return the registry as `as_it_was` at one of its versions; None where it has none that was committed then."""
+    with registry.view() as view:
+        at = view.committed_at(version)
+        if view.stamp_of(version) != committed_at:
+            return None
+    then = None if at is None else as_it_was(registry, at, today)
+    return then if then is not None and then.version == version else None
+
+
 def began(registry: Registry) -> datetime | None:
     """Return when the first version was committed; None while there is none."""
     with registry.view() as view:

@@ -15,11 +15,10 @@ from locator.errors import BadValue, Refusal
 
 if TYPE_CHECKING:
     from geodata.areas import Areas
+    from geodata.planning import Basis
     from geodata.registry import Registry
     from geodata.registry.database import Database
     from locator.atlas import Atlas
-    from locator.coverage import Ground, OutlineOf, Walking
-    from locator.demand import Demand
     from locator.trust import Trust
 
 
@@ -119,29 +118,15 @@ class Settings:
         with contextlib.suppress(Refusal, OSError, KeyboardInterrupt):
             snapshot.atlas(registry, once=True)
 
-    def planning(self, demand: str | None, *, on_foot: bool = False) -> tuple[Atlas, Ground, OutlineOf, Areas]:
-        """Return what coverage is figured from: the sites, the people, the outlines, and the areas by point.
-
-        With `on_foot` the people are also where the walking network has them, if one was built.
+    def planning(self, demand: str | None, *, on_foot: bool = False) -> Basis:
+        """Return what coverage is figured from: see `geodata.planning`.
 
         Raises:
             NotThere: If there is no demand of this name.
         """
-        from geodata import ground, people
-        from locator.coverage import Ground
+        from geodata.planning import Planning
 
-        areas = self.areas()
-        who = people.load(self.home, areas, demand)
-        streets = self._walking(who) if on_foot else None
-        return self.atlas(), Ground(who, streets), ground.outlines(areas), areas
-
-    def _walking(self, who: Demand) -> Walking | None:
-        from geodata import snaps, streets
-        from locator.coverage import Walking
-
-        network = streets.load(self.home)
-        points = snaps.of_points(self.home, who.lonlat, who.version) if network is not None else None
-        return Walking(network, points) if network is not None and points is not None else None
+        return Planning(self.home, self.registry()).basis(demand, on_foot=on_foot)
 
     def areas(self) -> Areas:
         """Read the shipped areas and this installation's own."""

@@ -1,0 +1,175 @@
+"""The job that makes a study: reads what it is pinned to, figures its parts one after another, keeps them whole or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import shapely
+
+from geodata import planning, snapshot
+from geodata.jobs import Job, Jobs, Work
+from geodata.planning import Basis, Planning
+from geodata.registry import Registry
+from geodata.studies import drawn
+from geodata.studies.asked import COVERAGE, GAPS, STUDY, Asked
+from geodata.studies.distances import distances
+from geodata.studies.pins import Pins, key, locked
+from geodata.studies.store import LANGUAGES, Studies, Unfinished
+from locator import coverage as figures
+from locator.arrays import Bits
+from locator.coverage import pool
+from locator.errors import Conflict, Refusal
+from locator.uncovered import GapsAnswer, uncovered
+
+WORK: Final = "geodata.studies.running:run"
+"""As `Jobs.start` has it."""
+_NOTHING: Final = shapely.Polygon()
+
+
+def start(jobs: Jobs, asked: Asked, pins: Pins, *, now: datetime, owner: str, area: str) -> Job:
+    """Begin to make a study, or follow whoever has begun it already: its key is the job's id.
+
+    Args:
+        jobs: Of the home.
+        asked: The question.
+        pins: What it is to be answered from: `pinned`.
+        now: With an offset.
+        owner: Whose job it is: an account's name.
+        area: Where that account is.
+    """
+    return jobs.start(WORK, arguments(asked, pins, now), owner=owner, area=area, at=now, name=key(asked, pins))
+
+
+def arguments(asked: Asked, pins: Pins, now: datetime) -> dict[str, Any]:
+    """Return what `run` takes, as plain values; `now` with an offset."""
+    return {"asked": asked.as_dict(), "pins": pins._asdict(), "now": now.isoformat()}
+
+
+def run(work: Work, *, asked: Mapping[str, Any], pins: Mapping[str, Any], now: str) -> dict[str, Any]:
+    """Make a study, if it is not there yet; the job's result names it.
+
+    Raises:
+        Conflict: If people, network or reports are no longer those of the pins.
+        Refusal: As the question's answers do.
+    """
+    question, at = Asked.of_dict(asked), Pins.of_dict(pins)
+    name, studies = key(question, at), Studies(work.home)
+    if studies.find(name) is None:
+        _make(work, question, at, datetime.fromisoformat(now), studies)
+    return {"study": name}
+
+
+def _make(work: Work, asked: Asked, pins: Pins, now: datetime, studies: Studies) -> None:
+    begun = time.perf_counter()
+    work.step("读取登记库和人口", "reading the registry and the people")
+    held = _held(work.home, work.database)
+    basis = held.basis(asked.demand, on_foot=asked.on_foot)
+    basis, shut = _as_pinned(asked, pins, now, basis, held.registry)
+    unfinished = studies.begin()
+    try:
+        about = _Making(work, asked, basis, shut, asked.now(now), unfinished).parts()
+        work.check()
+        studies.keep(key(asked, pins), unfinished, {**about, "asked": asked.as_dict(), "pins": pins._asdict(), "made_at": now.isoformat(),
+                                                    "seconds": round(time.perf_counter() - begun, 3)})
+    except BaseException:
+        studies.drop(unfinished)
+        raise
+    studies.prune(time.time())
+
+
+@lru_cache(maxsize=1)
+def _held(home: Path, database: str | None) -> Planning:
+    """What this process has read of a home: its next job needs only what changed."""
+    return Planning(home, Registry.open(home, database=database))
+
+
+def _as_pinned(asked: Asked, pins: Pins, now: datetime, basis: Basis, registry: Registry) -> tuple[Basis, Bits]:
+    """Return what a study is figured from as its pins say, and (n,) which sites others found locked."""
+    if basis.ground.demand.version != pins.demand:
+        raise _changed("people", pins.demand, "人口数据已更换", "the figures of people were replaced")
+    if asked.on_foot and (about := planning.network_version(registry.home)) != pins.network:
+        raise _changed("network", about, "步行路网已更换", "the walking network was replaced")
+    atlas = basis.atlas
+    if (atlas.version, atlas.committed_at) != (pins.version, pins.committed_at):
+        then = snapshot.of_version(registry, pins.version, pins.committed_at, atlas)
+        if then is None:
+            raise _changed("version", pins.version, "登记库里没有这一版", "the registry has no such version")
+        basis = basis._replace(atlas=then)
+    shut = planning.no_way_in(registry, basis.atlas, now)
+    if pins.found_locked and locked(basis.atlas, shut) != pins.found_locked:
+        raise _changed("reports", pins.found_locked, "访客的反馈有了新变化", "what visitors report has changed")
+    return basis, shut
+
+
+def _changed(field: str, value: object, zh: str, en: str) -> Conflict:
+    return Conflict(field, value, zh=f"{zh}，请重新提问", en=f"{en}: ask again")
+
+
+class _Making:
+    """One study under way."""
+
+    def __init__(self, work: Work, asked: Asked, basis: Basis, shut: Bits, now: datetime, unfinished: Unfinished) -> None:
+        self._work, self._asked, self._basis, self._shut, self._now, self._to = work, asked, basis, shut, now, unfinished
+
+    def parts(self) -> dict[str, Any]:
+        """Figure and write every part that was asked for; return what is to be said of the whole."""
+        asked, basis = self._asked, self._basis
+        codes, whole = figures.areas_asked(asked.question, basis.atlas)
+        if asked.what in (STUDY, COVERAGE):
+            self._coverage()
+        gaps = self._gaps() if asked.what in (STUDY, GAPS) else None
+        if asked.what == STUDY:
+            found = pool(asked.question, basis.atlas, self._now, no_way_in=self._shut)
+            self._work.step("计算到站距离", "figuring distances")
+            at = basis.atlas.sites.lonlat[found.rows]
+            self._to.add("distances", *(_json(distances(asked.question, found, at, basis.atlas.areas, basis.ground, codes, whole, language))
+                                        for language in LANGUAGES))
+            self._work.step("绘制地图", "drawing the map")
+            self._to.add("map", _json(drawn.drawn(gaps, found, basis.atlas, basis.areas, basis.outline_of(whole), whole)))
+        return {"basis": figures.basis_of(asked.question, basis.ground), "area": whole,
+                "demand_source": {language: figures.source(basis.ground.demand, language) for language in LANGUAGES}}
+
+    def _coverage(self) -> None:
+        self._work.step("计算覆盖率", "figuring coverage")
+        basis = self._basis
+        answer = figures.coverage(self._asked.question, basis.atlas, basis.ground, self._now, outline_of=basis.outline_of, no_way_in=self._shut)
+        self._to.add("coverage", *(_json(answer.as_dict(language)) for language in LANGUAGES))
+
+    def _gaps(self) -> GapsAnswer | None:
+        """Figure the gaps; where a study cannot have any, that is said in it, where they alone are asked for, it is refused."""
+        self._work.step("计算服务盲区", "figuring the areas not served")
+        basis = self._basis
+        try:
+            answer = uncovered(self._asked.gaps_question(), basis.atlas, basis.ground, self._now, outline_of=basis.outline_of,
+                               area_of=basis.areas.finest_of, no_way_in=self._shut)
+        except Refusal as refusal:
+            if self._asked.what == GAPS:
+                raise
+            self._to.leave_out("gaps", refusal.words)
+            return None
+        self._to.add("gaps", *_gaps_written(answer))
+        return answer
+
+
+def _gaps_written(answer: GapsAnswer) -> list[bytes]:
+    """Return the public shape in each language; the polygons, which are most of it, are written once, by the library that holds them."""
+    polygons = [orjson.Fragment(text) for text in shapely.to_geojson([told.polygon for told in answer.gaps]).tolist()] if answer.gaps else []
+    bare = replace(answer, gaps=tuple(told._replace(polygon=_NOTHING) for told in answer.gaps))
+    found = []
+    for language in LANGUAGES:
+        said = bare.as_dict(language)
+        for gap, polygon in zip(said["gaps"], polygons, strict=True):
+            gap["geometry"] = polygon
+        found.append(_json(said))
+    return found
+
+
+def _json(said: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(said, option=orjson.OPT_SERIALIZE_NUMPY)

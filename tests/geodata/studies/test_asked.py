@@ -1,0 +1,85 @@
+"""A question is the same tomorrow as today, and comes back from plain values as it went."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Pins, key
+from locator.coverage import CoverageQuestion
+from locator.errors import BadCount, BadValue
+from locator.filters import Filters
+from locator.typed import BEIJING
+
+HERE = "110101"
+NOW = datetime(2026, 3, 4, 12, 2, 30, tzinfo=BEIJING)
+PINS = Pins(7, "2026-03-01", "abc", None, "")
+filters = st.builds(Filters, st.sampled_from([(), ("warm_station",)]), st.sampled_from([(), ("toilet", "water")]),
+                    state=st.sampled_from([None, "open", "all-day"]), strict=st.booleans(), verified_only=st.booleans())
+instants = st.integers(0, 50_000_000).map(lambda minute: datetime(2000, 1, 1, tzinfo=BEIJING) + timedelta(minutes=minute))
+questions = st.builds(CoverageQuestion, filters, radius_m=st.floats(1.0, 100_000.0), at=st.none() | instants, week=st.booleans(),
+                      area=st.sampled_from([None, HERE]), by=st.sampled_from([None, "district"]))
+
+
+@given(what=st.sampled_from([STUDY, COVERAGE, GAPS, DAY]), question=questions, top=st.none() | st.integers(1, 99),
+       demand=st.none() | st.text(max_size=5))
+def test_a_question_comes_back_from_plain_values_as_it_went(what, question, top, demand):
+    asked = Asked.at(NOW, what, question, top=top, demand=demand)
+
+    again = Asked.of_dict(json.loads(json.dumps(asked.as_dict())))
+
+    assert again == asked
+    assert key(again, PINS) == key(asked, PINS)
+
+
+@pytest.mark.parametrize(("what", "question", "then"), [
+    (COVERAGE, CoverageQuestion(radius_m=500.0, week=True), datetime(2026, 3, 2, tzinfo=BEIJING)),
+    (COVERAGE, CoverageQuestion(Filters(state="open"), radius_m=500.0), datetime(2026, 3, 4, 12, 0, tzinfo=BEIJING)),
+    (DAY, CoverageQuestion(radius_m=500.0), datetime(2026, 3, 4, tzinfo=BEIJING)),
+    (COVERAGE, CoverageQuestion(radius_m=500.0), None),
+    (COVERAGE, CoverageQuestion(radius_m=500.0, at=NOW), NOW)])
+def test_what_a_question_leaves_to_the_present_is_filled_in(what, question, then):
+    asked = Asked.at(NOW, what, question)
+
+    assert asked.question.at == then
+    assert asked.hourly == (then is not None)
+
+
+def test_sites_open_all_day_are_those_of_today_without_asking_about_an_hour():
+    asked = Asked.at(NOW, COVERAGE, CoverageQuestion(Filters(state="all-day"), radius_m=500.0))
+
+    assert (asked.question.at, asked.on) == (None, NOW.date())
+    assert asked.now(NOW + timedelta(days=9)).date() == NOW.date()
+
+
+def test_another_question_or_another_pin_is_another_study():
+    asked = Asked.at(NOW, COVERAGE, CoverageQuestion(radius_m=500.0))
+    others = [replace(asked, what=STUDY), replace(asked, top=3), replace(asked, question=CoverageQuestion(radius_m=501.0))]
+
+    names = [key(asked, PINS), *(key(other, PINS) for other in others), key(asked, PINS._replace(version=8)),
+             key(asked, PINS._replace(demand="abd"))]
+
+    assert len(set(names)) == len(names)
+    assert all(len(name) == 32 for name in names)
+
+
+def test_a_question_that_cannot_be_studied_is_refused_at_once():
+    one = CoverageQuestion(radius_m=500.0)
+    with pytest.raises(BadValue, match="fold"):
+        Asked(GAPS, CoverageQuestion(radius_m=500.0, fold=2))
+    with pytest.raises(BadCount, match="top"):
+        Asked(STUDY, one, top=0)
+    for tolerance_m in (0.0, -1.0, float("nan"), float("inf"), 1001.0):
+        with pytest.raises(BadValue, match="tolerance"):
+            Asked(GAPS, one, tolerance_m=tolerance_m)
+    with pytest.raises(BadValue, match="before"):
+        Asked(COMPARE, one, after="now")
+    with pytest.raises(BadValue, match="after"):
+        Asked(COMPARE, one, before="now", after=" ")
+    with pytest.raises(BadValue, match="what"):
+        Asked("all", one)

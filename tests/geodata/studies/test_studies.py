@@ -1,0 +1,160 @@
+"""A study answers as the question itself does, is made once, and is there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+
+from geodata.studies import COVERAGE, GAPS, STUDY, Asked, Studies
+from locator import coverage as figures
+from locator.coverage import CoverageQuestion, pool
+from locator.errors import Conflict, NotThere
+from locator.uncovered import uncovered
+from tests.conftest import a_site
+from tests.geodata.studies.conftest import HERE, NOON, WAIT_S, give_people
+
+RADIUS = CoverageQuestion(radius_m=700.0, area=HERE)
+AT = replace(RADIUS, at=NOON)
+
+
+def plain(found):
+    """Return an answer as JSON gives it back."""
+    return json.loads(json.dumps(found))
+
+
+@pytest.mark.parametrize("question", [RADIUS, AT, replace(RADIUS, walk_min=10.0, radius_m=None)])
+def test_a_study_holds_what_the_questions_themselves_answer(desk, question):
+    asked = Asked.at(NOON, STUDY, question)
+    basis = desk.basis(asked)
+
+    study = desk.study(asked)
+
+    for language in ("zh", "en"):
+        of_coverage = figures.coverage(question, basis.atlas, basis.ground, NOON, outline_of=basis.outline_of).as_dict(language)
+        of_gaps = uncovered(asked.gaps_question(), basis.atlas, basis.ground, NOON, outline_of=basis.outline_of,
+                            area_of=basis.areas.finest_of).as_dict(language)
+        told = plain(of_coverage)
+        assert {**study.part("coverage", language), "as_of": told["as_of"]} == told
+        assert {**study.part("gaps", language), "as_of": told["as_of"]} == {**plain(of_gaps), "as_of": told["as_of"]}
+    assert study.asked == asked
+    assert study.pins == desk.pins(asked)
+    assert study.about["basis"] == figures.basis_of(question, basis.ground)
+
+
+def test_people_are_told_by_their_distance_to_the_nearest_site(desk):
+    study = desk.study(Asked.at(NOON, STUDY, AT))
+    basis = desk.basis(study.asked)
+    found = pool(AT, basis.atlas, NOON)
+
+    told = study.part("distances")
+
+    inside = basis.ground.demand.within({HERE, *basis.atlas.areas.subtree(HERE)})
+    for name, chosen in (("people", found.sure), ("people_if_unknown_open", found.maybe)):
+        metres = figures.metres_to(AT, basis.ground, basis.atlas.sites.lonlat[found.rows][chosen])
+        for low, high, people in zip(told["edges_m"], told["edges_m"][1:], told["total"][name], strict=False):
+            own = inside & ((metres > low) | (low == 0)) & (metres <= (np.inf if high is None else high))
+            assert people == pytest.approx(basis.ground.demand.people[own].sum())
+        assert sum(told["total"][name]) == pytest.approx(basis.ground.demand.people[inside].sum())
+    assert told["areas"][0]["name"] == "东城区"
+    assert study.part("distances", "en")["areas"][0]["name"].startswith("Dongcheng")
+
+
+def test_the_map_shows_the_same_gaps_with_fewer_corners_and_every_site_that_suits(desk):
+    study = desk.study(Asked.at(NOON, STUDY, AT))
+
+    shown, exact = study.part("map"), study.part("gaps")["gaps"]
+
+    assert [(gap["rank"], gap["people"]) for gap in shown["gaps"]] == [(gap["rank"], gap["people"]) for gap in exact]
+    for gap, whole in zip(shown["gaps"], exact, strict=True):
+        drawn, true = shapely.geometry.shape(gap["geometry"]), shapely.geometry.shape(whole["geometry"])
+        assert drawn.is_valid
+        assert shapely.hausdorff_distance(drawn, true) < 11 / 85_000  # a degree of longitude is 85 km here
+        assert shapely.get_num_coordinates(drawn) < shapely.get_num_coordinates(true)
+    assert {site["id"]: site["counts"] for site in shown["sites"]} == {
+        f"s{number}": ("yes", "yes", "unknown")[number % 3] for number in range(9)}
+    west, south, east, north = shown["bounds"]
+    assert shapely.geometry.shape(shown["outline"]).within(shapely.box(west, south, east, north).buffer(2e-4))
+
+
+def test_the_same_question_is_answered_once(desk):
+    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    first = desk.study(asked)
+
+    again = desk.start(asked)
+
+    assert desk.jobs.wait(again.id, WAIT_S).result == {"study": first.key}
+    assert Studies(desk.home).find(first.key).made_at == first.made_at
+
+
+def test_a_study_of_a_version_that_was_is_figured_from_that_version(desk, registry):
+    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    pins = desk.pins(asked)
+    before = desk.study(asked, pins).part("coverage")
+    registry.commit([a_site(20, lon=116.42, lat=39.93)], who="t", why="t", at=NOON)
+    other = Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=900.0))
+
+    now, then = desk.study(other).part("coverage"), desk.study(other, pins).part("coverage")
+
+    assert (now["version"], then["version"], before["version"]) == (2, 1, 1)
+    assert now["total"]["sites"] == then["total"]["sites"] == before["total"]["sites"]  # the new one is recorded in no district
+    assert now["total"]["covered"] > then["total"]["covered"] >= before["total"]["covered"]
+
+
+def test_what_was_pinned_and_is_gone_is_refused_not_replaced(desk):
+    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    pins = desk.pins(asked)
+    give_people(desk.home, "lon,lat,people\n116.41,39.91,5\n")
+
+    for wrong in (pins, desk.pins(asked)._replace(version=9), desk.pins(asked)._replace(committed_at="2020-01-01")):
+        ended = desk.jobs.wait(desk.start(asked, wrong).id, WAIT_S)
+        assert ended.state == "refused"
+        assert isinstance(ended.refusals[0], Conflict)
+    assert not list((desk.home / "studies").glob("*"))
+
+
+def test_a_part_that_a_study_cannot_have_is_left_out_with_the_reason(desk):
+    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, fold=2)))
+
+    with pytest.raises(NotThere, match="one site"):
+        study.part("gaps")
+    with pytest.raises(NotThere, match="no such part"):
+        study.part("day")
+    assert study.part("map")["gaps"] == []
+    assert study.part("coverage")["query"]["fold"] == 2
+
+
+def test_an_area_without_an_outline_has_figures_but_no_gaps(desk):
+    street = next(area.code for area in desk.basis(Asked.at(NOON, COVERAGE, RADIUS)).atlas.areas if not area.has_outline)
+
+    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, area=street)))
+    alone = desk.jobs.wait(desk.start(Asked.at(NOON, GAPS, replace(RADIUS, area=street))).id, WAIT_S)
+
+    assert study.part("coverage")["total"]["note"]
+    assert study.part("distances")["total"]["people"] is None
+    assert not study.has("gaps")
+    assert study.part("map")["outline"] is None
+    assert alone.state == "refused"
+
+
+def test_studies_read_longest_ago_are_cleared_away_first(desk):
+    studies = Studies(desk.home)
+    made = [desk.study(Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=radius_m))).key for radius_m in (300.0, 400.0, 500.0)]
+    folders = [desk.home / "studies" / name for name in made]
+    for ago, folder in zip((30, 20, 10), folders, strict=True):
+        os.utime(folder, (time.time() - ago,) * 2)
+    studies.find(made[0])  # read just now
+
+    studies.prune(time.time(), most_bytes=2 * sum(file.stat().st_size for file in folders[0].iterdir()) + 2000)
+
+    assert [studies.find(name) is not None for name in made] == [True, False, True]
+
+
+def test_a_name_that_is_none_is_not_found(home):
+    for name in ("", "..", "../registry", "0" * 31, "G" * 32, "0" * 32):
+        assert Studies(home).find(name) is None
