@@ -5,6 +5,9 @@ worker that started it; any worker of the same home can follow it or ask it to s
 lock as long as it lives, and the system lets go of that lock when it dies, however it dies: a job that
 says it is running while nobody holds its lock was interrupted. There is no heartbeat and no clock in it.
 
+A process may stay when its work is done and wait for the next, with what it has read still in memory: `handing`.
+Its jobs are as any others; when it dies it is simply not there, and the next job begins in a process of its own.
+
 Work calls `Work.progress` now and then; that is where it stops when it is asked to. What it did until
 then it has to undo itself, as a transaction does.
 """
@@ -12,6 +15,7 @@ then it has to undo itself, as a transaction does.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -25,7 +29,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from geodata import private
+from geodata import handing, private
 from locator import errors
 from locator.errors import NotThere, Refusal
 from locator.words import Words
@@ -41,7 +45,8 @@ ALIVE: Final = (WAITING, RUNNING)
 
 _LOOK_S, _TELL_S = 0.02, 0.2
 _STARTING = "starting.lock"
-_ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[1]
+"""Where this program's rooms are."""
 
 
 class Cancelled(Exception):
@@ -82,7 +87,8 @@ class Jobs:
         self._home = home
         self._database = database
 
-    def start(self, work: str, arguments: Mapping[str, Any], *, owner: str, area: str, at: datetime, name: str | None = None) -> Job:
+    def start(self, work: str, arguments: Mapping[str, Any], *, owner: str, area: str, at: datetime, name: str | None = None,
+              stays_s: float = 0.0) -> Job:
         """Begin a piece of work.
 
         Args:
@@ -93,23 +99,26 @@ class Jobs:
             at: Now.
             name: Of work that is not done twice at once: letters and digits, the job's id. One of this name that is alive is
                 returned, whoever's it is; one that has ended is begun anew.
+            stays_s: So many seconds its process waits for more such work afterwards, and it may itself be done by one that waits.
+                No process waits longer than the one that began it lives.
         """
         if name is None:
-            return self._started(Job(uuid.uuid4().hex, work, owner, area, at), arguments)
+            return self._started(Job(uuid.uuid4().hex, work, owner, area, at), arguments, stays_s)
         with private.locked(private.folder(self._home / FOLDER) / _STARTING):
             found = self.find(name)
-            return found if found is not None and found.alive else self._started(Job(name, work, owner, area, at), arguments)
+            return found if found is not None and found.alive else self._started(Job(name, work, owner, area, at), arguments, stays_s)
 
-    def _started(self, job: Job, arguments: Mapping[str, Any]) -> Job:
+    def _started(self, job: Job, arguments: Mapping[str, Any], stays_s: float) -> Job:
         place = private.folder(private.folder(self._home / FOLDER) / job.id)
         lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            # the child inherits the lock as it is held: there is no moment at which nobody holds it
+            # the process inherits the lock, or is handed it, as it is held: there is no moment at which nobody holds it
             fcntl.flock(lock, fcntl.LOCK_EX)
             (place / "cancel").unlink(missing_ok=True)
             private.write(place / "arguments.json", dict(arguments))
             private.write(place / "job.json", as_said(job))
-            _begin(self._home, job.id, lock, self._database)
+            if not (stays_s and handing.hand(self._home / FOLDER, told(job.id, self._database), lock)):
+                _begin(self._home, job.id, lock, self._database, stays_s)
         finally:
             os.close(lock)
         return job
@@ -206,12 +215,17 @@ class Work:
         self._told = time.monotonic()
 
 
-def _begin(home: Path, job_id: str, lock: int, database: str | None) -> None:
-    found = {"PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))}
+def told(job_id: str, database: str | None) -> bytes:
+    """Return what a process that waits is told of a job."""
+    return json.dumps([job_id, database]).encode()
+
+
+def _begin(home: Path, job_id: str, lock: int, database: str | None, stays_s: float) -> None:
+    found = {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))}
     if database:
         found["NUANXIN_DATABASE"] = database  # it may hold a password: not for the list of processes
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "geodata.job_process", str(home.absolute()), job_id], stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "geodata.job_process", str(home.absolute()), job_id, str(lock), str(stays_s)], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, pass_fds=(lock,), start_new_session=True, env={**os.environ, **found})
     threading.Thread(target=process.wait, name=f"job {job_id}", daemon=True).start()  # so that no zombie is left
 

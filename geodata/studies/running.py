@@ -30,6 +30,8 @@ from locator.uncovered import GapsAnswer, uncovered
 
 WORK: Final = "geodata.studies.running:run"
 """As `Jobs.start` has it."""
+STAYS_S = 300.0
+"""So long a process that made a study waits for the next question, with city and people in memory."""
 _NOTHING: Final = shapely.Polygon()
 
 
@@ -44,7 +46,7 @@ def start(jobs: Jobs, asked: Asked, pins: Pins, *, now: datetime, owner: str, ar
         owner: Whose job it is: an account's name.
         area: Where that account is.
     """
-    return jobs.start(WORK, arguments(asked, pins, now), owner=owner, area=area, at=now, name=key(asked, pins))
+    return jobs.start(WORK, arguments(asked, pins, now), owner=owner, area=area, at=now, name=key(asked, pins), stays_s=STAYS_S)
 
 
 def arguments(asked: Asked, pins: Pins, now: datetime) -> dict[str, Any]:

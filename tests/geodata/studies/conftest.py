@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -46,35 +47,20 @@ def give_people(home: Path, text: str) -> None:
     people.keep(home, read, AREAS)
 
 
-@pytest.fixture
-def home(_made_city: Path, tmp_path: Path) -> Path:
-    """The city's home, of this test alone."""
-    import shutil
-
-    shutil.copytree(_made_city, tmp_path / "home")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def registry(home: Path) -> Iterator[Registry]:
-    with Registry.open(home) as opened:
-        yield opened
-
-
 class Desk:
     """Asks studies of a home, as a server does."""
 
     def __init__(self, home: Path, registry: Registry) -> None:
-        self.home, self._registry = home, registry
+        self.home, self.registry = home, registry
         self.jobs = Jobs(home)
         self.now = NOON
 
     def basis(self, asked: Asked) -> planning.Basis:
-        return Planning(self.home, self._registry).basis(asked.demand, on_foot=asked.on_foot)
+        return Planning(self.home, self.registry).basis(asked.demand, on_foot=asked.on_foot)
 
     def pins(self, asked: Asked) -> Pins:
         atlas = self.basis(asked).atlas
-        return pinned(asked, self.home, atlas, AREAS, planning.no_way_in(self._registry, atlas, self.now))
+        return pinned(asked, self.home, atlas, AREAS, planning.no_way_in(self.registry, atlas, self.now))
 
     def start(self, asked: Asked, pins: Pins | None = None):
         return running.start(self.jobs, asked, pins or self.pins(asked), now=self.now, owner="p", area=HERE)
@@ -88,6 +74,20 @@ class Desk:
         return found
 
 
+@pytest.fixture(scope="session")
+def desk(_made_city: Path) -> Iterator[Desk]:
+    """A desk of the city, as it stays."""
+    yield from _opened(_made_city)
+
+
 @pytest.fixture
-def desk(home: Path, registry: Registry) -> Desk:
-    return Desk(home, registry)
+def own_desk(_made_city: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of a city that this test may change."""
+    shutil.copytree(_made_city, tmp_path / "home", ignore=shutil.ignore_patterns("jobs", "studies"))
+    yield from _opened(tmp_path / "home")
+
+
+def _opened(home: Path) -> Iterator[Desk]:
+    with Registry.open(home) as registry:
+        yield Desk(home, registry)
+    shutil.rmtree(home / "jobs", ignore_errors=True)  # the processes that wait end

@@ -83,7 +83,7 @@ def test_the_map_shows_the_same_gaps_with_fewer_corners_and_every_site_that_suit
 
 
 def test_the_same_question_is_answered_once(desk):
-    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    asked = Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=701.0))
     first = desk.study(asked)
 
     again = desk.start(asked)
@@ -92,30 +92,30 @@ def test_the_same_question_is_answered_once(desk):
     assert Studies(desk.home).find(first.key).made_at == first.made_at
 
 
-def test_a_study_of_a_version_that_was_is_figured_from_that_version(desk, registry):
+def test_a_study_of_a_version_that_was_is_figured_from_that_version(own_desk):
     asked = Asked.at(NOON, COVERAGE, RADIUS)
-    pins = desk.pins(asked)
-    before = desk.study(asked, pins).part("coverage")
-    registry.commit([a_site(20, lon=116.42, lat=39.93)], who="t", why="t", at=NOON)
+    pins = own_desk.pins(asked)
+    before = own_desk.study(asked, pins).part("coverage")
+    own_desk.registry.commit([a_site(20, lon=116.42, lat=39.93)], who="t", why="t", at=NOON)
     other = Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=900.0))
 
-    now, then = desk.study(other).part("coverage"), desk.study(other, pins).part("coverage")
+    now, then = own_desk.study(other).part("coverage"), own_desk.study(other, pins).part("coverage")
 
     assert (now["version"], then["version"], before["version"]) == (2, 1, 1)
     assert now["total"]["sites"] == then["total"]["sites"] == before["total"]["sites"]  # the new one is recorded in no district
     assert now["total"]["covered"] > then["total"]["covered"] >= before["total"]["covered"]
 
 
-def test_what_was_pinned_and_is_gone_is_refused_not_replaced(desk):
+def test_what_was_pinned_and_is_gone_is_refused_not_replaced(own_desk):
     asked = Asked.at(NOON, COVERAGE, RADIUS)
-    pins = desk.pins(asked)
-    give_people(desk.home, "lon,lat,people\n116.41,39.91,5\n")
+    pins = own_desk.pins(asked)
+    give_people(own_desk.home, "lon,lat,people\n116.41,39.91,5\n")
 
-    for wrong in (pins, desk.pins(asked)._replace(version=9), desk.pins(asked)._replace(committed_at="2020-01-01")):
-        ended = desk.jobs.wait(desk.start(asked, wrong).id, WAIT_S)
+    for wrong in (pins, own_desk.pins(asked)._replace(version=9), own_desk.pins(asked)._replace(committed_at="2020-01-01")):
+        ended = own_desk.jobs.wait(own_desk.start(asked, wrong).id, WAIT_S)
         assert ended.state == "refused"
         assert isinstance(ended.refusals[0], Conflict)
-    assert not list((desk.home / "studies").glob("*"))
+    assert not list((own_desk.home / "studies").glob("*"))
 
 
 def test_a_part_that_a_study_cannot_have_is_left_out_with_the_reason(desk):
@@ -142,10 +142,10 @@ def test_an_area_without_an_outline_has_figures_but_no_gaps(desk):
     assert alone.state == "refused"
 
 
-def test_studies_read_longest_ago_are_cleared_away_first(desk):
-    studies = Studies(desk.home)
-    made = [desk.study(Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=radius_m))).key for radius_m in (300.0, 400.0, 500.0)]
-    folders = [desk.home / "studies" / name for name in made]
+def test_studies_read_longest_ago_are_cleared_away_first(own_desk):
+    studies = Studies(own_desk.home)
+    made = [own_desk.study(Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=radius_m))).key for radius_m in (300.0, 400.0, 500.0)]
+    folders = [own_desk.home / "studies" / name for name in made]
     for ago, folder in zip((30, 20, 10), folders, strict=True):
         os.utime(folder, (time.time() - ago,) * 2)
     studies.find(made[0])  # read just now
@@ -155,6 +155,6 @@ def test_studies_read_longest_ago_are_cleared_away_first(desk):
     assert [studies.find(name) is not None for name in made] == [True, False, True]
 
 
-def test_a_name_that_is_none_is_not_found(home):
+def test_a_name_that_is_none_is_not_found(desk):
     for name in ("", "..", "../registry", "0" * 31, "G" * 32, "0" * 32):
-        assert Studies(home).find(name) is None
+        assert Studies(desk.home).find(name) is None
