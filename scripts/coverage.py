@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,19 +20,29 @@ _DAYS = {"zh": "一二三四五六日", "en": ("Mo", "Tu", "We", "Th", "Fr", "Sa
 @click.command("coverage")
 @options.coverage
 @options.demand
+@options.out
 @options.output_format
 @click.pass_obj
-def command(settings: Settings, /, demand: str | None, shape: str, **rest: Any) -> None:
+def command(settings: Settings, /, demand: str | None, out: Path | None, shape: str, **rest: Any) -> None:
     """覆盖率：各区域有多少人、多少面积在服务半径之内。 Coverage: how many people, how much ground within reach, by area."""
-    from geodata import vocabulary
-    from locator.coverage import coverage
+    from geodata import study_files, vocabulary
+    from geodata.study_files.contents import Contents
+    from locator.coverage import coverage, pool
 
     question = options.coverage_question(vocabulary.of_home(settings.home), rest)
+    if out is not None:
+        study_files.check(out)
     now = datetime.now(UTC).astimezone(typed.BEIJING)
     atlas, ground, outline_of, areas = settings.planning(demand, on_foot=question.walk_min is not None)
-    answer = coverage(question, atlas, ground, now, outline_of=outline_of, no_way_in=settings.trust(atlas, now).no_way_in)
+    no_way_in = settings.trust(atlas, now).no_way_in
+    answer = coverage(question, atlas, ground, now, outline_of=outline_of, no_way_in=no_way_in)
     found = answer.as_dict(settings.language)
-    if shape == "json":
+    if out is not None:
+        study_files.write(out, Contents.of_answers(settings.language, areas, atlas, now, pool(question, atlas, now, no_way_in=no_way_in),
+                                                    coverage=found))
+        lines = len(found["areas"])
+        click.echo(f"已写入 {out}：{lines} 个区域。" if settings.language == "zh" else f"{out}: {lines} areas.", err=True)
+    elif shape == "json":
         output.as_json(found)
     elif shape == "geojson":
         output.as_shapes([{**line, "geometry": areas.shape(line["code"])} for line in found.pop("areas")], **found)

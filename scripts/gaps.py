@@ -20,26 +20,29 @@ COLUMNS = ("rank", "people", "people_if_unknown_open", "area_km2", "lon", "lat",
 @options.demand
 @click.option("--top", default=None, help="只列人最多的几个，默认全部。 Only so many, those with most people; default all.")
 @click.option("--tolerance", default="1", show_default=True, help="边界离精确圆弧最多几米。 How far edges may be from the exact arcs, metres.")
-@click.option("--out", type=click.Path(path_type=Path), default=None,
-              help="写入 .gpkg、.geojson 或 .xlsx。 Write to a file of one of these.")
+@options.out
 @options.output_format
 @click.pass_obj
 def command(settings: Settings, /, demand: str | None, top: str | None, tolerance: str, out: Path | None, shape: str, **rest: Any) -> None:
     """服务盲区：没有合适站点够得着的地方。 Where no suitable site is within reach."""
-    from geodata import gap_files, vocabulary
+    from geodata import study_files, vocabulary
+    from geodata.study_files.contents import Contents
+    from locator.coverage import pool
     from locator.uncovered import GapsQuestion, uncovered
 
     question = GapsQuestion(options.coverage_question(vocabulary.of_home(settings.home), rest), None if top is None else typed.count("top", top),
                             typed.metres("tolerance", tolerance))
     if out is not None:
-        gap_files.check(out)
+        study_files.check(out)
     now = datetime.now(UTC).astimezone(typed.BEIJING)
     atlas, ground, outline_of, areas = settings.planning(demand)
-    answer = uncovered(question, atlas, ground, now, outline_of=outline_of, area_of=areas.finest_of, no_way_in=settings.trust(atlas, now).no_way_in)
+    no_way_in = settings.trust(atlas, now).no_way_in
+    answer = uncovered(question, atlas, ground, now, outline_of=outline_of, area_of=areas.finest_of, no_way_in=no_way_in)
     found = answer.as_dict(settings.language)
     zh = settings.language == "zh"
     if out is not None:
-        gap_files.write(out, found)
+        study_files.write(out, Contents.of_answers(settings.language, areas, atlas, now, pool(question.of, atlas, now, no_way_in=no_way_in),
+                                                    gaps=found))
         click.echo(f"已写入 {out}：{len(found['gaps'])} 个盲区。" if zh else f"{out}: {len(found['gaps'])} gaps.", err=True)
     elif shape == "json":
         output.as_json(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +43,8 @@ _COVERAGE = (
     click.option("--by", default=None, help="按哪一级分列，如 district、street。 A line for each area of this tier."),
 )
 demand = click.option("--demand", default=None, help="用哪份人口，见 nuanxin demand list。 Which figures of people: see nuanxin demand list.")
+out = click.option("--out", type=click.Path(path_type=Path), default=None,
+                   help="写入 .gpkg、.xlsx 或 .geojson：图层带样式，工作簿带方法。 Write to a file of one of these, with styles, with method.")
 _BELOW_ZERO = re.compile(r"[-−](?:[\d.]|inf|nan)", re.IGNORECASE)
 
 

@@ -85,24 +85,30 @@ def test_gaps_are_ranked_by_people_and_hold_whoever_is_not_covered(planned):
     assert planned.answer("gaps", "--radius", "1000", "--by", "district", "--top", "2")["gaps"] == found["gaps"][:2]
 
 
+@pytest.mark.parametrize(("words", "layer", "count"), [(("gaps", "--top", "3"), "gaps", 3), (("coverage",), "areas", 17)])
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".xlsx"])
-def test_gaps_go_to_a_file_of_each_sort_and_replace_what_was_there(planned, tmp_path, suffix):
-    file = tmp_path / f"gaps{suffix}"
+def test_answers_go_to_a_file_of_each_sort_and_replace_what_was_there(planned, tmp_path, suffix, words, layer, count):
+    file = tmp_path / f"answer{suffix}"
     file.write_text("older")
 
-    done = planned("gaps", "--radius", "1000", "--by", "district", "--top", "3", "--out", str(file))
+    done = planned(*words, "--radius", "1000", "--by", "district", "--out", str(file))
 
     assert done.exit_code == 0, done.output
     if suffix == ".xlsx":
         book = openpyxl.load_workbook(file)
-        assert book["盲区 gaps"].max_row == 4
+        (name,) = [name for name in book.sheetnames if name.endswith(layer)]
+        assert book[name].max_row == count + (2 if layer == "areas" else 1)  # the areas have a total
         told = {row[0].value: row[1].value for row in book["方法 method"].iter_rows()}
         assert told["人口来源 people"].startswith("试点")
+        assert told["服务半径（米） service radius, metres"] == 1000
+        assert book["站点 sites"].max_row == 5
     elif suffix == ".gpkg":
-        assert sorted(name for name, _ in pyogrio.list_layers(file)) == ["emptiest_circle", "gaps"]
-        assert len(pyogrio.read_dataframe(file, layer="gaps")) == 3
+        names = {name for name, _ in pyogrio.list_layers(file)}
+        assert names >= {layer, "sites", "method", "layer_styles"}
+        assert len(pyogrio.read_dataframe(file, layer=layer)) == count
     else:
-        assert len(json.loads(file.read_text("utf-8"))["features"]) == 3
+        features = json.loads(file.read_text("utf-8"))["features"]
+        assert [feature["properties"]["layer"] for feature in features].count(layer) == count
 
 
 @pytest.mark.parametrize(("words", "said"), [
@@ -116,6 +122,7 @@ def test_gaps_go_to_a_file_of_each_sort_and_replace_what_was_there(planned, tmp_
     (("gaps", "--radius", "500", "--tolerance", "0"), "tolerance"), (("gaps", "--radius", "500", "--top", "0"), "top"),
     (("gaps", "--radius", "500", "--out", "gaps.pdf"), "must end in"),
     (("gaps", "--radius", "500", "--out", "no/such/folder.gpkg"), "no such folder"),
+    (("coverage", "--radius", "500", "--out", "coverage.csv"), "must end in"),
 ])
 def test_what_cannot_be_answered_is_refused_in_one_sentence(planned, words, said):
     done = planned(*words)

@@ -1,0 +1,182 @@
+"""A study's question and method in plain words, once for every file, picture and report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from geodata.study_files.contents import Contents
+from locator.words import Words
+
+WEEKDAYS = (Words("周一", "Mon"), Words("周二", "Tue"), Words("周三", "Wed"), Words("周四", "Thu"), Words("周五", "Fri"), Words("周六", "Sat"),
+            Words("周日", "Sun"))
+"""Monday first."""
+_STATES = {"open": Words("当时开放", "open then"), "open-on-arrival": Words("到达时开放", "open on arrival"),
+           "all-day": Words("全天开放", "open all day")}
+_TIERS = {"city": Words("市", "city"), "district": Words("区", "district"),
+          "street": Words("街道乡镇", "street"), "community": Words("社区", "community")}
+_BASES = {
+    "radius": Words("直线距离（WGS-84 椭球面上的测地线），恰好在半径上的算已覆盖",
+                    "straight line (geodesic on the WGS-84 ellipsoid); exactly on the radius is covered"),
+    "straight": Words("步行 5 公里/小时，没有路网，按直线距离 × 1.25 估算",
+                      "on foot at 5 km/h; without a walking network, estimated as straight line × 1.25"),
+    "network": Words("步行 5 公里/小时，沿路网；附近没有路网的人按直线距离 × 1.25 估算",
+                     "on foot at 5 km/h along streets; where no street is near, estimated as straight line × 1.25")}
+
+
+class Said(NamedTuple):
+    """One input or rule of a study, and what it was."""
+
+    label: Words
+    value: str | float
+    """In the language of the contents; a number stays one."""
+
+
+def area(contents: Contents) -> str:
+    """Return the name of the area that was asked of."""
+    return str(contents.total.get("name") or contents.name_of(contents.query["area"]) or _root(contents))
+
+
+def _root(contents: Contents) -> str:
+    return next((one.words.in_language(contents.language) for one in contents.areas.tree if one.parent is None), "")
+
+
+def reach(contents: Contents) -> str:
+    """Return how far a site serves: ``服务半径 1,000 米``, ``步行 15 分钟``."""
+    asked = contents.query
+    if asked["radius_m"] is not None:
+        words = Words(f"服务半径 {number(asked['radius_m'])} 米", f"service radius {number(asked['radius_m'])} m")
+    else:
+        words = Words(f"步行 {number(asked['walk_min'])} 分钟", f"{number(asked['walk_min'])} minutes on foot")
+    return words.in_language(contents.language)
+
+
+def when(contents: Contents) -> str:
+    """Return at which hours sites count."""
+    asked = contents.query
+    at = datetime.fromisoformat(asked["at"] or contents.main.get("as_of") or contents.main["date"])
+    if contents.day is not None and contents.main is contents.day:
+        words = Words(f"{at:%Y-%m-%d} 全天 24 小时", f"the 24 hours of {at:%Y-%m-%d}")
+    elif asked["week"]:
+        monday = at.date() - timedelta(days=at.weekday())
+        words = Words(f"{monday} 起的一周（168 小时）", f"the week from {monday}, 168 hours")
+    elif asked["at"] or asked["state"] in ("open", "open-on-arrival"):
+        words = Words(f"{at:%Y-%m-%d %H:%M} {WEEKDAYS[at.weekday()].zh}", f"{WEEKDAYS[at.weekday()].en} {at:%Y-%m-%d %H:%M}")
+    else:
+        words = Words("不计开放时间", "whatever the hours")
+    return words.in_language(contents.language)
+
+
+def what(contents: Contents) -> str:
+    """Return which sites were counted, by the filters: ``全部站点``, ``暖心驿站 · 热水``."""
+    asked, zh = contents.query, not contents.language.startswith("en")
+    names = [contents.vocabulary.term(section, code).words.in_language(contents.language)
+             for section in ("kind", "facility", "eligibility") for code in asked[section]]
+    if asked["state"]:
+        names.append(_STATES[asked["state"]].in_language(contents.language))
+    if asked["strict"]:
+        names.append("状态未知的不算" if zh else "unknown state left out")
+    if asked["verified_only"]:
+        names.append("只算核实过的" if zh else "verified only")
+    if asked["fold"] > 1:
+        names.append(f"至少 {asked['fold']} 个站点" if zh else f"at least {asked['fold']} sites")
+    return " · ".join(names) or ("全部站点" if zh else "all sites")
+
+
+def title(contents: Contents) -> str:
+    """Return what a study is about, in one line."""
+    return " · ".join((area(contents), what(contents), reach(contents), when(contents)))
+
+
+def people(contents: Contents) -> str:
+    """Return whose figures of people they are, in one line."""
+    told = contents.demand
+    unknown = "日期不详" if not contents.language.startswith("en") else "date not stated"
+    return ("，" if not contents.language.startswith("en") else ", ").join(filter(None, (told["source"], told["date"] or unknown, told["note"])))
+
+
+def registry(contents: Contents) -> str:
+    """Return which version of the register it was, and of when."""
+    if contents.version is None:
+        return ""
+    day = (contents.committed_at or "")[:10]
+    words = Words(f"登记库第 {contents.version} 版" + (f"（{day}）" if day else ""),
+                  f"register version {contents.version}" + (f" ({day})" if day else ""))
+    return words.in_language(contents.language)
+
+
+def method(contents: Contents) -> list[Said]:
+    """Return every input and every rule of a study, in the order of a method's page."""
+    language = contents.language
+    return [Said(label, value.in_language(language) if isinstance(value, Words) else value)
+            for label, value in (*_question(contents), *_data(contents), *_rules(contents)) if value not in (None, "")]
+
+
+def _question(contents: Contents) -> Iterator[tuple[Words, Any]]:
+    asked = contents.query
+    yield Words("区域", "area"), area(contents)
+    if asked["by"]:
+        yield Words("分列", "by"), _TIERS.get(asked["by"], Words(asked["by"], asked["by"]))
+    if asked["radius_m"] is not None:
+        yield Words("服务半径（米）", "service radius, metres"), asked["radius_m"]
+    else:
+        yield Words("步行时间（分钟）", "walk, minutes"), asked["walk_min"]
+    yield Words("计入的站点", "sites counted"), what(contents)
+    yield Words("至少几个站点", "within reach of at least"), asked["fold"]
+    yield Words("开放时间", "hours"), when(contents)
+    for name, label in (("before", Words("之前", "before")), ("after", Words("之后", "after"))):
+        side = (contents.change or {}).get(name)
+        if side:
+            version = "" if side["version"] is None else f"，第 {side['version']} 版" if language_zh(contents) else f", version {side['version']}"
+            yield label, f"{side['what']}{version}"
+
+
+def _data(contents: Contents) -> Iterator[tuple[Words, Any]]:
+    told = contents.demand
+    yield Words("登记库版本", "register version"), contents.version
+    yield Words("登记库日期", "register date"), contents.committed_at
+    yield Words("数据时间", "as of"), contents.main.get("as_of")
+    yield Words("人口来源", "people"), told["source"]
+    yield Words("人口日期", "date of people"), told["date"] or Words("不详", "not stated")
+    yield Words("人口分布", "spread of people"), told["note"]
+    yield Words("人口版本", "version of people"), told.get("version")
+    yield Words("距离", "distance"), _BASES[contents.basis]
+    yield Words("路网版本", "walking network"), contents.network or (Words("没有建立", "none was built") if contents.basis == "straight" else None)
+    yield Words("按直线估算的人口", "people estimated by the straight line"), contents.total.get("estimated_people")
+    yield Words("他人发现锁门、迁走、不存在的站点（版本）", "sites found locked, moved or gone (version)"), contents.found_locked
+    yield Words("计算时间", "figured at"), contents.made_at
+    yield Words("分析编号", "key"), contents.key
+
+
+def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
+    asked = contents.query
+    yield Words("人口", "people"), Words("每个人口点整体计入或不计入；点在区域之外的站点也服务区域内的人",
+                                       "the people of a point are counted together; sites outside an area serve people inside it")
+    if contents.hourly or asked["week"]:
+        yield Words("开放时间未知", "unknown hours"), Words(
+            "两种口径都给出：开放时间未知的站点按关闭计，以及按开放计；只对工作人员开放的时间按关闭计",
+            "both readings are given: sites whose hours nobody knows as closed, and as open; time for staff only is closed")
+    if contents.gaps is not None or contents.coverage is not None:
+        yield Words("面积", "ground"), Words("由圆弧和区域边界精确计算，平面长度误差不超过 0.04 %" if contents.basis != "network" else "按人口格网计",
+                                           "from arcs and outlines; lengths on the grid are true to 0.04 %" if contents.basis != "network"
+                                           else "that of the people's cells")
+    if contents.gaps is not None:
+        yield Words("盲区边界离精确圆弧的最大距离（米）", "edges of areas not served: farthest from the arcs, metres"), asked.get("tolerance_m")
+        yield Words("服务盲区", "areas not served"), Words(
+            "区域内没有合适站点够得着的连通部分，按人口从多到少排列" + ("；只列前几个" if asked.get("top") else ""),
+            "connected parts of the area that no suitable site reaches, most people first" + ("; only the first ones" if asked.get("top") else ""))
+        yield Words("服务盲区个数", "areas not served, count"), contents.gaps["count"]
+    yield Words("区域边界", "outlines"), Words("随程序提供的区界是近似的，可用 nuanxin areas load 换成正式边界",
+                                              "district outlines that come with the program are approximate; nuanxin areas load replaces them")
+    yield Words("坐标", "coordinates"), "WGS-84（EPSG:4326）"
+
+
+def language_zh(contents: Contents) -> bool:
+    """Whether texts are Chinese: whatever is not English."""
+    return not contents.language.startswith("en")
+
+
+def number(value: float) -> str:
+    """Return a number as people write it: ``1,000``, ``12.5``."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"

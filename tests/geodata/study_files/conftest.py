@@ -1,0 +1,37 @@
+"""One study, made once."""
+
+from __future__ import annotations
+
+import pytest
+
+from geodata import study_files
+from geodata.study_files.contents import Contents
+from tests import studies
+
+
+@pytest.fixture(scope="session")
+def night(make_atlas) -> Contents:
+    """At 23:00, by district."""
+    return studies.study(make_atlas)
+
+
+@pytest.fixture(scope="session")
+def week(make_atlas) -> Contents:
+    """Every hour of a week."""
+    return studies.study(make_atlas, week=True)
+
+
+@pytest.fixture(scope="session")
+def compared(make_atlas) -> Contents:
+    return studies.comparison(make_atlas)
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Return a writer of a study's file."""
+    def write(contents: Contents, suffix: str):
+        path = tmp_path / f"study{suffix}"
+        study_files.write(path, contents)
+        return path
+
+    return write
