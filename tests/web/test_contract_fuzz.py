@@ -49,7 +49,7 @@ def tokens(schema):
 @pytest.fixture(autouse=True)
 def _work_here(monkeypatch):
     """Do the work of jobs in this process: a process of its own for each of some hundred files would take minutes."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database: job_process.main(home, job_id))
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
 
 
 def can_be_asked_wrongly(operation):

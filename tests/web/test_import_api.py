@@ -17,7 +17,7 @@ from web import import_contract
 @pytest.fixture
 def _here(monkeypatch):
     """Do the work of jobs in this process, at once."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database: job_process.main(home, job_id))
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def a_csv(rows=ROWS, headers=HEADERS, encoding="gb18030") -> bytes:
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
     """Do the work of jobs in this process, at once; `test_jobs` and `test_interrupted_imports` have the real ones."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database: job_process.main(home, job_id))
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
 
 
 class Clerk:
