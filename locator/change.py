@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from locator import coverage, shares, week
+from locator import coverage, week
 from locator.areas import AreaTree
-from locator.arrays import Bits, Codes, LonLat, Rows
+from locator.arrays import Bits, LonLat, Rows
 from locator.coverage import MAYBE, SURE, Counted, CoverageQuestion, Ground
 from locator.demand import Demand
+from locator.shares import Floats, Parts
 from locator.sides import Side
 from locator.strips import Reached
 from locator.words import Words
@@ -123,10 +123,11 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     both = _together(before, after)
     pairs = coverage.reached(question, ground, both.lonlat)
     demand = ground.demand
-    parts = ((shares.parts_of([areas.subtree(code) for code in codes], demand), list(codes)),
-             (shares.parts_of([areas.subtree(whole)], demand), [whole]))
-    figures: tuple[list[dict[str, Any]], ...] = tuple([{} for _ in names] for _, names in parts)
-    inside = parts[1][0] == 0
+    names = [*codes, whole]
+    parts = Parts([areas.subtree(code) for code in names], demand)
+    known = [areas[code].has_outline for code in names]
+    lines: list[dict[str, Any]] = [{} for _ in names]
+    inside = parts.own[-1][parts.place]
     gained, lost = {}, {}
     for suffix in (SURE, MAYBE) if before.hourly else (SURE,):
         hours = both.hours(before, both.of_before, suffix), both.hours(after, both.of_after, suffix)
@@ -134,16 +135,13 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
         grew, shrank = _differing(pairs, both.key, *hours)
         moved = {GAINED: since.covered & ~then.covered, LOST: then.covered & ~since.covered}
         gained[suffix], lost[suffix] = moved[GAINED] & inside, moved[LOST] & inside
-        for (part, names), lines in zip(parts, figures, strict=True):
-            known = [areas[code].has_outline for code in names]
-            _fill(lines, suffix, then, since, demand, part, known)
-            if ground.walking is not None and question.walk_min is not None:
-                _tell_estimated(lines, ~ground.walking.points.found, demand, part, known)
-            for what, by in ((GAINED, grew), (LOST, shrank)):
-                _name(lines, f"{what}_by{suffix}", moved[what], by, both, demand, part)
-    made, total = ([_line(code, areas, own, before, after) for code, own in zip(names, lines, strict=True)]
-                   for (_, names), lines in zip(parts, figures, strict=True))
-    return ChangeAnswer(question, question.at or now, before, after, tuple(made), total[0], demand, gained, lost,
+        _fill(lines, suffix, then, since, demand, parts, known)
+        for what, by in ((GAINED, grew), (LOST, shrank)):
+            _name(lines, f"{what}_by{suffix}", moved[what], by, both, demand, parts)
+    if ground.walking is not None and question.walk_min is not None:
+        _tell_estimated(lines, ~ground.walking.points.found, demand, parts, known)
+    *made, total = (_line(code, areas, own, before, after) for code, own in zip(names, lines, strict=True))
+    return ChangeAnswer(question, question.at or now, before, after, tuple(made), total, demand, gained, lost,
                         coverage.basis_of(question, ground))
 
 
@@ -187,16 +185,16 @@ def _differing(pairs: Sequence[Reached], key: Rows, then: week.Words64, since: w
     return Reached(found.points[grew], found.sites[grew]), Reached(found.points[shrank], found.sites[shrank])
 
 
-def _fill(lines: list[dict[str, Any]], suffix: str, then: Counted, since: Counted, demand: Demand, part: Codes, known: Sequence[bool]) -> None:
+def _fill(lines: list[dict[str, Any]], suffix: str, then: Counted, since: Counted, demand: Demand, parts: Parts, known: Sequence[bool]) -> None:
     """Add one reading's people to each line; nothing can be said of an area without an outline."""
-    sums: dict[str, NDArray[np.float64]] = {"_people": shares.by_part(demand.people, part, len(lines))}
+    sums: dict[str, Floats] = {"_people": parts.sums(demand.people)}
     for name, which in (("covered_before", then.covered), ("covered_after", since.covered), (GAINED, since.covered & ~then.covered),
                         (LOST, then.covered & ~since.covered)):
-        sums[name] = shares.by_part(np.where(which, demand.people, 0.0), part, len(lines))
-    hours: dict[str, NDArray[np.float64]] = {}
+        sums[name] = parts.sums(np.where(which, demand.people, 0.0))
+    hours: dict[str, Floats] = {}
     if then.by_hour is not None and since.by_hour is not None:
-        hours = {GAINED: week.people_by_hour(since.by_hour & ~then.by_hour, demand.people, part, len(lines)),
-                 LOST: week.people_by_hour(then.by_hour & ~since.by_hour, demand.people, part, len(lines))}
+        hours = {GAINED: week.people_by_hour(since.by_hour & ~then.by_hour, demand.people, parts),
+                 LOST: week.people_by_hour(then.by_hour & ~since.by_hour, demand.people, parts)}
     for number, line in enumerate(lines):
         people = float(sums["_people"][number])
         line["_people"] = people
@@ -208,21 +206,22 @@ def _fill(lines: list[dict[str, Any]], suffix: str, then: Counted, since: Counte
             line[f"{name}_by_hour{suffix}"] = each[number].tolist() if known[number] else None
 
 
-def _tell_estimated(lines: list[dict[str, Any]], off: Bits, demand: Demand, part: Codes, known: Sequence[bool]) -> None:
+def _tell_estimated(lines: list[dict[str, Any]], off: Bits, demand: Demand, parts: Parts, known: Sequence[bool]) -> None:
     """Add the people whom no street is near, for whom the straight line was taken."""
-    people = shares.by_part(np.where(off, demand.people, 0.0), part, len(lines))
+    people = parts.sums(np.where(off, demand.people, 0.0))
     for number, line in enumerate(lines):
         line["estimated_people"] = float(people[number]) if known[number] else None
 
 
-def _name(lines: list[dict[str, Any]], name: str, moved: Bits, by: Reached, both: _Both, demand: Demand, part: Codes) -> None:
+def _name(lines: list[dict[str, Any]], name: str, moved: Bits, by: Reached, both: _Both, demand: Demand, parts: Parts) -> None:
     """Add which sites make the difference to each line, to most people first; equal ones in the order of the sides."""
     told = moved[by.points]
     points, keys = by.points[told], by.sites[told]
     alone = np.bincount(points, minlength=len(moved))[points] == 1
-    for number, line in enumerate(lines):
-        own = part[points] == number
-        people, only = (np.bincount(keys[some], demand.people[points[some]], minlength=len(both.ids)) for some in (own, own & alone))
+    area = parts.place[points]
+    for own, line in zip(parts.own, lines, strict=True):
+        here = own[area]
+        people, only = (np.bincount(keys[some], demand.people[points[some]], minlength=len(both.ids)) for some in (here, here & alone))
         most = np.argsort(-people, kind="stable")[:MOST_NAMED]
         line[name] = [{"id": both.ids[key], "name": both.names[key], "people": float(people[key]), "people_by_it_alone": float(only[key])}
                       for key in most.tolist() if people[key] > 0]

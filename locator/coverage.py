@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import shapely
 
-from locator import doors, earth, gaps, shares, travel, week
-from locator.arrays import Bits, Codes, LonLat, Metres, Rows
+from locator import bare, distances, doors, earth, travel, week
+from locator.arrays import Bits, LonLat, Metres, Rows
 from locator.atlas import Atlas
 from locator.demand import Demand
 from locator.errors import BadCount, BadRadius, BadTime, BadValue
@@ -24,6 +24,7 @@ from locator.filters import Filters
 from locator.hours import CLOCK, State, minute_of
 from locator.index import SiteIndex
 from locator.network import Network, Snapped
+from locator.shares import Floats, Parts
 from locator.strips import Reached, Strips
 from locator.words import Words
 
@@ -156,6 +157,26 @@ class Walking(NamedTuple):
     points: Snapped
 
 
+class _Nearest(NamedTuple):
+    """The nearest of s sites to each of n points."""
+
+    sites: LonLat
+    metres: Metres
+    rows: Rows
+
+    def among(self, some: LonLat) -> Rows | None:
+        """Return (s + 1,) which of some sites each of these is, -1 where it is none, and at last; None if one of them is not here."""
+        ours, theirs = (np.ascontiguousarray(sites).view(np.complex128).ravel() for sites in (self.sites, some))
+        order = np.argsort(theirs, kind="stable")
+        place = np.minimum(np.searchsorted(theirs, ours, sorter=order), max(len(theirs) - 1, 0))
+        where = np.full(len(ours) + 1, -1, np.intp)  # the last for points that have no site
+        if len(theirs):
+            found = order[place]
+            same = theirs[found] == ours
+            where[:-1][same] = found[same]
+        return where if np.isin(theirs, ours).all() else None
+
+
 @dataclass(frozen=True)
 class Ground:
     """Demand, ready to be asked many times."""
@@ -163,7 +184,7 @@ class Ground:
     demand: Demand
     walking: Walking | None = None
     """None: a walk is estimated from the straight line."""
-    _nearest: dict[bytes, tuple[Metres, Rows]] = field(default_factory=dict, repr=False)
+    _nearest: dict[bytes, _Nearest] = field(default_factory=dict, repr=False)
 
     @cached_property
     def strips(self) -> Strips:
@@ -174,11 +195,25 @@ class Ground:
         """Return (n,) geodesic metres from every point to the nearest of (s, 2) sites; inf where there is none."""
         key = sites.tobytes()
         if key not in self._nearest:
+            found = self._searched(sites)
             while len(self._nearest) >= _KEPT:
                 self._nearest.pop(next(iter(self._nearest)))
+            self._nearest[key] = found
+        self._nearest[key] = self._nearest.pop(key)  # the one asked for last goes last
+        return self._nearest[key].metres
+
+    def _searched(self, sites: LonLat) -> _Nearest:
+        """Search for the nearest sites; where some are known of more sites, only for points whose nearest is not among these."""
+        more = [(known, where) for known in self._nearest.values() if (where := known.among(sites)) is not None]
+        if not more:
             rows, metres = SiteIndex(sites).nearest_many(self.demand.lonlat, k=1)
-            self._nearest[key] = (metres[:, 0], rows[:, 0])
-        return self._nearest[key][0]
+            return _Nearest(sites, metres[:, 0], rows[:, 0])
+        known, where = min(more, key=lambda one: len(one[0].sites))
+        metres, rows = known.metres.copy(), where[known.rows]
+        lost = np.flatnonzero(rows < 0)
+        some, some_m = SiteIndex(sites).nearest_many(self.demand.lonlat[lost], k=1)
+        metres[lost], rows[lost] = some_m[:, 0], some[:, 0]
+        return _Nearest(sites, metres, rows)
 
 
 def basis_of(question: CoverageQuestion, ground: Ground) -> str:
@@ -328,20 +363,17 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     sites = atlas.sites.lonlat[found.rows]
     readings = [(SURE, found.sure, found.sure_week)] + ([(MAYBE, found.maybe, found.maybe_week)] if found.hourly else [])
     pairs = reached(question, ground, sites)
-    subtrees = [atlas.areas.subtree(code) for code in codes]
-    part = shares.parts_of(subtrees, ground.demand)
-    all_of = shares.parts_of([atlas.areas.subtree(whole)], ground.demand)
-    lines: list[dict[str, Any]] = [{} for _ in codes]
-    total: dict[str, Any] = {}
+    names = [*codes, whole]
+    parts = Parts([atlas.areas.subtree(code) for code in names], ground.demand)
+    outlines = [outline_of(code) for code in names]
+    lines: list[dict[str, Any]] = [{} for _ in names]
     for suffix, chosen, words in readings:
         reading = counted(iter(pairs), chosen, words, len(ground.demand), question.fold)
-        metres = metres_to(question, ground, sites[chosen])
-        for where, into, outlines in ((part, lines, codes), (all_of, [total], [whole])):
-            _fill(into, suffix, reading, metres, ground, where, question, sites[chosen], [outline_of(code) for code in outlines])
-            _name_lone(into, suffix, reading, ground.demand, where, found, atlas)
-    made = [_line(code, atlas, figures, found.rows, outline_of(code) is not None) for code, figures in zip(codes, lines, strict=True)]
-    return CoverageAnswer(question, question.at or now, tuple(made), _line(whole, atlas, total, found.rows, outline_of(whole) is not None),
-                          ground.demand, basis_of(question, ground), atlas.version)
+        _fill(lines, suffix, reading, metres_to(question, ground, sites[chosen]), ground, parts, question, sites[chosen], outlines)
+        _name_lone(lines, suffix, reading, ground.demand, parts, found, atlas)
+    *made, total = (_line(code, atlas, figures, found.rows, outline is not None)
+                    for code, figures, outline in zip(names, lines, outlines, strict=True))
+    return CoverageAnswer(question, question.at or now, tuple(made), total, ground.demand, basis_of(question, ground), atlas.version)
 
 
 def areas_asked(question: CoverageQuestion, atlas: Atlas) -> tuple[list[str], str]:
@@ -358,35 +390,30 @@ def areas_asked(question: CoverageQuestion, atlas: Atlas) -> tuple[list[str], st
     return found, whole
 
 
-def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Metres, ground: Ground, part: Codes,
+def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Metres, ground: Ground, parts: Parts,
           question: CoverageQuestion, sites: LonLat, outlines: Sequence[Outline | None]) -> None:
     """Add one reading's figures to each line."""
-    count, demand = len(lines), ground.demand
-    people = shares.by_part(demand.people, part, count)
-    covered = shares.by_part(np.where(reading.covered, demand.people, 0.0), part, count)
-    quantiles = shares.weighted_quantiles(metres, demand.people, part, count, (0.5, 0.9))
-    hours = week.people_by_hour(reading.by_hour, demand.people, part, count) if reading.by_hour is not None else None
-    on_foot = basis_of(question, ground) == "network"
+    demand = ground.demand
+    people = parts.sums(demand.people)
+    covered = parts.sums(np.where(reading.covered, demand.people, 0.0))
+    quantiles = distances.quantiles(metres, demand.people, parts, (0.5, 0.9))
+    hours = week.people_by_hour(reading.by_hour, demand.people, parts) if reading.by_hour is not None else None
     estimated = None
-    if on_foot and ground.walking is not None:
-        estimated = shares.by_part(np.where(ground.walking.points.found, 0.0, demand.people), part, count)
-    cells_m2 = shares.by_part(np.where(reading.covered, demand.cell_m2, 0.0), part, count) if demand.cell_m2 is not None else None
+    if basis_of(question, ground) == "network" and ground.walking is not None:
+        estimated = parts.sums(np.where(ground.walking.points.found, 0.0, demand.people))
+        covered_m2 = _cells_m2(reading, demand, parts)
+    else:
+        covered_m2 = _covered_m2(outlines, sites, question)
     for number, line in enumerate(lines):
         outline, some = outlines[number], people[number]
         line.setdefault("_people", float(some))
         ground_m2 = float(outline.geometry.area) if outline is not None else None
-        if outline is None or ground_m2 is None:
-            covered_m2 = None
-        elif on_foot:
-            covered_m2 = None if cells_m2 is None else float(cells_m2[number])
-        else:
-            bare_m2 = _bare_m2(outline, sites, question)
-            covered_m2 = None if bare_m2 is None else ground_m2 - bare_m2
+        own_m2 = covered_m2[number] if ground_m2 is not None else None
         line[f"covered{suffix}"] = float(covered[number]) if outline is not None else None
         line[f"coverage_share{suffix}"] = covered[number] / some if some else None
         line.setdefault("area_km2", None if ground_m2 is None else ground_m2 / 1e6)
-        line[f"covered_km2{suffix}"] = None if covered_m2 is None else covered_m2 / 1e6
-        line[f"area_share{suffix}"] = None if not ground_m2 or covered_m2 is None else covered_m2 / ground_m2
+        line[f"covered_km2{suffix}"] = None if own_m2 is None else own_m2 / 1e6
+        line[f"area_share{suffix}"] = None if not ground_m2 or own_m2 is None else own_m2 / ground_m2
         for name, metre in zip(("median_m", "p90_m"), quantiles[number].tolist(), strict=True):
             line[f"{name}{suffix}"] = metre if np.isfinite(metre) else None
         if hours is not None:
@@ -395,25 +422,45 @@ def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Me
             line.setdefault("estimated_people", float(estimated[number]) if outline is not None else None)
 
 
-def _bare_m2(outline: Outline, sites: LonLat, question: CoverageQuestion) -> float | None:
-    """Return the ground of an area that no site reaches; None where it takes more than one site, or is not known from arcs."""
+def _cells_m2(reading: Counted, demand: Demand, parts: Parts) -> list[float | None]:
+    """Return the ground of the cells that are covered, in each part; None where demand is of points."""
+    if demand.cell_m2 is None:
+        return [None] * len(parts)
+    return [*parts.sums(np.where(reading.covered, demand.cell_m2, 0.0)).tolist()]
+
+
+def _covered_m2(outlines: Sequence[Outline | None], sites: LonLat, question: CoverageQuestion) -> list[float | None]:
+    """Return the ground of each area that a site reaches; None where it takes more than one site, or there is no outline."""
+    found: list[float | None] = [None] * len(outlines)
     if question.fold > 1:
-        return None
-    centres = earth.on_grid(sites, epsg=outline.epsg) if len(sites) else np.empty((0, 2))
-    return gaps.uncovered_m2(outline.geometry, centres, question.straight_m)
+        return found
+    for epsg in {outline.epsg for outline in outlines if outline is not None}:
+        centres = earth.on_grid(sites, epsg=epsg) if len(sites) else np.empty((0, 2))
+        own = [(number, outline.geometry) for number, outline in enumerate(outlines) if outline is not None and outline.epsg == epsg]
+        bare_m2 = bare.uncovered_m2([geometry for _, geometry in own], centres, question.straight_m)
+        for (number, geometry), left_m2 in zip(own, bare_m2, strict=True):
+            found[number] = geometry.area - left_m2
+    return found
 
 
-def _name_lone(lines: list[dict[str, Any]], suffix: str, reading: Counted, demand: Demand, part: Codes, found: Pool, atlas: Atlas) -> None:
+def _name_lone(lines: list[dict[str, Any]], suffix: str, reading: Counted, demand: Demand, parts: Parts, found: Pool, atlas: Atlas) -> None:
     """Add who depends on a single site, and on which: the most first."""
-    alone = reading.lone >= 0
-    for number, line in enumerate(lines):
-        own = np.flatnonzero(alone & (part == number))
-        people = np.bincount(reading.lone[own], demand.people[own], minlength=len(found.rows))
-        most = np.argsort(-people, kind="stable")[:_MOST_NAMED]
+    alone = np.flatnonzero(reading.lone >= 0)
+    of_area, sites, people = _people_by_pair(parts.place[alone], reading.lone[alone], demand.people[alone], len(found.rows))
+    for line, own in zip(lines, parts.own, strict=True):
+        here = own[of_area]
+        depend = np.bincount(sites[here], people[here], minlength=len(found.rows))
+        most = np.argsort(-depend, kind="stable")[:_MOST_NAMED]
         line[f"single_site{suffix}"] = {
-            "people": float(people.sum()),
+            "people": float(depend.sum()),
             "sites": [{"id": atlas.sites.value("id", int(found.rows[site])), "name": atlas.sites.value("name", int(found.rows[site])),
-                       "people": float(people[site])} for site in most.tolist() if people[site] > 0]}
+                       "people": float(depend[site])} for site in most.tolist() if depend[site] > 0]}
+
+
+def _people_by_pair(places: Rows, sites: Rows, people: Floats, count: int) -> tuple[Rows, Rows, Floats]:
+    """Return the pairs of a deepest area and one of `count` sites that points have, and the people of each."""
+    keys, which = np.unique(places * count + sites, return_inverse=True)
+    return keys // max(count, 1), keys % max(count, 1), np.bincount(which, people, minlength=len(keys)).astype(np.float64)
 
 
 def _line(code: str, atlas: Atlas, figures: dict[str, Any], rows: Rows, has_outline: bool) -> Line:

@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 
 from locator import discs, emptiest
 from locator.arrays import Bits, Rows
+from locator.crossings import Crossings, crossings_of, inside, near
 from locator.discs import Degenerate, Union
 from locator.errors import BadValue
 
@@ -45,19 +46,6 @@ class Gap(NamedTuple):
     """How far the nearest site is from there; infinite where there is no site."""
     row: int
     """Which site that is, of several equally far but for rounding the smallest; -1 where there is none."""
-
-
-class _Crossings(NamedTuple):
-    """Where the outline enters a disc or leaves it, outside every other disc; along its rings in order."""
-
-    edge: Rows
-    along: Floats
-    """(x,) share of the edge."""
-    enters: Bits
-    arc: Rows
-    """(x,) the exposed arc that is crossed."""
-    turn: Floats
-    """(x,) radians from that arc's start."""
 
 
 class _Pieces(NamedTuple):
@@ -101,12 +89,6 @@ def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, tolerance
             for gap, polygon in zip(found, polygons, strict=True)]
 
 
-def uncovered_m2(outline: shapely.Geometry, sites: Floats, radius_m: float) -> float:
-    """Return the area of all `gaps` together, without drawing them; the arguments and refusals are those of `gaps`."""
-    areas = _bare(outline, sites, radius_m, TOLERANCE_M).areas
-    return float(areas[np.abs(areas) > _SLIVER_M2].sum())
-
-
 class _Bare(NamedTuple):
     """What no disc covers, in metres from a middle, so that near numbers keep more digits."""
 
@@ -128,8 +110,8 @@ def _bare(outline: shapely.Geometry, sites: Floats, radius_m: float, tolerance_m
     middle = np.array(outline.centroid.coords[0])
     here = shapely.transform(outline, lambda points: points - middle)
     sites = np.asarray(sites, np.float64).reshape(-1, 2) - middle
-    near = _near(here, sites, radius_m)
-    distinct = np.unique(sites[near], axis=0)
+    close = near(here.bounds, sites, radius_m)
+    distinct = np.unique(sites[close], axis=0)
     for tried, radius in discs.nudged(distinct, radius_m):
         try:
             union = discs.exactly(tried, radius)
@@ -140,76 +122,8 @@ def _bare(outline: shapely.Geometry, sites: Floats, radius_m: float, tolerance_m
     else:
         raise AssertionError("nudged centres still meet an edge where they meet each other")  # pragma: no cover
     # whoever is nearest to a point beyond the radius shows an arc towards it; moved centres show the arcs of others
-    suspects = np.concatenate([tried[np.unique(union.arcs.disc)], sites[~near]]) if tried is distinct else None
+    suspects = np.concatenate([tried[np.unique(union.arcs.disc)], sites[~close]]) if tried is distinct else None
     return _Bare(middle, here, sites, rings, areas, suspects)
-
-
-def _near(outline: shapely.Geometry, sites: Floats, radius_m: float) -> Bits:
-    """Return (n,) whether a site's disc may reach the area's box."""
-    west, south, east, north = outline.bounds
-    return np.asarray(((sites >= (west - radius_m, south - radius_m)) & (sites <= (east + radius_m, north + radius_m))).all(axis=1))
-
-
-# --- where the outline crosses the union's boundary ----------------------------------------------------
-
-
-def _crossings(start: Floats, end: Floats, union: Union) -> _Crossings:
-    """Return where edges cross exposed arcs.
-
-    Raises:
-        Degenerate: If an edge or a corner only touches a circle.
-    """
-    seen = np.unique(union.arcs.disc)
-    half = np.hypot(*(end - start).T) / 2
-    nearby = cKDTree(union.centres[seen]).query_ball_point((start + end) / 2, union.radius_m + half)
-    counts = np.fromiter(map(len, nearby), np.intp, len(nearby))
-    edge = np.repeat(np.arange(len(start)), counts)
-    disc = seen[np.fromiter((one for some in nearby for one in some), np.intp, counts.sum())]
-    from_centre, to_centre = start[edge] - union.centres[disc], end[edge] - union.centres[disc]
-    begins_in, ends_in = _inside(from_centre, union.radius_m), _inside(to_centre, union.radius_m)
-    way = to_centre - from_centre
-    square = (way * way).sum(axis=1)
-    along = -(from_centre * way).sum(axis=1) / square
-    depth = along * along - ((from_centre * from_centre).sum(axis=1) - union.radius_m**2) / square
-    passes = (along > 0) & (along < 1)
-    touch = discs.TOUCH * union.radius_m**2
-    at_corner = np.abs((from_centre * from_centre).sum(axis=1) - union.radius_m**2) < touch
-    if at_corner.any() or (passes & (np.abs(depth * square) < touch)).any():
-        raise Degenerate
-    through = ~begins_in & ~ends_in & (depth > 0) & passes
-    apart = np.sqrt(np.maximum(depth, 0.0))
-    enters = np.flatnonzero((~begins_in & ends_in) | through)
-    leaves = np.flatnonzero((begins_in & ~ends_in) | through)
-    pair = np.concatenate([enters, leaves])
-    share = np.clip(np.concatenate([along[enters] - apart[enters], along[leaves] + apart[leaves]]), 0.0, 1.0)
-    entering = np.arange(len(pair)) < len(enters)
-    at = from_centre[pair] + way[pair] * share[:, None]
-    arc, turn = _arc_at(union, disc[pair], np.mod(np.arctan2(at[:, 1], at[:, 0]), _TAU))
-    kept = np.flatnonzero(arc >= 0)
-    kept = kept[np.lexsort((share[kept], edge[pair][kept]))]
-    return _Crossings(edge[pair][kept], share[kept], entering[kept], arc[kept], turn[kept])
-
-
-def _inside(from_centre: Floats, radius_m: float) -> Bits:
-    return np.asarray((from_centre * from_centre).sum(axis=1) <= radius_m**2)
-
-
-def _arc_at(union: Union, disc: Rows, angle: Floats) -> tuple[Rows, Floats]:
-    """Return (q,) the exposed arc of a disc at an angle, -1 where it is hidden, and how far along the arc that is."""
-    arcs = union.arcs
-    count = len(arcs.disc)
-    both, told = np.concatenate([arcs.disc, disc]), np.concatenate([arcs.start, angle])
-    order = np.lexsort((np.arange(len(both)) >= count, told, both))
-    passed = np.where(order < count, order, -1)
-    latest = np.empty(len(both), np.intp)
-    latest[order] = np.maximum.accumulate(passed)  # arcs are in this order themselves
-    latest = latest[count:]
-    last = np.searchsorted(arcs.disc, disc, side="right") - 1
-    own = (latest >= 0) & (arcs.disc[latest] == disc)
-    arc = np.where(own, latest, last)  # before the first start only an arc that goes past the whole turn can be
-    turn = np.mod(angle - arcs.start[arc], _TAU)
-    hidden = (turn >= arcs.sweep[arc]) | (arcs.disc[arc] != disc)
-    return np.where(hidden, -1, arc), turn
 
 
 # --- pieces, and rings of them -------------------------------------------------------------------------
@@ -222,7 +136,7 @@ def _rings(outline: shapely.Geometry, union: Union, tolerance_m: float) -> tuple
         Degenerate: If two crossings contradict each other.
     """
     start, end, ring = emptiest.edges(outline)
-    crossings = _crossings(start, end, union)
+    crossings = crossings_of(start, end, union)
     untouched, crossed = _whole_rings(start, ring, crossings, union)
     pieces = _joined(outline, ring, crossings, union, crossed)
     order, lengths = _chained(pieces.following)
@@ -238,7 +152,7 @@ def _rings(outline: shapely.Geometry, union: Union, tolerance_m: float) -> tuple
     return rings, exact
 
 
-def _whole_rings(start: Floats, ring: Rows, crossings: _Crossings, union: Union) -> tuple[Rows, Rows]:
+def _whole_rings(start: Floats, ring: Rows, crossings: Crossings, union: Union) -> tuple[Rows, Rows]:
     """Return the outline's rings that no arc crosses and no disc covers, and those that are crossed.
 
     Raises:
@@ -255,11 +169,11 @@ def _whole_rings(start: Floats, ring: Rows, crossings: _Crossings, union: Union)
     numbers, corner = numbers[others], start[first[others]]
     if not len(union.centres):
         return numbers, crossed
-    near = union.centres[cKDTree(union.centres).query(corner)[1]]
-    return numbers[~_inside(corner - near, union.radius_m)], crossed
+    nearest = union.centres[cKDTree(union.centres).query(corner)[1]]
+    return numbers[~inside(corner - nearest, union.radius_m)], crossed
 
 
-def _joined(outline: shapely.Geometry, ring: Rows, crossings: _Crossings, union: Union, crossed: Rows) -> _Pieces:
+def _joined(outline: shapely.Geometry, ring: Rows, crossings: Crossings, union: Union, crossed: Rows) -> _Pieces:
     """Return the pieces of arcs inside the area and of the outline outside the discs, each with the next.
 
     Raises:

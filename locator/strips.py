@@ -1,8 +1,9 @@
 """Many points in strips of latitude: whom each of many sites reaches within a radius, exactly and without a tree.
 
 A tree answers one point after another; here a site's disc is a few runs of neighbouring points, one a strip, found
-by bisection and measured together. What a run holds too many of is dropped by the chord, and where a chord leaves
-the geodesic open (a band of micrometres below 30 km) the geodesic decides: a point exactly on the radius is reached.
+by bisection. The middle of a run is surely within the radius and is never looked at one by one; its ends are measured
+together. What they hold too many of is dropped by the chord, and where a chord leaves the geodesic open (a band of
+micrometres below 30 km) the geodesic decides: a point exactly on the radius is reached.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locator import doors
-from locator.arrays import Codes
 from locator.hours import DAY, Hours, State
+from locator.shares import Floats, Parts
 from locator.strips import Reached
 
 HOURS = 168
@@ -86,19 +86,16 @@ def covered(pairs: Iterable[Reached], site_words: Words64, count: int, *, fold: 
     return most
 
 
-def people_by_hour(words: Words64, people: NDArray[np.float64], part: Codes, parts: int) -> NDArray[np.float64]:
-    """Return (parts, 168) how many people of each part are covered in each hour; a part of -1 counts nowhere.
+def people_by_hour(words: Words64, people: Floats, parts: Parts) -> Floats:
+    """Return (p, 168) how many people of each part are covered in each hour.
 
     Points of equal hours are counted together: a city of a million points has some thousand different weeks.
     """
-    some = np.flatnonzero((words != 0).any(axis=1) & (part >= 0))
-    found = np.zeros((parts, HOURS))
+    some = np.flatnonzero(words.any(axis=1))
     if not len(some):
-        return found
+        return np.zeros((len(parts), HOURS))
     distinct, which = _distinct(words[some])
-    weights = np.bincount(part[some].astype(np.int64) * len(distinct) + which, people[some], minlength=parts * len(distinct))
-    each = weights.astype(np.float64).reshape(parts, len(distinct))
-    return np.asarray(each @ unpacked(distinct).astype(np.float64))
+    return np.asarray(parts.by(people[some], which, len(distinct), some) @ unpacked(distinct).astype(np.float64))
 
 
 def _distinct(words: Words64) -> tuple[Words64, NDArray[np.intp]]:

@@ -29,7 +29,7 @@ from scipy.spatial import cKDTree
 
 from geodata import people
 from geodata.areas import Areas
-from locator import coverage, earth, shares, week
+from locator import coverage, earth, week
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
 from locator.coverage import CoverageQuestion, Ground
@@ -37,6 +37,7 @@ from locator.demand import Demand
 from locator.emptiest import emptiest
 from locator.gaps import gaps
 from locator.index import SiteIndex
+from locator.shares import Parts
 from scripts import bench_city
 from scripts.bench_nearest import NOW, atlas_of
 
@@ -117,7 +118,7 @@ def joined(cells: geopandas.GeoDataFrame, sites: geopandas.GeoSeries) -> Bits:
 
 def by_district(demand: Demand, reached: Bits) -> Floats:
     """Return (d,) people reached in each district."""
-    return shares.by_part(np.where(reached, demand.people, 0.0), demand.areas, len(demand.area_codes))
+    return Parts([frozenset([code]) for code in demand.area_codes], demand).sums(np.where(reached, demand.people, 0.0))
 
 
 def print_rim(cells: LonLat, sites: LonLat, ours: Bits, theirs: Bits) -> int:
@@ -148,7 +149,7 @@ def print_week(ground: Ground, atlas: Atlas, *, rounds: int) -> None:
             raise AssertionError("a week was asked for")
         demand = ground.demand
         words = week.covered(ground.strips.reached(atlas.sites.lonlat[found.rows], RADIUS_M), found.sure_week, len(demand))
-        return week.people_by_hour(words, demand.people, demand.areas, len(demand.area_codes))
+        return week.people_by_hour(words, demand.people, Parts([frozenset([code]) for code in demand.area_codes], demand))
 
     at = NOW.weekday() * 24 + NOW.hour
     once = by_district(ground.demand, covered(ground, atlas, CoverageQuestion(radius_m=RADIUS_M, at=NOW)))

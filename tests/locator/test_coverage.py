@@ -120,6 +120,16 @@ def test_distances_are_the_least_within_which_half_and_nine_tenths_live(make_atl
         assert line.figures[name] == pytest.approx(least, abs=1e-3)
 
 
+@settings(max_examples=60)
+@given(made=cities, kept=st.lists(st.booleans(), min_size=8, max_size=8))
+def test_the_nearest_of_fewer_sites_is_what_it_is_when_nothing_was_known_before(make_atlas, made, kept):
+    atlas, ground = city(made, make_atlas)
+    every = atlas.sites.lonlat
+    fewer = every[np.array(kept[:len(every)], bool)]
+    for sites in (every, fewer[::-1], fewer[:1], np.empty((0, 2)), every):
+        np.testing.assert_array_equal(ground.nearest_m(sites), Ground(ground.demand).nearest_m(sites))
+
+
 def asked(question, atlas, *people, **more):
     """Return the answer about people given as (lon, lat, how many)."""
     ground = Ground(people_at([person[:2] for person in people], [person[2] for person in people]))
