@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 
 from geodata import calendar as shipped_calendar
 from geodata import vocabulary as shipped_vocabulary
@@ -23,6 +25,22 @@ from locator.vocabulary import Vocabulary
 # machines are shared: how long an example takes says nothing; and what passed here must pass there
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
+
+class _Compiled(BytecodeCache):
+    """Templates as this process compiled them once: tests make hundreds of applications of the same templates."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": _Compiled()}
 
 SOME_DAY = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # an ordinary Wednesday, 10:00 in Beijing
 

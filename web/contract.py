@@ -5,6 +5,8 @@ No request is validated by these: `reader` reads requests, and reports in the re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
 from flask_openapi3.models.schema import Schema
@@ -234,7 +236,8 @@ MODELS: tuple[type[BaseModel], ...] = (
 _REF = "#/components/schemas/{model}"
 
 
-def components(more: tuple[type[BaseModel], ...] = ()) -> dict[str, Schema]:
+@cache  # the models do not change while a process lives, and describing them is most of what making an application costs
+def components(more: tuple[type[BaseModel], ...] = ()) -> Mapping[str, Schema]:
     """Return the OpenAPI component of every model and of every part of one; `more` are those of rooms above this one."""
     _, schema = models_json_schema([(model, "serialization") for model in (*MODELS, *more)], ref_template=_REF)
     return {name: Schema(**part) for name, part in schema["$defs"].items()}
