@@ -1,36 +1,45 @@
-"""What a side of a comparison may be: the registry now, as it was on a day, without some sites, with proposed ones; or a result.
+"""What a side of a comparison may be: the registry now, on a day, without some sites, with proposed ones, at another hour; or a result.
 
-The hours of both sides are those of the instant that the question asks about; what a day changes is which sites there
-were, what they had, and what others had found by then.
+The hours of both sides are those of the instant that the question asks about, but for a side that names its own; what a
+day changes is which sites there were, what they had, and what others had found by then.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 from rapidfuzz import process
 
 from geodata import snapshot
+from geodata.areas import Areas
 from geodata.registry import Registry
 from geodata.registry.rows import BEIJING
 from locator import typed
+from locator.arrays import Bits
 from locator.atlas import Atlas
 from locator.coverage import CoverageQuestion
-from locator.errors import BadTime, BadValue, NotThere
+from locator.errors import BadCoordinate, BadTime, BadValue, NotThere
 from locator.quality import Told
 from locator.sides import Proposal, Side
 from locator.trust import Trust
 from locator.words import Words
 
-NOW, DAY, WITHOUT, WITH, RESULT = "now", "day", "without", "with", "result"
+NOW, DAY, WITHOUT, WITH, AT, RESULT = "now", "day", "without", "with", "at", "result"
+MOST_POINTS = 200
+"""Of a WITH that states its points."""
 
 _NOWS = ("now", "现在")
 _DATE = re.compile(r"\d{4}-\d{1,2}(-\d{1,2})?([T ].*)?")
 _SCENARIO = re.compile(r"(without|with)(?:\s*[:：]\s*|\s+|$)(.*)", re.IGNORECASE | re.DOTALL)
+_AT = re.compile(r"at\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
+_PAIR = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*")
 _LIKE = 50.0
 """Of 100: how like a wrong id another must be to be offered."""
 _BETWEEN = re.compile(r"[,，、;；\s]+")
@@ -41,45 +50,95 @@ class Scenario:
     """One side, understood."""
 
     sort: str
-    """NOW, DAY, WITHOUT, WITH or RESULT."""
+    """NOW, DAY, WITHOUT, WITH, AT or RESULT."""
     on: date | datetime | None = None
-    """Of a DAY: that day's end, or that instant."""
+    """Of a DAY: that day's end, or that instant. Of AT: the instant whose hours count."""
     ids: tuple[str, ...] = ()
     """Of WITHOUT."""
     path: Path | None = None
     """Of WITH and RESULT."""
+    points: tuple[tuple[float, float], ...] = ()
+    """Of a WITH without a file: (longitude, latitude) WGS-84."""
 
 
-def understood(field: str, said: str) -> Scenario:
+def understood(field: str, said: str, *, files: bool = True) -> Scenario:
     """Return what somebody means by a word for a side.
 
     Args:
         field: What the word is called; a refusal names it.
-        said: ``now``; a day or an instant; ``without:ID,ID``; ``with:FILE``; or the path of a result (``.json``).
+        said: ``now``; a day or an instant; ``at:INSTANT``; ``without:ID,ID``; ``with:LON,LAT;LON,LAT``; ``with:FILE``; or the path of a
+            result (``.json``).
+        files: Whether it may name a file: not where a stranger says it.
 
     Raises:
         BadValue: If it is none of these, or names no site or no file.
-        BadTime: If there is no such day.
+        BadTime: If there is no such day or instant.
+        BadCoordinate: If a pair is not degrees in range.
     """
     word = said.strip()
     if word.casefold() in _NOWS:
         return Scenario(NOW)
     if _DATE.fullmatch(word):
         return Scenario(DAY, on=_day(field, word))
+    if (at := _AT.fullmatch(word)) is not None:
+        return Scenario(AT, on=typed.moment(field, at[1].strip()))
     scenario = _SCENARIO.fullmatch(word)
     if scenario is not None:
         rest = scenario[2].strip()
-        if scenario[1].lower() == WITH and rest:
+        if scenario[1].lower() == WITH and _PAIR.match(rest):
+            return Scenario(WITH, points=_points(field, rest))
+        if scenario[1].lower() == WITH and rest and files:
             return Scenario(WITH, path=Path(rest))
         ids = tuple(dict.fromkeys(one for one in _BETWEEN.split(rest) if one))
         if scenario[1].lower() == WITHOUT and ids:
             return Scenario(WITHOUT, ids=ids)
-        raise BadValue(field, said, zh="应写明站点编号或文件，如 without:ID,ID 或 with:点.csv",
-                       en="must name sites or a file: without:ID,ID or with:points.csv")
-    if word.lower().endswith(".json"):
+        zh, en = ("、with:点.csv", ", with:points.csv") if files else ("", "")
+        raise BadValue(field, said, zh=f"应写明站点编号或拟建的点，如 without:ID,ID、with:116.40,39.90;116.41,39.92{zh}",
+                       en=f"must name sites or proposed points: without:ID,ID, with:116.40,39.90;116.41,39.92{en}")
+    if word.lower().endswith(".json") and files:
         return Scenario(RESULT, path=Path(word))
-    raise BadValue(field, said, zh="应为 now、日期（2026-01-31）、without:ID,ID、with:点.csv，或 nuanxin coverage 的结果（.json）",
-                   en="must be now, a date (2026-01-31), without:ID,ID, with:points.csv, or a result of nuanxin coverage (.json)")
+    zh, en = ("", "")
+    if files:
+        zh, en = "、with:点.csv，或 nuanxin coverage 的结果（.json）", ", with:points.csv, or a result of nuanxin coverage (.json)"
+    raise BadValue(field, said, zh=f"应为 now、日期（2026-01-31）、at:2026-01-31T23:00、without:ID,ID、with:116.40,39.90{zh}",
+                   en=f"must be now, a date (2026-01-31), at:2026-01-31T23:00, without:ID,ID, with:116.40,39.90{en}")
+
+
+def _points(field: str, said: str) -> tuple[tuple[float, float], ...]:
+    pairs = [_PAIR.fullmatch(pair) for pair in re.split("[;；]", said) if pair.strip()]
+    points = [(float(pair[1]), float(pair[2])) for pair in pairs if pair is not None and abs(float(pair[1])) <= 180 and abs(float(pair[2])) <= 90]
+    if len(points) < len(pairs) or len(points) > MOST_POINTS:
+        raise BadCoordinate(field, said, zh=f"应为不超过 {MOST_POINTS} 对“经度,纬度”（WGS-84），以分号隔开，如 with:116.40,39.90;116.41,39.92",
+                            en=f"must be up to {MOST_POINTS} pairs of longitude and latitude (WGS-84) with semicolons between: "
+                               "with:116.40,39.90;116.41,39.92")
+    return tuple(points)
+
+
+def asked_hourly(question: CoverageQuestion, sides: Iterable[Scenario], now: datetime) -> CoverageQuestion:
+    """Return the question of a comparison: where a side names its own instant, the other is asked about the question's, or about now.
+
+    Raises:
+        BadValue: If a week is asked for: it has every instant already.
+    """
+    if all(side.sort != AT for side in sides):
+        return question
+    if question.week:
+        raise BadValue("week", True, zh="一边已写明时刻（at:），不能再按整周计算", en="does not go with a side that names an instant (at:)")
+    return question if question.at is not None else replace(question, at=now)
+
+
+def stated(points: Sequence[tuple[float, float]], areas: Areas, taken: Collection[str]) -> tuple[Proposal, ...]:
+    """Return points that a WITH states as proposed sites.
+
+    Args:
+        points: (longitude, latitude) WGS-84.
+        areas: Where they lie.
+        taken: Ids that sites have.
+    """
+    lies_in = areas.finest_of(np.array(points, np.float64).reshape(-1, 2))
+    numbers = (number for number in itertools.count(1) if f"new-{number}" not in taken)
+    return tuple(Proposal(f"new-{number}", f"拟建点 {place} (new {place})", lon, lat, (code,) if code else ())
+                 for place, (number, (lon, lat), code) in enumerate(zip(numbers, points, lies_in, strict=False), 1))
 
 
 def _day(field: str, word: str) -> date | datetime:
@@ -94,9 +153,18 @@ def _day(field: str, word: str) -> date | datetime:
 class Sides:
     """Makes the sides of one question over one registry."""
 
-    def __init__(self, question: CoverageQuestion, registry: Registry, atlas: Atlas, now: datetime) -> None:
-        """Take the question, the registry, its newest atlas, and the time with an offset."""
+    def __init__(self, question: CoverageQuestion, registry: Registry, atlas: Atlas, now: datetime, *, no_way_in: Bits | None = None) -> None:
+        """Take the question, the registry, its newest atlas, and the time with an offset.
+
+        Args:
+            question: What both sides are asked.
+            registry: For the days past.
+            atlas: Its newest, or the one that is now.
+            now: With an offset.
+            no_way_in: (n,) of the atlas's sites, those that others found locked; None: those reported by now.
+        """
         self._question, self._registry, self._atlas, self._now = question, registry, atlas, now
+        self._given_shut = no_way_in
 
     def of(self, field: str, scenario: Scenario, proposals: tuple[Proposal, ...] = ()) -> Side:
         """Return one side; `proposals` are what the file of a WITH comes to.
@@ -110,13 +178,17 @@ class Sides:
             return self._today
         if scenario.sort == DAY and scenario.on is not None:
             return self._then(field, scenario.on)
+        if scenario.sort == AT and isinstance(scenario.on, datetime):
+            return self._at(scenario.on)
         if scenario.sort == WITHOUT:
             for one in scenario.ids:
                 self._check_id(field, one)
             return self._today.without(Words(f"没有 {'、'.join(scenario.ids)}", f"without {', '.join(scenario.ids)}"), scenario.ids)
-        if scenario.sort == WITH and scenario.path is not None:
-            some, name = len(proposals), scenario.path.name
-            return self._today.joined_by(Words(f"加上 {name} 的 {some} 个点", f"with {some} of {name}"), proposals)
+        if scenario.sort == WITH:
+            some = len(proposals)
+            words = Words(f"加上 {some} 个拟建点", f"with {some} proposed") if scenario.path is None else Words(
+                f"加上 {scenario.path.name} 的 {some} 个点", f"with {some} of {scenario.path.name}")
+            return self._today.joined_by(words, proposals)
         raise ValueError(scenario.sort)
 
     def uncounted(self, scenario: Scenario) -> tuple[str, ...]:
@@ -125,8 +197,18 @@ class Sides:
 
     @cached_property
     def _today(self) -> Side:
-        trust = Trust(self._atlas.sites, self._atlas.vocabulary, self._registry.reports.counted(self._now), self._now.date())
-        return Side.of(Words("现在", "now"), self._question, self._atlas, self._now, no_way_in=trust.no_way_in)
+        return Side.of(Words("现在", "now"), self._question, self._atlas, self._now, no_way_in=self._shut)
+
+    @cached_property
+    def _shut(self) -> Bits:
+        if self._given_shut is not None:
+            return self._given_shut
+        return Trust(self._atlas.sites, self._atlas.vocabulary, self._registry.reports.counted(self._now), self._now.date()).no_way_in
+
+    def _at(self, on: datetime) -> Side:
+        local = on.astimezone(BEIJING)
+        words = Words(f"现在的站点，{local:%Y-%m-%d %H:%M} 的开放情况", f"the sites of now, open at {local:%Y-%m-%d %H:%M}")
+        return Side.of(words, replace(self._question, at=on), self._atlas, self._now, no_way_in=self._shut)
 
     def _then(self, field: str, on: date | datetime) -> Side:
         end = on if isinstance(on, datetime) else datetime.combine(on, time.max, BEIJING)

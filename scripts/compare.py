@@ -39,10 +39,12 @@ _MOST_SHOWN = 5
 def command(ctx: click.Context, settings: Settings, /, before: str, after: str, demand: str | None, datum: str, shape: str, **rest: Any) -> None:
     """由 A 到 B，谁多了、谁少了服务。 Who gains and who loses when A becomes B.
 
-    A、B 各为：now；日期 2026-01-31（当天结束时的登记库）；without:编号,编号；with:点.csv（拟建的点：lon、lat，可有 id、name）；
+    A、B 各为：now；日期 2026-01-31（当天结束时的登记库）；at:2026-01-31T23:00（现在的站点，那一刻开放的）；without:编号,编号；
+    with:点.csv（拟建的点：lon、lat，可有 id、name）或 with:116.40,39.90;116.41,39.92（WGS-84）；
     或两个 nuanxin coverage --format json 的结果文件（逐行比较，不用其他选项）。
 
-    Each is: now; a date (the registry at the end of that day); without:ID,ID; with:FILE (proposed points: lon, lat, perhaps id, name);
+    Each is: now; a date (the registry at the end of that day); at:2026-01-31T23:00 (the sites of now that are open then); without:ID,ID;
+    with:FILE (proposed points: lon, lat, perhaps id, name) or with:116.40,39.90;116.41,39.92 (WGS-84);
     or both are results of nuanxin coverage --format json (.json; compared line by line, without other options).
     """
     from geodata import scenarios
@@ -98,8 +100,8 @@ def _scenarios(ctx: click.Context, settings: Settings, sides: tuple[Scenario, Sc
     from locator.change import change
     from locator.coverage import areas_asked
 
-    question = options.coverage_question(vocabulary.of_home(settings.home), rest)
     now = datetime.now(UTC).astimezone(typed.BEIJING)
+    question = scenarios.asked_hourly(options.coverage_question(vocabulary.of_home(settings.home), rest), sides, now)
     atlas, ground, _, areas = settings.planning(demand, on_foot=question.walk_min is not None)
     asked = areas_asked(question, atlas)
     making = scenarios.Sides(question, settings.registry(), atlas, now)
@@ -120,13 +122,13 @@ def _scenarios(ctx: click.Context, settings: Settings, sides: tuple[Scenario, Sc
 
 
 def _proposals(ctx: click.Context, side: Scenario, atlas: Atlas, areas: Areas, datum: str) -> tuple[Proposal, ...]:
-    """Return what the file of proposed points holds; where it has errors they are told, and the command ends."""
+    """Return the proposed points that a side states; where their file has errors these are told, and the command ends."""
     from geodata import proposals, scenarios
     from scripts.importing import MOST_SHOWN, show
 
-    if side.sort != scenarios.WITH or side.path is None:
-        return ()
     taken = {one for one in atlas.sites.text("id") if one}
+    if side.sort != scenarios.WITH or side.path is None:
+        return scenarios.stated(side.points, areas, taken)
     read = proposals.read(side.path, areas, vocabulary=atlas.vocabulary, datum=datum, taken=taken)
     show("提示", "warning", read.warnings, most=MOST_SHOWN)
     show("错误", "error", read.errors, most=MOST_SHOWN)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Self
 
+from geodata import scenarios
 from locator import gaps, week
 from locator.coverage import CoverageQuestion
 from locator.errors import BadValue
@@ -61,6 +62,9 @@ class Asked:
         """
         local = now.astimezone(CLOCK)
         state = question.filters.state
+        if what == COMPARE:
+            sides = [scenarios.understood(name, more.get(name, ""), files=False) for name in ("before", "after")]
+            question = scenarios.asked_hourly(question, sides, _full_minutes(local))
         on: date | None = None
         if question.at is None:
             if question.week:
@@ -70,7 +74,7 @@ class Asked:
             elif state == "all-day":
                 on = local.date()
             elif state is not None:
-                question = replace(question, at=local.replace(second=0, microsecond=0) - timedelta(minutes=local.minute % _NOW_MIN))
+                question = replace(question, at=_full_minutes(local))
         return cls(what, question, on=on, **more)
 
     def gaps_question(self) -> GapsQuestion:
@@ -110,6 +114,10 @@ class Asked:
                                     said["week"], said["fold"], said["area"], said["by"])
         return cls(said["what"], question, said["demand"], said["top"], said["tolerance_m"], said["before"], said["after"],
                    date.fromisoformat(said["on"]) if said["on"] else None)
+
+
+def _full_minutes(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0) - timedelta(minutes=now.minute % _NOW_MIN)
 
 
 def _midnight(day: date) -> datetime:

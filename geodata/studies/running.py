@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -13,19 +13,22 @@ from typing import Any, Final
 import orjson
 import shapely
 
-from geodata import planning, snapshot
+from geodata import planning, scenarios, snapshot
 from geodata.jobs import Job, Jobs, Work
 from geodata.planning import Basis, Planning
 from geodata.registry import Registry
+from geodata.scenarios import Sides
 from geodata.studies import drawn
-from geodata.studies.asked import COVERAGE, GAPS, STUDY, Asked
+from geodata.studies.asked import COMPARE, COVERAGE, GAPS, STUDY, Asked
 from geodata.studies.distances import distances
 from geodata.studies.pins import Pins, key, locked
 from geodata.studies.store import LANGUAGES, Studies, Unfinished
 from locator import coverage as figures
 from locator.arrays import Bits
+from locator.change import change
 from locator.coverage import pool
 from locator.errors import Conflict, Refusal
+from locator.sides import Side
 from locator.uncovered import GapsAnswer, uncovered
 
 WORK: Final = "geodata.studies.running:run"
@@ -76,7 +79,7 @@ def _make(work: Work, asked: Asked, pins: Pins, now: datetime, studies: Studies)
     basis, shut = _as_pinned(asked, pins, now, basis, held.registry)
     unfinished = studies.begin()
     try:
-        about = _Making(work, asked, basis, shut, asked.now(now), unfinished).parts()
+        about = _Making(work, asked, basis, shut, held.registry, asked.now(now), unfinished).parts()
         work.check()
         studies.keep(key(asked, pins), unfinished, {**about, "asked": asked.as_dict(), "pins": pins._asdict(), "made_at": now.isoformat(),
                                                     "seconds": round(time.perf_counter() - begun, 3)})
@@ -117,8 +120,9 @@ def _changed(field: str, value: object, zh: str, en: str) -> Conflict:
 class _Making:
     """One study under way."""
 
-    def __init__(self, work: Work, asked: Asked, basis: Basis, shut: Bits, now: datetime, unfinished: Unfinished) -> None:
-        self._work, self._asked, self._basis, self._shut, self._now, self._to = work, asked, basis, shut, now, unfinished
+    def __init__(self, work: Work, asked: Asked, basis: Basis, shut: Bits, registry: Registry, now: datetime, unfinished: Unfinished) -> None:
+        self._work, self._asked, self._basis, self._shut, self._registry = work, asked, basis, shut, registry
+        self._now, self._to = now, unfinished
 
     def parts(self) -> dict[str, Any]:
         """Figure and write every part that was asked for; return what is to be said of the whole."""
@@ -126,6 +130,8 @@ class _Making:
         codes, whole = figures.areas_asked(asked.question, basis.atlas)
         if asked.what in (STUDY, COVERAGE):
             self._coverage()
+        if asked.what == COMPARE:
+            self._change(codes, whole)
         gaps = self._gaps() if asked.what in (STUDY, GAPS) else None
         if asked.what == STUDY:
             found = pool(asked.question, basis.atlas, self._now, no_way_in=self._shut)
@@ -143,6 +149,20 @@ class _Making:
         basis = self._basis
         answer = figures.coverage(self._asked.question, basis.atlas, basis.ground, self._now, outline_of=basis.outline_of, no_way_in=self._shut)
         self._to.add("coverage", *(_json(answer.as_dict(language)) for language in LANGUAGES))
+
+    def _change(self, codes: Sequence[str], whole: str) -> None:
+        self._work.step("比较两边", "comparing both sides")
+        asked, basis = self._asked, self._basis
+        making = Sides(asked.question, self._registry, basis.atlas, self._now, no_way_in=self._shut)
+        before, after = (self._side(making, field) for field in ("before", "after"))
+        answer = change(asked.question, before, after, basis.atlas.areas, basis.ground, (codes, whole), self._now)
+        points = answer.points()
+        self._to.add("change", *(_json({**answer.as_dict(language), "points": points}) for language in LANGUAGES))
+
+    def _side(self, making: Sides, field: str) -> Side:
+        side = scenarios.understood(field, getattr(self._asked, field), files=False)
+        taken = {one for one in self._basis.atlas.sites.text("id") if one}
+        return making.of(field, side, scenarios.stated(side.points, self._basis.areas, taken) if side.points else ())
 
     def _gaps(self) -> GapsAnswer | None:
         """Figure the gaps; where a study cannot have any, that is said in it, where they alone are asked for, it is refused."""

@@ -17,7 +17,7 @@ from geodata.registry import Registry
 from geodata.reporting import NewReport
 from geodata.scenarios import Scenario, Sides, understood
 from locator.coverage import CoverageQuestion
-from locator.errors import BadFile, BadTime, BadValue, NotThere, Refusal
+from locator.errors import BadCoordinate, BadFile, BadTime, BadValue, NotThere, Refusal
 from locator.filters import Filters
 from locator.sides import Proposal
 from locator.typed import BEIJING
@@ -50,6 +50,9 @@ def sides(registry, question=QUESTION, now=MARCH):
     ("2026-01-31T08:30", Scenario("day", on=datetime(2026, 1, 31, 8, 30, tzinfo=BEIJING))),
     ("without:a,b", Scenario("without", ids=("a", "b"))), ("without a，b、 a", Scenario("without", ids=("a", "b"))),
     ("with:新 点.csv", Scenario("with", path=Path("新 点.csv"))), ("with points.xlsx", Scenario("with", path=Path("points.xlsx"))),
+    ("at:2026-03-04T23:00", Scenario("at", on=datetime(2026, 3, 4, 23, tzinfo=BEIJING))),
+    ("with:116.4,39.9", Scenario("with", points=((116.4, 39.9),))),
+    ("with: 116.4, 39.9；-73.9,-40;", Scenario("with", points=((116.4, 39.9), (-73.9, -40.0)))),
     ("with.json", Scenario("result", path=Path("with.json"))), ("out/a.JSON", Scenario("result", path=Path("out/a.JSON")))])
 def test_a_word_for_a_side_is_understood(said, scenario):
     assert understood("A", said) == scenario
@@ -61,6 +64,28 @@ def test_a_word_that_is_no_side_is_refused_with_what_would_be(said):
         understood("B", said)
 
     assert (refused.value.field, refused.value.value) == ("B", said)
+
+
+@pytest.mark.parametrize("said", ["with:points.csv", "with:/etc/passwd", "a.json", "with:../x.json"])
+def test_a_stranger_cannot_name_a_file(said):
+    with pytest.raises(BadValue) as refused:
+        understood("after", said, files=False)
+
+    assert "csv" not in refused.value.words.en
+    assert ".json" not in refused.value.words.zh
+
+
+@pytest.mark.parametrize("said", ["with:39.9,116.4", "with:116.4,39.9;116.4", "with:181,0", "with:116.4,39.9,5", "with:116.4,39.9;x.csv",
+                                  "with:" + ";".join(["116.4,39.9"] * 201)])
+def test_points_that_are_no_pairs_are_refused(said):
+    with pytest.raises(BadCoordinate, match="longitude and latitude"):
+        understood("B", said)
+
+
+@pytest.mark.parametrize("said", ["at:", "at:noon", "at:2026-02-30T10:00"])
+def test_an_instant_that_is_none_is_refused(said):
+    with pytest.raises(BadTime):
+        understood("A", said)
 
 
 @pytest.mark.parametrize("said", ["2026-02-30", "2026-1-1", "2026-13-01", "2026-01-31T25:00", "2026-01"])
@@ -163,6 +188,36 @@ def test_without_and_with_change_todays_registry(registry):
     joined = making.of("B", Scenario("with", path=Path("x/p.csv")), (Proposal("p", "新", 116.4, 39.9),))
     assert joined.ids == ("s1", "s3", "p")
     assert joined.words.en == "with 1 of p.csv"
+
+
+def test_points_that_are_stated_lie_in_their_areas_and_have_ids_of_their_own(registry):
+    proposed = scenarios.stated(((116.41, 39.92), (0.0, 0.0)), Areas.load(), {"new-1", "s1"})
+
+    assert [(one.id, one.lon, one.area_codes[:1]) for one in proposed] == [("new-2", 116.41, ("110101",)), ("new-3", 0.0, ())]
+    assert sides(registry).of("B", Scenario("with", points=((116.41, 39.92), (0.0, 0.0))), proposed).words.en == "with 2 proposed"
+
+
+# --- another hour -------------------------------------------------------------------------------------
+
+
+def test_a_side_at_an_hour_is_the_sites_of_now_that_are_open_then(registry):
+    registry.commit([replace(a_site(1), opening_hours="Mo-Su 08:00-20:00")], who="t", why="t", at=MARCH - timedelta(hours=1))
+    noon, night = understood("A", "at:2026-03-10T12:00"), understood("B", "at:2026-03-10T23:00")
+
+    question = scenarios.asked_hourly(QUESTION, (noon, night), MARCH)
+    making = sides(registry, question)
+    before, after = making.of("A", noon), making.of("B", night)
+
+    assert question.at == MARCH
+    assert (dict(zip(before.ids, before.sure.tolist(), strict=True)), before.hourly) == ({"s1": True, "s3": True}, True)
+    assert dict(zip(after.ids, after.sure.tolist(), strict=True)) == {"s1": False, "s3": True}
+    assert making.of("A", Scenario("now")).hourly  # so that both sides tell the same figures
+    assert scenarios.asked_hourly(QUESTION, (Scenario("now"),) * 2, MARCH) is QUESTION
+
+
+def test_an_hour_does_not_go_with_a_whole_week():
+    with pytest.raises(BadValue, match="week"):
+        scenarios.asked_hourly(CoverageQuestion(radius_m=1.0, week=True), (Scenario("at", on=MARCH), Scenario("now")), MARCH)
 
 
 # --- files of proposed points -------------------------------------------------------------------------

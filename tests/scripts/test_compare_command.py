@@ -197,3 +197,16 @@ def test_proposed_points_with_a_wrong_row_end_in_its_line_and_no_answer(planned,
     assert done.exit_code == 1
     assert "p.csv:3" in done.stderr
     assert done.stdout == ""
+
+
+def test_who_is_served_at_noon_and_not_at_night(planned):
+    found = planned.answer("compare", "at:2026-03-04T12:00", "at:2026-03-04T23:00", *ASKED)
+
+    assert moved(found) == {"gained": 0.0, "lost": 20.0, "covered_before": 20.0, "covered_after": 0.0}
+    assert "23:00" in found["after"]["what"]
+
+
+def test_points_may_be_stated_instead_of_a_file(planned):
+    found = planned.answer("compare", "now", "with:116.401,39.900", *ASKED)
+
+    assert found["total"]["gained"] == 30.0

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.studies import COVERAGE, GAPS, STUDY, Asked, Studies
+from geodata.scenarios import Sides, stated, understood
+from geodata.studies import COMPARE, COVERAGE, GAPS, STUDY, Asked, Studies
 from locator import coverage as figures
+from locator.change import change
 from locator.coverage import CoverageQuestion, pool
 from locator.errors import Conflict, NotThere
 from locator.uncovered import uncovered
@@ -80,6 +82,31 @@ def test_the_map_shows_the_same_gaps_with_fewer_corners_and_every_site_that_suit
         f"s{number}": ("yes", "yes", "unknown")[number % 3] for number in range(9)}
     west, south, east, north = shown["bounds"]
     assert shapely.geometry.shape(shown["outline"]).within(shapely.box(west, south, east, north).buffer(2e-4))
+
+
+@pytest.mark.parametrize(("before", "after", "gains"), [
+    ("now", "without:s4", False), ("now", "with:116.420,39.890;116.43,39.95", True), ("at:2026-03-04T12:00", "at:2026-03-04T23:00", False)])
+def test_a_comparison_holds_who_gains_and_who_loses_and_where(desk, before, after, gains):
+    asked = Asked.at(NOON, COMPARE, RADIUS, before=before, after=after)
+    basis = desk.basis(asked)
+    making = Sides(asked.question, desk.registry, basis.atlas, NOON)
+    words = [understood("x", said, files=False) for said in (before, after)]
+    sides = [making.of("x", one, stated(one.points, basis.areas, ()) if one.points else ()) for one in words]
+    answer = change(asked.question, *sides, basis.atlas.areas, basis.ground, figures.areas_asked(asked.question, basis.atlas), NOON)
+
+    found = desk.study(asked).part("change", "en")
+
+    assert {**found, "as_of": None} == {**plain(answer.as_dict("en")), "points": plain(answer.points()), "as_of": None}
+    total = found["total"]
+    assert (total["gained"] > 0, total["lost"] > 0) == (gains, not gains)
+    assert sum(point["people"] for point in found["points"] if point["change"] == "gained") == pytest.approx(total["gained"])
+
+
+def test_a_comparison_with_a_site_that_is_not_there_is_refused(desk):
+    ended = desk.jobs.wait(desk.start(Asked.at(NOON, COMPARE, RADIUS, before="now", after="without:s99")).id, WAIT_S)
+
+    assert ended.state == "refused"
+    assert (ended.refusals[0].field, ended.refusals[0].value) == ("after", "s99")
 
 
 def test_the_same_question_is_answered_once(desk):
