@@ -98,6 +98,11 @@ class CoverageQuestion:
         """The radius; of a walk, how far it leads in a straight line by `travel`'s estimate."""
         return self.radius_m if self.radius_m is not None else (self.walk_min or 0.0) / travel.minutes_a_metre("walk")
 
+    @property
+    def longest_m(self) -> float:
+        """How far one goes in a walk, along streets."""
+        return (self.walk_min or 0.0) * travel.SPEED_M_PER_MIN["walk"]
+
 
 class Pool(NamedTuple):
     """The sites that a question counts: those that suit, and when they let people in."""
@@ -233,12 +238,25 @@ def reached(question: CoverageQuestion, ground: Ground, sites: LonLat) -> list[R
         return list(straight)
     network, points = ground.walking
     snapped = network.snap(sites)
-    targets, sources, _ = network.pairs(snapped, points, limit_m=question.walk_min * travel.SPEED_M_PER_MIN["walk"])
+    targets, sources, _ = network.pairs(snapped, points, limit_m=question.longest_m)
     found = [Reached(targets, sources)]
     for some in straight:
         off = ~(points.found[some.points] & snapped.found[some.sites])
         found.append(Reached(some.points[off], some.sites[off]))
     return found
+
+
+def covered(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Bits:
+    """Return (n,) which points any of (s, 2) sites reaches: those of `reached`, without the pairs."""
+    if not len(sites):
+        return np.zeros(len(ground.demand), bool)
+    if basis_of(question, ground) != "network" or ground.walking is None or question.walk_min is None:
+        return ground.strips.covered(sites, question.straight_m)
+    network, points = ground.walking
+    snapped = network.snap(sites)
+    metres, _ = network.nearest_m(snapped, points, limit_m=question.longest_m)
+    found = np.isfinite(metres) | (~points.found & ground.strips.covered(sites, question.straight_m))
+    return found if snapped.found.all() else found | ground.strips.covered(sites[~snapped.found], question.straight_m)
 
 
 def metres_to(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Metres:

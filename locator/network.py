@@ -54,13 +54,15 @@ class Network(Graph):
         """Return the same of (n, 2) metres on the grid `epsg`."""
         return Snapped(*self.segments.nearest(points, within_m=within_m))
 
-    def nearest_m(self, sources: Snapped, targets: Snapped, *, limit_m: float = np.inf) -> tuple[Metres, Rows]:
+    def nearest_m(self, sources: Snapped, targets: Snapped, *, limit_m: float = np.inf,
+                  nodes: tuple[Metres, Rows] | None = None) -> tuple[Metres, Rows]:
         """Return how far each target is from its nearest source on foot, and which that is.
 
         Args:
             sources: Where ways begin, from `snap`.
             targets: Where they end; (t,) long.
             limit_m: Longest way, inclusive.
+            nodes: What `from_sources` returned of these sources, up to this limit or a longer one; None: it is asked here.
 
         Returns:
             (t,) metres, infinite where no source is within the limit or the target is on no edge, and (t,)
@@ -71,7 +73,7 @@ class Network(Graph):
         """
         check_limit(limit_m)
         start = np.flatnonzero(sources.found & (sources.offset_m <= limit_m))
-        node_m, node_row = self.from_sources(sources, limit_m=limit_m)
+        node_m, node_row = nodes or self.from_sources(sources, limit_m=limit_m)
         metres, rows = np.full(len(targets.edge), np.inf), np.full(len(targets.edge), -1, np.intp)
         there = np.flatnonzero(targets.found)
         edge, share, offset_m = targets.take(there)

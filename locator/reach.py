@@ -7,11 +7,14 @@ The plane is looked at on a square lattice whose step is the tolerance times the
 told by the lattice point nearest to it. That point is at most the tolerance away; so every spot is told
 rightly that is farther than the tolerance from the true edge of what is within reach. Nearer to it, and about
 what is itself narrower than twice the tolerance, it may be told wrongly.
+
+Steps are of two millimetres, so that every corner of a lattice's squares is a whole number of millimetres.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -24,8 +27,24 @@ from locator.network import SNAP_M, Network
 from locator.snapping import PIECE_M, Plane, cut
 
 LEAST_TOLERANCE_M = 1.0
+CORNER_M = 1e-3
+"""Corners of squares are whole numbers of these."""
 _BLOCK = 16
 """Lattice points to a side that are taken or passed over together."""
+
+
+class Spots(NamedTuple):
+    """Points of a lattice that are on the network, by column."""
+
+    at: Plane
+    """(n, 2) whole numbers of steps east and north."""
+    step_m: float
+    snapped: Snapped
+
+    @property
+    def points(self) -> Plane:
+        """(n, 2) metres on the network's grid."""
+        return self.at * self.step_m
 
 
 def polygons(network: Network, sources: Snapped, limit_m: float, *, tolerance_m: float, within_m: float = SNAP_M) -> list[Polygon]:
@@ -45,21 +64,61 @@ def polygons(network: Network, sources: Snapped, limit_m: float, *, tolerance_m:
         BadRadius: If the limit is not above 0, or the tolerance not at least `LEAST_TOLERANCE_M` and finite.
     """
     check_limit(limit_m)
-    if not LEAST_TOLERANCE_M <= tolerance_m < math.inf:
-        raise BadRadius("tolerance_m", tolerance_m, zh=f"应为不小于 {LEAST_TOLERANCE_M:g} 的米数",
-                        en=f"must be metres, at least {LEAST_TOLERANCE_M:g}")
-    step_m = tolerance_m * math.sqrt(2)
-    lattice = _lattice(network, sources, limit_m, step_m, min(within_m, limit_m))
-    snapped = network.snap_on_grid(lattice * step_m, within_m=within_m)
-    within = lattice[np.isfinite(network.nearest_m(sources, snapped, limit_m=limit_m)[0])]
-    whole = shapely.union_all(_squares(within, step_m))
-    found = [part for part in shapely.get_parts(whole) if part.area > 0]
+    step_m = _step_m(tolerance_m)
+    found = _on_network(network, _reached(network, sources, limit_m), step_m, min(within_m, limit_m), within_m)
+    return squares(found.at[np.isfinite(network.nearest_m(sources, found.snapped, limit_m=limit_m)[0])], step_m)
+
+
+def spots(network: Network, bounds: tuple[float, float, float, float], *, tolerance_m: float, within_m: float = SNAP_M) -> Spots:
+    """Return every lattice point on the network that tells of ground in a box.
+
+    Args:
+        network: The walking network.
+        bounds: West, south, east, north, metres on the grid `network.epsg`.
+        tolerance_m: As for `polygons`.
+        within_m: As for `snap`.
+
+    Raises:
+        BadRadius: If the tolerance is not at least `LEAST_TOLERANCE_M` and finite.
+    """
+    step_m = _step_m(tolerance_m)
+    box = np.array([bounds[:2], bounds[2:]])
+    ends = network.on_grid[network.edges]
+    aside_m = within_m + 2 * step_m
+    near = (ends.max(axis=1) >= box[0] - aside_m).all(axis=1) & (ends.min(axis=1) <= box[1] + aside_m).all(axis=1)
+    streets = cut(ends[near, 0], ends[near, 1])[1]
+    return _on_network(network, streets, step_m, within_m, within_m, (np.floor(box[0] / step_m), np.ceil(box[1] / step_m)))
+
+
+def squares(at: Plane, step_m: float) -> list[Polygon]:
+    """Return the ground that lattice points tell of, each of the square about it.
+
+    Returns:
+        Valid polygons with holes, apart from each other but for corners, metres; the largest first.
+    """
+    found = [part for part in shapely.get_parts(shapely.union_all(_rows(at, step_m))) if part.area > 0]
     return sorted(found, key=lambda polygon: (-polygon.area, *polygon.bounds))
 
 
-def _lattice(network: Network, sources: Snapped, limit_m: float, step_m: float, aside_m: float) -> Plane:
-    """Return (n, 2) whole numbers of steps: every lattice point that can be within reach, and others near them."""
-    streets = _reached(network, sources, limit_m)
+def _step_m(tolerance_m: float) -> float:
+    if not LEAST_TOLERANCE_M <= tolerance_m < math.inf:
+        raise BadRadius("tolerance_m", tolerance_m, zh=f"应为不小于 {LEAST_TOLERANCE_M:g} 的米数",
+                        en=f"must be metres, at least {LEAST_TOLERANCE_M:g}")
+    return math.floor(tolerance_m * math.sqrt(2) / (2 * CORNER_M)) * 2 * CORNER_M
+
+
+def _on_network(network: Network, streets: Plane, step_m: float, aside_m: float, within_m: float,
+                box: tuple[Plane, Plane] | None = None) -> Spots:
+    """Return the lattice points at most about `aside_m` from some spots of streets that are on the network, in a box of whole steps."""
+    at = _lattice(streets, step_m, aside_m)
+    if box is not None:
+        at = at[((at >= box[0]) & (at <= box[1])).all(axis=1)]
+    snapped = network.snap_on_grid(at * step_m, within_m=within_m)
+    return Spots(at[snapped.found], step_m, snapped.take(snapped.found))
+
+
+def _lattice(streets: Plane, step_m: float, aside_m: float) -> Plane:
+    """Return (n, 2) whole numbers of steps: every lattice point at most `aside_m` from a piece about a spot, and others near them."""
     if not len(streets):
         return np.zeros((0, 2))
     block_m = _BLOCK * step_m
@@ -82,13 +141,13 @@ def _reached(network: Network, sources: Snapped, limit_m: float) -> Plane:
     return cut(ends[:, 0], ends[:, 1])[1]
 
 
-def _squares(lattice: Plane, step_m: float) -> list[Polygon]:
+def _rows(lattice: Plane, step_m: float) -> list[Polygon]:
     """Return boxes that cover the squares about lattice points: one box for each unbroken row of them."""
     if not len(lattice):
         return []
-    spots = lattice[np.lexsort((lattice[:, 0], lattice[:, 1]))]
-    breaks = np.flatnonzero((np.diff(spots[:, 0]) != 1) | (np.diff(spots[:, 1]) != 0)) + 1
+    at = lattice[np.lexsort((lattice[:, 0], lattice[:, 1]))]
+    breaks = np.flatnonzero((np.diff(at[:, 0]) != 1) | (np.diff(at[:, 1]) != 0)) + 1
     # a corner that two boxes share is the same number in both
-    low, high = ((spots[rows] + half) * step_m for rows, half in ((np.concatenate([[0], breaks]), -0.5),
-                                                                  (np.concatenate([breaks, [len(spots)]]) - 1, 0.5)))
+    low, high = ((at[rows] + half) * step_m for rows, half in ((np.concatenate([[0], breaks]), -0.5),
+                                                                  (np.concatenate([breaks, [len(at)]]) - 1, 0.5)))
     return list(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))

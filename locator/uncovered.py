@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,19 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from locator import coverage, earth, emptiest, gaps
+from locator import afoot, coverage, earth, emptiest, gaps, regions, shares
+from locator.afoot import Afoot
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
-from locator.coverage import CoverageQuestion, Ground, Outline, OutlineOf, areas_asked, pool
+from locator.coverage import CoverageQuestion, Ground, Outline, OutlineOf, areas_asked, basis_of, covered, pool
 from locator.demand import Demand
 from locator.errors import BadCount, BadValue, NotThere
 from locator.gaps import Gap
 from locator.names import Place
 
 MOST_HOSTS = 5
-_RIM_M = 2.0
-"""A point that is not covered by the geodesic may lie so far outside a gap that was drawn on the grid, and 0.08 % of the radius more."""
+Floats = NDArray[np.float64]
 
 AreaOf = Callable[[LonLat], Sequence[str | None]]
 """Gives the deepest area of each of (n, 2) points."""
@@ -34,7 +36,8 @@ class GapsQuestion:
     of: CoverageQuestion
     top: int | None = None
     """So many gaps, those with most people; None: all."""
-    tolerance_m: float = gaps.TOLERANCE_M
+    tolerance_m: float | None = None
+    """How far drawn edges may be from the true ones; None: `gaps.TOLERANCE_M`, and along streets `afoot.TOLERANCE_M`, never finer than that."""
 
     def __post_init__(self) -> None:
         if self.of.fold != 1:
@@ -42,6 +45,14 @@ class GapsQuestion:
                            en="gaps are figured for one site; for more see coverage")
         if self.top is not None and (isinstance(self.top, bool) or not isinstance(self.top, int) or self.top < 1):
             raise BadCount("top", self.top, zh="应为 1 以上的整数", en="must be a whole number from 1")
+        if self.tolerance_m is not None and not 0 < self.tolerance_m < math.inf:
+            raise BadValue("tolerance", self.tolerance_m, zh="应为大于 0 的米数", en="must be metres above 0")
+
+    def tolerance_by(self, basis: str) -> float:
+        """Return the tolerance of an answer by its basis."""
+        if basis == "network":
+            return max(self.tolerance_m or 0.0, afoot.TOLERANCE_M)
+        return gaps.TOLERANCE_M if self.tolerance_m is None else self.tolerance_m
 
 
 class Told(NamedTuple):
@@ -49,7 +60,9 @@ class Told(NamedTuple):
 
     rank: int
     gap: Gap
-    """Metres on the grid; `row` among the sites that count."""
+    """Metres on the grid; `row` among the sites that count; `farthest_m` by `basis`."""
+    basis: str
+    """Of the metres to its farthest point: straight; network: on foot along streets; estimate: on foot, the straight line times the detour."""
     polygon: shapely.Polygon
     """WGS-84 degrees."""
     farthest: tuple[float, float]
@@ -79,13 +92,20 @@ class GapsAnswer:
     people: float
     """Of all gaps."""
     circle: Mapping[str, Any] | None
-    query: Mapping[str, Any]
+    basis: str
+    """As of `CoverageAnswer`."""
+    estimated_people: float | None
+    """Along streets: people of the area, covered or not, whom no street is near, for whom the straight line was taken; else None."""
+    estimated_m2: float | None
+    """The same of ground."""
     demand: Demand
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape; geometries are GeoJSON in WGS-84."""
-        return {"query": {**self.query, "top": self.question.top, "tolerance_m": self.question.tolerance_m},
-                "gaps": [_plain(told, language) for told in self.gaps], "count": self.count, "people": self.people,
+        estimated = {} if self.estimated_m2 is None else {"estimated_people": self.estimated_people, "estimated_km2": self.estimated_m2 / 1e6}
+        tolerance_m = self.question.tolerance_by(self.basis)
+        return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": tolerance_m},
+                "gaps": [_plain(told, language) for told in self.gaps], "count": self.count, "people": self.people, "basis": self.basis, **estimated,
                 "emptiest_circle": self.circle, "demand_source": coverage.source(self.demand, language), "as_of": self.as_of.isoformat()}
 
 
@@ -94,7 +114,7 @@ def _plain(told: Told, language: str) -> dict[str, Any]:
     hours = {} if told.people_if_unknown_open is None else {"people_if_unknown_open": told.people_if_unknown_open}
     far = told.gap.farthest_m
     return {"rank": told.rank, "people": told.people, **hours, "area_km2": told.gap.area_m2 / 1e6, "lon": lon, "lat": lat,
-            "farthest_m": far if np.isfinite(far) else None, "area_code": told.area_code, "nearest_site": told.nearest,
+            "farthest_m": far if np.isfinite(far) else None, "farthest_basis": told.basis, "area_code": told.area_code, "nearest_site": told.nearest,
             "hosts": [{"code": place.code, "name": place.words.in_language(language), "category": place.category,
                        "lon": place.lon, "lat": place.lat} for place in told.hosts],
             "geometry": shapely.geometry.mapping(told.polygon)}
@@ -106,7 +126,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
 
     Where a tier is asked for, a gap ends at the borders of that tier's areas; otherwise it may cross them.
 
-    With hours, unknown ones count as closed. A walk without a network is the straight line that it leads along.
+    With hours, unknown ones count as closed. A walk goes along streets where there are some, by the rule of `coverage.reached`: see `afoot`.
 
     Args:
         question: What is asked.
@@ -123,21 +143,34 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     asked = question.of
     codes, whole = areas_asked(asked, atlas)
     found = pool(asked, atlas, now, no_way_in=no_way_in)
-    lonlat, rows = atlas.sites.lonlat[found.rows], found.rows[found.sure]
-    bare = ~ground.strips.covered(lonlat[found.sure], asked.straight_m) if len(rows) else np.ones(len(ground.demand), bool)
-    still = bare & ~ground.strips.covered(lonlat[found.maybe], asked.straight_m) if found.hourly and found.maybe.any() else bare
+    lonlat, rows, basis = atlas.sites.lonlat[found.rows], found.rows[found.sure], basis_of(asked, ground)
+    bare = ~covered(asked, ground, lonlat[found.sure])
+    still = bare & ~covered(asked, ground, lonlat[found.maybe]) if found.hourly else None
+    on_foot = None
+    if ground.walking is not None and basis == "network":
+        on_foot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m, question.tolerance_by(basis))
     told: list[Told] = []
+    estimated_m2 = 0.0
     for code in codes:
         outline = outline_of(code)
         if outline is None and len(codes) > 1:
             continue  # one of several that has no outline has no gaps; asked for alone it is refused
-        told += _of_area(question, code, _drawn(outline, code, atlas), atlas, ground, rows, (bare, still if found.hourly else None))
+        inside = np.flatnonzero(bare & ground.demand.within(atlas.areas.subtree(code)))
+        outline = _drawn(outline, code, atlas)
+        if on_foot is None:
+            left = _straight(question, outline, lonlat[found.sure], ground.demand.lonlat[inside])
+        else:
+            outline = _moved(outline, on_foot.network.epsg)
+            left = _on_foot(on_foot, outline, ground.demand.lonlat[inside])
+            estimated_m2 += left.estimated_m2
+        told += _of_area(code, outline, left, ground.demand, inside, still)
     told.sort(key=lambda one: (-one.people, -one.gap.area_m2))
     shown = [one._replace(rank=rank) for rank, one in enumerate(told[:question.top], 1)]
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
     shown = [one._replace(hosts=_hosts(one, atlas), nearest=_nearest(one.gap, rows, atlas)) for one in shown]
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), sum(one.people for one in told),
-                      _circle(outline_of(whole), rows, atlas), asked.as_dict(), ground.demand)
+                      _circle(outline_of(whole), rows, atlas), basis, _people_off(ground, codes, outline_of, atlas),
+                      None if on_foot is None else estimated_m2, ground.demand)
 
 
 def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[str]:
@@ -157,23 +190,62 @@ def _drawn(outline: Outline | None, code: str, atlas: Atlas) -> Outline:
     return outline
 
 
-def _of_area(question: GapsQuestion, code: str, outline: Outline, atlas: Atlas, ground: Ground, rows: Rows,
-             uncovered: tuple[Bits, Bits | None]) -> list[Told]:
-    """Return the gaps of one area, unranked; `uncovered` is who is not covered, and who is not even where unknown hours are open."""
-    bare, still = uncovered
+class _Left(NamedTuple):
+    """The gaps of one area."""
+
+    gaps: Sequence[Gap]
+    bases: Sequence[str]
+    of_point: Rows
+    """(p,) in which of them each of its people who are not covered stands, -1: in none."""
+    points: Floats
+    """(p, 2) where these are on the outline's grid."""
+    estimated_m2: float
+
+
+def _straight(question: GapsQuestion, outline: Outline, sites: LonLat, people: LonLat) -> _Left:
     radius_m = question.of.straight_m
-    regions = gaps.gaps(outline.geometry, _on_grid(atlas.sites.lonlat[rows], outline), radius_m, tolerance_m=question.tolerance_m)
-    inside = np.flatnonzero(bare & ground.demand.within(atlas.areas.subtree(code)))
-    points, weights = _on_grid(ground.demand.lonlat[inside], outline), ground.demand.people[inside]
-    which = _gap_of(points, regions, _RIM_M + 0.0008 * radius_m)
+    found = gaps.gaps(outline.geometry, _on_grid(sites, outline), radius_m, tolerance_m=question.tolerance_by("straight"))
+    points = _on_grid(people, outline)
+    which = regions.of_points(points, [gap.polygon for gap in found], rim_m=regions.grid_rim_m(radius_m))
+    return _Left(found, ["straight"] * len(found), which, points, 0.0)
+
+
+def _on_foot(on_foot: Afoot, outline: Outline, people: LonLat) -> _Left:
+    points = _on_grid(people, outline)
+    left = on_foot.gaps(outline.geometry, points)
+    return _Left([one.gap for one in left.gaps], ["network" if one.along_streets else "estimate" for one in left.gaps], left.of_point,
+                 points, left.estimated_m2)
+
+
+def _moved(outline: Outline, epsg: int) -> Outline:
+    """Return an outline on another grid."""
+    if outline.epsg == epsg:
+        return outline
+    return Outline(shapely.transform(outline.geometry, lambda points: earth.on_grid(earth.off_grid(points, epsg=outline.epsg), epsg=epsg)), epsg)
+
+
+def _people_off(ground: Ground, codes: Sequence[str], outline_of: OutlineOf, atlas: Atlas) -> float | None:
+    """Return the people of areas whom no street is near."""
+    if ground.walking is None:
+        return None
+    part = shares.parts_of([atlas.areas.subtree(code) for code in codes if outline_of(code) is not None], ground.demand)
+    return float(ground.demand.people[(part >= 0) & ~ground.walking.points.found].sum())
+
+
+def _of_area(code: str, outline: Outline, left: _Left, demand: Demand, inside: Rows, still: Bits | None) -> list[Told]:
+    """Return the gaps of one area, unranked.
+
+    `inside` are those of its people who are not covered, `still` tells who is not even where unknown hours are open.
+    """
+    weights, points = demand.people[inside], left.points
     found = []
-    for number, gap in enumerate(regions):
-        own = which == number
+    for number, (gap, basis) in enumerate(zip(left.gaps, left.bases, strict=True)):
+        own = left.of_point == number
         people = float(weights[own].sum())
-        left = None if still is None else float(weights[own & still[inside]].sum())
+        closed = None if still is None else float(weights[own & still[inside]].sum())
         middle = np.average(points[own], axis=0, weights=weights[own]) if people else np.array(gap.farthest)
         [farthest, at] = earth.off_grid(np.array([gap.farthest, middle]), epsg=outline.epsg).tolist()
-        found.append(Told(0, gap, _degrees(gap.polygon, outline), (farthest[0], farthest[1]), (at[0], at[1]), people, left, code, None, ()))
+        found.append(Told(0, gap, basis, _degrees(gap.polygon, outline), (farthest[0], farthest[1]), (at[0], at[1]), people, closed, code, None, ()))
     return found
 
 
@@ -183,28 +255,6 @@ def _on_grid(lonlat: LonLat, outline: Outline) -> Any:
 
 def _degrees(polygon: shapely.Polygon, outline: Outline) -> shapely.Polygon:
     return shapely.transform(polygon, lambda points: np.round(earth.off_grid(points, epsg=outline.epsg), 7))
-
-
-def _gap_of(points: Any, regions: Sequence[Gap], rim_m: float) -> Rows:
-    """Return (n,) in which gap each point lies, -1: in none; one just beside a gap's chords or rim belongs to it."""
-    found = np.full(len(points), -1, np.intp)
-    order = np.argsort(points[:, 0], kind="stable")
-    x, y = points[order, 0], points[order, 1]
-    left = np.ones(len(points), bool)
-    for number, gap in enumerate(regions):
-        west, south, east, north = gap.polygon.bounds
-        first, last = np.searchsorted(x, west, "left"), np.searchsorted(x, east, "right")
-        near = first + np.flatnonzero(left[first:last] & (y[first:last] >= south) & (y[first:last] <= north))
-        if len(near):
-            shapely.prepare(gap.polygon)
-            own = near[shapely.intersects_xy(gap.polygon, x[near], y[near])]
-            found[order[own]] = number
-            left[own] = False
-    rest = order[left]
-    if len(rest) and regions:
-        point, gap_row = shapely.STRtree([gap.polygon for gap in regions]).query_nearest(shapely.points(points[rest]), max_distance=rim_m)
-        found[rest[point]] = gap_row
-    return found
 
 
 def _nearest(gap: Gap, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,19 @@ from locator import typed
 from scripts import options, output
 from scripts.settings import Settings
 
-COLUMNS = ("rank", "people", "people_if_unknown_open", "area_km2", "lon", "lat", "farthest_m", "area_code", "nearest_site", "hosts")
+COLUMNS = ("rank", "people", "people_if_unknown_open", "area_km2", "lon", "lat", "farthest_m", "farthest_basis", "area_code", "nearest_site", "hosts")
 
 
 @click.command("gaps")
 @options.coverage
 @options.demand
 @click.option("--top", default=None, help="只列人最多的几个，默认全部。 Only so many, those with most people; default all.")
-@click.option("--tolerance", default="1", show_default=True, help="边界离精确圆弧最多几米。 How far edges may be from the exact arcs, metres.")
+@click.option("--tolerance", default=None, help="画出的边界离真边界最多几米：圆弧默认 1，沿路网默认 25、不能更细。 "
+              "How far drawn edges may be from the true ones, metres: of arcs 1, along streets 25 and no finer.")
 @options.out
 @options.output_format
 @click.pass_obj
-def command(settings: Settings, /, demand: str | None, top: str | None, tolerance: str, out: Path | None, shape: str, **rest: Any) -> None:
+def command(settings: Settings, /, demand: str | None, top: str | None, tolerance: str | None, out: Path | None, shape: str, **rest: Any) -> None:
     """服务盲区：没有合适站点够得着的地方。 Where no suitable site is within reach."""
     from geodata import study_files, vocabulary
     from geodata.study_files.contents import Contents
@@ -31,11 +33,11 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
     from locator.uncovered import GapsQuestion, uncovered
 
     question = GapsQuestion(options.coverage_question(vocabulary.of_home(settings.home), rest), None if top is None else typed.count("top", top),
-                            typed.metres("tolerance", tolerance))
+                            None if tolerance is None else typed.metres("tolerance", tolerance))
     if out is not None:
         study_files.check(out)
     now = datetime.now(UTC).astimezone(typed.BEIJING)
-    atlas, ground, outline_of, areas = settings.planning(demand)
+    atlas, ground, outline_of, areas = settings.planning(demand, on_foot=question.of.walk_min is not None)
     no_way_in = settings.trust(atlas, now).no_way_in
     answer = uncovered(question, atlas, ground, now, outline_of=outline_of, area_of=areas.finest_of, no_way_in=no_way_in)
     found = answer.as_dict(settings.language)
@@ -53,7 +55,7 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
     else:
         headers = (["序", "人口", "面积 km²", "最远点到最近站点", "最远点经纬度", "区域", "最近的站点", "附近可用的地方"] if zh else
                    ["rank", "people", "area km²", "farthest from a site", "farthest point", "area", "nearest site", "landmarks inside"])
-        rows = [[g["rank"], f"{g['people']:,.0f}", f"{g['area_km2']:,.3f}", "—" if g["farthest_m"] is None else f"{g['farthest_m']:,.0f} m",
+        rows = [[g["rank"], f"{g['people']:,.0f}", f"{g['area_km2']:,.3f}", _metres(g, zh=zh),
                  f"{g['lon']:.5f},{g['lat']:.5f}", g["area_code"] or "", (g["nearest_site"] or {}).get("name", ""),
                  "、".join(host["name"] for host in g["hosts"])] for g in found["gaps"]]
         output.as_table(rows, headers, empty="没有盲区：处处都够得着。" if zh else "No gap: a site is within reach everywhere.")
@@ -61,3 +63,23 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
         if circle:
             click.echo(f"最空旷处：{circle['lon']:.5f},{circle['lat']:.5f}，方圆 {circle['radius_m']:,.0f} 米内没有站点。" if zh else
                        f"Emptiest: {circle['lon']:.5f},{circle['lat']:.5f}, no site within {circle['radius_m']:,.0f} m.", err=True)
+        _tell_basis(found, zh=zh)
+
+
+def _metres(gap: Mapping[str, Any], *, zh: bool) -> str:
+    """Return how far the farthest point is, and along what where that is no straight line."""
+    if gap["farthest_m"] is None:
+        return "—"
+    along = {"straight": "", "network": "（沿路）" if zh else " on foot", "estimate": "（估算）" if zh else " estimated"}[gap["farthest_basis"]]
+    return f"{gap['farthest_m']:,.0f} m{along}"
+
+
+def _tell_basis(found: Mapping[str, Any], *, zh: bool) -> None:
+    """Say on standard error what a walk is here, and how exact edges are."""
+    if found["basis"] == "straight":
+        click.echo("步行按直线距离 × 1.25 估算。" if zh else "The walk is estimated: straight line × 1.25.", err=True)
+    elif found["basis"] == "network":
+        people, km2, tolerance_m = f"{found['estimated_people']:,.0f}", f"{found['estimated_km2']:,.1f}", f"{found['query']['tolerance_m']:g}"
+        click.echo(f"步行沿路网，边界误差不超过 {tolerance_m} 米；附近没有路网的 {people} 人、{km2} km² 按直线 × 1.25 估算。" if zh else
+                   f"On foot along streets, edges within {tolerance_m} m; for {people} people and {km2} km² that no street is near, estimated: "
+                   "straight line × 1.25.", err=True)

@@ -74,9 +74,10 @@ _GAPS: Final = (
     Column("people_if_unknown_open", "未覆盖人口，未知按开放（人）", WHOLE, 20), Column("area_km2", "面积（km²）", KM2),
     Column("area_code", "区域代码"), Column("area_name", "区域", width=14), Column("lon", "最远点经度（WGS-84）", DEGREES, 14),
     Column("lat", "最远点纬度（WGS-84）", DEGREES, 14), Column("farthest_m", "最远点到最近站点（米）", METRES, 16),
+    Column("farthest_basis", "量法代码：straight 直线，network 沿路步行，estimate 步行估算", width=16),
     Column("nearest_site", "最近的站点编号", width=16), Column("nearest_site_name", "最近的站点", width=32),
     Column("landmarks", "盲区内的地标", width=48))
-_OF_GAP: Final = ("rank", "people", "people_if_unknown_open", "area_km2", "area_code", "lon", "lat", "farthest_m")
+_OF_GAP: Final = ("rank", "people", "people_if_unknown_open", "area_km2", "area_code", "lon", "lat", "farthest_m", "farthest_basis")
 _SITES: Final = (
     Column("id", "编号", width=16), Column("name", "名称", width=36), Column("kind", "类别代码", width=14), Column("kind_name", "类别", width=14),
     Column("lon", "经度（WGS-84）", DEGREES, 14), Column("lat", "纬度（WGS-84）", DEGREES, 14), Column("counts", "是否计入代码"),

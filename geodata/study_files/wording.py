@@ -143,7 +143,8 @@ def _data(contents: Contents) -> Iterator[tuple[Words, Any]]:
     yield Words("人口版本", "version of people"), told.get("version")
     yield Words("距离", "distance"), _BASES[contents.basis]
     yield Words("路网版本", "walking network"), contents.network or (Words("没有建立", "none was built") if contents.basis == "straight" else None)
-    yield Words("按直线估算的人口", "people estimated by the straight line"), contents.total.get("estimated_people")
+    yield Words("按直线估算的人口", "people estimated by the straight line"), {**(contents.gaps or {}), **contents.total}.get("estimated_people")
+    yield Words("按直线估算的面积（km²）", "ground estimated by the straight line, km²"), (contents.gaps or {}).get("estimated_km2")
     yield Words("他人发现锁门、迁走、不存在的站点（版本）", "sites found locked, moved or gone (version)"), contents.found_locked
     yield Words("计算时间", "figured at"), contents.made_at
     yield Words("分析编号", "key"), contents.key
@@ -162,7 +163,13 @@ def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
                                            "from arcs and outlines; lengths on the grid are true to 0.04 %" if contents.basis != "network"
                                            else "that of the people's cells")
     if contents.gaps is not None:
-        yield Words("盲区边界离精确圆弧的最大距离（米）", "edges of areas not served: farthest from the arcs, metres"), asked.get("tolerance_m")
+        if contents.basis == "network":
+            yield Words("盲区面积", "ground not served"), Words("500 米内有路网处按格点计，其余由圆弧计算",
+                                                              "from a lattice where a street is within 500 m, elsewhere from arcs")
+            yield Words("沿路网的盲区边界离真边界的最大距离（米）",
+                        "edges of areas not served along streets: farthest from the true ones, metres"), asked.get("tolerance_m")
+        else:
+            yield Words("盲区边界离精确圆弧的最大距离（米）", "edges of areas not served: farthest from the arcs, metres"), asked.get("tolerance_m")
         yield Words("服务盲区", "areas not served"), Words(
             "区域内没有合适站点够得着的连通部分，按人口从多到少排列" + ("；只列前几个" if asked.get("top") else ""),
             "connected parts of the area that no suitable site reaches, most people first" + ("; only the first ones" if asked.get("top") else ""))

@@ -10,13 +10,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locator.coverage import CoverageQuestion, Ground, coverage
+from locator import earth
+from locator.coverage import CoverageQuestion, Ground, Walking, coverage, covered, reached
 from locator.errors import BadCount, BadValue, NotThere
 from locator.names import Place
+from locator.network import Network
 from locator.uncovered import GapsQuestion, uncovered
 from locator.words import Words
 from tests.conftest import a_site
-from tests.locator.test_coverage import NOON, OUTLINES, TREE, cities, city, outline_of, people_at, sites_at
+from tests.locator.test_coverage import NOON, OUTLINES, TREE, cities, city, outline_of, people_at, place, sites_at
 
 
 def area_of(lonlat):
@@ -41,6 +43,71 @@ def test_whoever_is_not_covered_is_in_exactly_one_gap(make_atlas, made, radius_m
     assert [gap.people for gap in answer.gaps] == sorted((gap.people for gap in answer.gaps), reverse=True)
     if by is None:
         assert sum(gap.gap.area_m2 for gap in answer.gaps) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
+
+
+@settings(max_examples=30)
+@given(made=cities, ends=st.lists(place, min_size=2, max_size=7, unique=True), walk_min=st.sampled_from([10.0, 30.0, 60.0]),
+       by=st.sampled_from([None, "district"]))
+def test_along_streets_gaps_and_coverage_count_the_same_people_who_are_not_covered(make_atlas, made, ends, walk_min, by):
+    atlas, ground = city(made, make_atlas)
+    nodes, edges = np.array(ends), np.array([(one, one + 1) for one in range(len(ends) - 1)], np.int32)
+    streets = Network(nodes, edges, earth.geodesic_m(nodes[edges[:, 0]], nodes[edges[:, 1]]))
+    ground = Ground(ground.demand, Walking(streets, streets.snap(ground.demand.lonlat)))
+    asked = CoverageQuestion(walk_min=walk_min, at=NOON, by=by)
+
+    answer = told(GapsQuestion(asked, tolerance_m=60.0), atlas, ground)
+
+    total = coverage(asked, atlas, ground, NOON, outline_of=outline_of).total
+    assert answer.basis == "network"
+    assert answer.people == total.people - total.figures["covered"] == sum(gap.people for gap in answer.gaps)
+    assert sum(gap.people_if_unknown_open for gap in answer.gaps) == total.people - total.figures["covered_if_unknown_open"]
+    assert answer.estimated_people == total.figures["estimated_people"]
+    assert 0 <= answer.estimated_m2 / 1e6 <= total.figures["area_km2"] + 1e-6
+    assert all(gap.polygon.is_valid for gap in answer.gaps)
+
+
+@settings(max_examples=30)
+@given(made=cities, ends=st.lists(place, min_size=2, max_size=7, unique=True), walk_min=st.sampled_from([10.0, 30.0]))
+def test_who_is_covered_is_whom_the_pairs_of_coverage_reach_to_the_last_one(make_atlas, made, ends, walk_min):
+    atlas, ground = city(made, make_atlas)
+    nodes, edges = np.array(ends), np.array([(one, one + 1) for one in range(len(ends) - 1)], np.int32)
+    streets = Network(nodes, edges, earth.geodesic_m(nodes[edges[:, 0]], nodes[edges[:, 1]]))
+    here = Ground(ground.demand, Walking(streets, streets.snap(ground.demand.lonlat)))
+    for asked, over in ((CoverageQuestion(walk_min=walk_min), here), (CoverageQuestion(walk_min=walk_min), ground),
+                        (CoverageQuestion(radius_m=2000.0), here)):
+        reached_ones = {point for some in reached(asked, over, atlas.sites.lonlat) for point in some.points.tolist()}
+
+        assert set(np.flatnonzero(covered(asked, over, atlas.sites.lonlat)).tolist()) == reached_ones
+
+
+def test_the_tolerance_of_an_answer_is_told_and_along_streets_no_finer_than_25_metres(make_atlas):
+    streets = Network(np.array([(116.35, 39.90), (116.36, 39.90)]), np.array([(0, 1)], np.int32), np.array([854.9]))
+    people = people_at([(116.355, 39.9)], [9])
+    atlas = make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE)
+
+    def tolerance_m(asked, ground):
+        return told(asked, atlas, ground).as_dict("en")["query"]["tolerance_m"]
+
+    walk = CoverageQuestion(walk_min=5.0)
+    assert tolerance_m(GapsQuestion(walk), Ground(people)) == 1.0
+    on_foot = Ground(people, Walking(streets, streets.snap(people.lonlat)))
+    assert [tolerance_m(GapsQuestion(walk, tolerance_m=wish), on_foot) for wish in (None, 1.0, 80.0)] == [25.0, 25.0, 80.0]
+    (gap,) = told(GapsQuestion(walk), atlas, on_foot).as_dict("en")["gaps"]
+    assert (gap["people"], gap["farthest_basis"]) == (9, "estimate")
+
+
+def test_a_network_on_another_grid_than_the_outlines_leaves_the_same_gaps(make_atlas):
+    """Streets about a meridian of another zone, and the area: its outline is brought to their grid."""
+    nodes = np.array([(116.35, 39.90), (116.36, 39.90), (113.0, 39.9), (113.01, 39.9), (113.02, 39.9)])
+    streets = Network(nodes, np.array([(0, 1)], np.int32), np.array([854.9]))
+    assert streets.epsg != outline_of("1").epsg
+    people = people_at([(116.355, 39.9), (116.45, 39.9), (116.3505, 39.9)], [9, 5, 2])
+    ground = Ground(people, Walking(streets, streets.snap(people.lonlat)))
+
+    (gap,) = told(GapsQuestion(CoverageQuestion(walk_min=5.0)), make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE), ground).gaps
+
+    assert gap.people == 14
+    assert gap.gap.area_m2 == pytest.approx(outline_of("1").geometry.area, rel=2e-3)  # that grid's metres are a little long, so far from its meridian
 
 
 def test_a_gap_is_told_with_its_farthest_point_its_nearest_site_and_the_landmarks_in_it(make_atlas):

@@ -7,10 +7,14 @@ import io
 import json
 import shutil
 
+import numpy as np
 import openpyxl
 import pyogrio
 import pytest
 
+from geodata import streets
+from locator import earth
+from locator.network import Network
 from tests.scripts.conftest import Shell
 
 LINE = {"code", "name", "people", "covered", "coverage_share", "area_km2", "covered_km2", "area_share", "median_m", "p90_m", "sites"}
@@ -109,6 +113,49 @@ def test_answers_go_to_a_file_of_each_sort_and_replace_what_was_there(planned, t
     else:
         features = json.loads(file.read_text("utf-8"))["features"]
         assert [feature["properties"]["layer"] for feature in features].count(layer) == count
+
+
+@pytest.fixture(scope="module")
+def on_streets(planned, tmp_path_factory):
+    """Return the same with a network: one street near the first of the people."""
+    folder = tmp_path_factory.mktemp("on_streets")
+    shutil.copytree(planned.home, folder / "home")
+    nodes = np.array([(116.395, 39.900), (116.405, 39.900)])
+    network = Network(nodes, np.array([(0, 1)], np.int32), earth.geodesic_m(nodes[:1], nodes[1:]))
+    about = streets.About("a street", "0" * 64, "v", "2026-01-01", 2, 1, 0.9, {"residential": 0.9}, (116.395, 39.9, 116.405, 39.9), 0, 0.0, ())
+    streets.store(streets.Built(network, about), folder / "home")
+    return Shell(folder / "home")
+
+
+def test_gaps_of_a_walk_go_along_the_streets_that_there_are_and_say_for_whom_there_are_none(on_streets):
+    found = on_streets.answer("gaps", "--walk", "15", "--by", "district")
+    total = on_streets.answer("coverage", "--walk", "15", "--by", "district")["total"]
+
+    assert (found["basis"], found["query"]["tolerance_m"]) == ("network", 25)
+    assert found["people"] == total["people"] - total["covered"]
+    assert found["estimated_people"] == total["estimated_people"] == 70
+    assert 0 < total["area_km2"] - found["estimated_km2"] < 2
+    assert {gap["farthest_basis"] for gap in found["gaps"]} == {"estimate"}
+    done = on_streets("gaps", "--walk", "15", "--by", "district")
+    assert "沿路网" in done.stderr
+    assert "70 人" in done.stderr
+    assert "估算" in done.stdout
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".xlsx"])
+def test_a_file_of_gaps_says_along_what_they_are_walked_and_how_far_edges_may_be_from_the_true_ones(on_streets, tmp_path, suffix):
+    file = tmp_path / f"gaps{suffix}"
+
+    on_streets("gaps", "--walk", "15", "--by", "district", "--out", str(file))
+
+    if suffix == ".xlsx":
+        told = {row[0]: row[1] for row in openpyxl.load_workbook(file)["方法 method"].iter_rows(values_only=True)}
+    else:
+        told = {" ".join(map(str, row[:-1])): row[-1] for row in pyogrio.read_dataframe(file, layer="method").itertuples(index=False)}
+        assert set(pyogrio.read_dataframe(file, layer="gaps")["farthest_basis"]) == {"estimate"}
+    [edges] = [said for what, said in told.items() if "along streets: farthest from the true ones" in what]
+    [people] = [said for what, said in told.items() if "people estimated" in what]
+    assert (float(edges), float(people)) == (25, 70)
 
 
 @pytest.mark.parametrize(("words", "said"), [
