@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from locator import shares
 from locator.areas import AreaTree
 from locator.arrays import Codes, Metres
 from locator.coverage import MAYBE, SURE, CoverageQuestion, Ground, Pool, metres_to
-from locator.demand import Demand
+from locator.shares import Parts
 from locator.words import Words
 
 STEP_M, LAST_M = 100.0, 3000.0
@@ -37,12 +36,12 @@ def distances(question: CoverageQuestion, found: Pool, lonlat: Metres, areas: Ar
         language: Of the names.
     """
     demand = ground.demand
-    parts = [(shares.parts_of([areas.subtree(code) for code in names], demand), names) for names in (codes, [whole])]
+    parts = [(Parts([areas.subtree(code) for code in names], demand), names) for names in (codes, [whole])]
     lines: list[list[dict[str, Any]]] = [[_named(areas[code].words, code, language) for code in names] for _, names in parts]
     for suffix, chosen in ((SURE, found.sure), (MAYBE, found.maybe)) if found.hourly else ((SURE, found.sure),):
         bins = _bin_of(metres_to(question, ground, lonlat[chosen]))
         for (part, names), into in zip(parts, lines, strict=True):
-            for code, line, people in zip(names, into, _counted(bins, demand, part, len(names)), strict=True):
+            for code, line, people in zip(names, into, part.by(demand.people, bins, _BINS).tolist(), strict=True):
                 line[f"people{suffix}"] = people if areas[code].has_outline else None
     return {"edges_m": EDGES_M, "areas": lines[0], "total": lines[1][0]}
 
@@ -54,10 +53,3 @@ def _named(words: Words, code: str, language: str) -> dict[str, Any]:
 def _bin_of(metres: Metres) -> Codes:
     bins: Codes = np.clip(np.ceil(metres / STEP_M) - 1, 0, _BINS - 1).astype(np.int32)  # inf is in the last
     return bins
-
-
-def _counted(bins: Codes, demand: Demand, part: Codes, parts: int) -> list[list[float]]:
-    some = part >= 0
-    sums = np.bincount(part[some] * _BINS + bins[some], demand.people[some], minlength=parts * _BINS).astype(np.float64)
-    found: list[list[float]] = sums.reshape(parts, _BINS).tolist()
-    return found

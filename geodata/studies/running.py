@@ -19,7 +19,8 @@ from geodata.planning import Basis, Planning
 from geodata.registry import Registry
 from geodata.scenarios import Sides
 from geodata.studies import drawn
-from geodata.studies.asked import COMPARE, COVERAGE, GAPS, STUDY, Asked
+from geodata.studies.asked import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked
+from geodata.studies.day import day
 from geodata.studies.distances import distances
 from geodata.studies.pins import Pins, key, locked
 from geodata.studies.store import LANGUAGES, Studies, Unfinished
@@ -132,6 +133,9 @@ class _Making:
             self._coverage()
         if asked.what == COMPARE:
             self._change(codes, whole)
+        if asked.what == DAY:
+            self._work.step("逐小时计算", "figuring hour by hour")
+            self._to.add("day", _json(day(asked.question, basis, self._shut, whole, self._work.progress)))
         gaps = self._gaps() if asked.what in (STUDY, GAPS) else None
         if asked.what == STUDY:
             found = pool(asked.question, basis.atlas, self._now, no_way_in=self._shut)

@@ -12,8 +12,9 @@ import pytest
 import shapely
 
 from geodata.scenarios import Sides, stated, understood
-from geodata.studies import COMPARE, COVERAGE, GAPS, STUDY, Asked, Studies
+from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies
 from locator import coverage as figures
+from locator import earth
 from locator.change import change
 from locator.coverage import CoverageQuestion, pool
 from locator.errors import Conflict, NotThere
@@ -107,6 +108,38 @@ def test_a_comparison_with_a_site_that_is_not_there_is_refused(desk):
 
     assert ended.state == "refused"
     assert (ended.refusals[0].field, ended.refusals[0].value) == ("after", "s99")
+
+
+def test_a_day_tells_its_hours_as_the_question_itself_does_and_hours_of_the_same_sites_share_a_ground(desk):
+    for question in (RADIUS, replace(RADIUS, fold=2)):
+        study = desk.study(Asked.at(NOON, DAY, question))
+        told, basis = study.part("day"), desk.basis(study.asked)
+
+        assert told["date"] == "2026-03-04"
+        assert len(told["grounds"]) == 2  # some are open from nine to five, the others always or nobody knows when
+        assert [hour["ground"] for hour in told["hours"]] == [int(9 <= hour < 17) for hour in range(24)]
+        for hour in (0, 8, 9, 16, 17):
+            at = NOON.replace(hour=hour, minute=0, second=0)
+            total = figures.coverage(replace(question, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
+            assert told["hours"][hour]["people"] == pytest.approx(total["covered"])
+            assert told["hours"][hour]["share"] == pytest.approx(total["coverage_share"])
+            assert told["hours"][hour]["share_if_unknown_open"] == pytest.approx(total["coverage_share_if_unknown_open"])
+
+
+def test_each_ground_of_a_day_is_what_its_open_sites_leave(desk):
+    study = desk.study(Asked.at(NOON, DAY, RADIUS))
+    told, basis = study.part("day"), desk.basis(study.asked)
+
+    for ground, hour in zip(told["grounds"], (0, 9), strict=True):
+        at = NOON.replace(hour=hour, minute=0, second=0)
+        total = figures.coverage(replace(RADIUS, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
+        drawn = shapely.geometry.shape(ground["gaps"])
+        assert drawn.is_valid
+        assert shapely.transform(drawn, lambda lonlat: earth.on_grid(lonlat, epsg=basis.outline_of(HERE).epsg)).area / 1e6 == pytest.approx(
+            total["area_km2"] - total["covered_km2"], abs=0.25)
+        names = [told["sites"][place]["id"] for place in ground["open"]]
+        assert names == [f"s{number}" for number in range(9) if number % 3 == 0 or (number % 3 == 1 and hour == 9)]
+        assert [told["sites"][place]["id"] for place in ground["unknown"]] == ["s2", "s5", "s8"]
 
 
 def test_the_same_question_is_answered_once(desk):

@@ -1,0 +1,91 @@
+"""The 24 hours of a day: who is reached in each, and the ground that nobody reaches; what a slider over the hours plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+
+from geodata.planning import Basis
+from geodata.studies import drawn
+from locator import coverage, earth, gaps, shares, week
+from locator.arrays import Bits
+from locator.coverage import CoverageQuestion, Outline, Pool
+from locator.hours import CLOCK
+
+HOURS = 24
+TOLERANCE_M = 10.0
+"""Of the gaps; simplifying them adds as much."""
+
+
+def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: Callable[[int, int], None]) -> dict[str, Any]:
+    """Return the part ``day``: of the day that the question's instant lies in, each hour by its first minute.
+
+    Hours in which the same sites are open share a ground: its gaps are figured once, along the radius, or the straight line that a walk
+    leads along.
+
+    Args:
+        question: What is asked; it names an instant.
+        basis: What it is figured from.
+        shut: (n,) as in `coverage.pool`.
+        area: Of which people and ground are told.
+        tell: Told how many grounds are done, and of how many.
+    """
+    if question.at is None:
+        raise ValueError("the hours of no day")
+    midnight = question.at.astimezone(CLOCK).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = replace(question, week=False, at=midnight)
+    pools = [_at(asked, basis, midnight + timedelta(hours=hour), shut) for hour in range(HOURS)]
+    known = basis.atlas.areas[area].has_outline
+    grounds, which = _grounds(pools)
+    told = []
+    for number, first in enumerate(grounds):
+        tell(number, len(grounds))
+        told.append({"gaps": _gaps(question, pools[first], basis, basis.outline_of(area)), "open": np.flatnonzero(pools[first].sure).tolist(),
+                     "unknown": np.flatnonzero(pools[first].maybe & ~pools[first].sure).tolist()})
+    people, reached, perhaps = _people(question, pools, basis, area)
+    hours = [{"hour": hour, "people": reached[hour] if known else None, "people_if_unknown_open": perhaps[hour] if known else None,
+              "share": reached[hour] / people if known and people else None,
+              "share_if_unknown_open": perhaps[hour] / people if known and people else None, "ground": ground}
+             for hour, ground in enumerate(which)]
+    return {"date": midnight.date().isoformat(), "area": area, "population": people if known else None, "hours": hours, "grounds": told,
+            "sites": drawn.sites(pools[0], basis.atlas)}
+
+
+def _at(asked: CoverageQuestion, basis: Basis, moment: datetime, shut: Bits) -> Pool:
+    return coverage.pool(replace(asked, at=moment), basis.atlas, moment, no_way_in=shut)
+
+
+def _grounds(pools: list[Pool]) -> tuple[list[int], list[int]]:
+    """Return the first hour of each set of open sites, and which of these sets each hour has."""
+    number: dict[bytes, int] = {}
+    which = [number.setdefault(found.sure.tobytes() + found.maybe.tobytes(), len(number)) for found in pools]
+    return [which.index(each) for each in range(len(number))], which
+
+
+def _people(question: CoverageQuestion, pools: list[Pool], basis: Basis, area: str) -> tuple[float, list[float], list[float]]:
+    """Return the people of an area, and how many of them are reached in each hour: surely, and if unknown hours are open."""
+    bits = np.zeros((len(pools[0].rows), week.HOURS), bool)  # both readings of a day fit into the hours of a week, and are counted as those
+    for hour, found in enumerate(pools):
+        bits[:, hour], bits[:, HOURS + hour] = found.sure, found.maybe
+    demand = basis.ground.demand
+    pairs = coverage.reached(question, basis.ground, basis.atlas.sites.lonlat[pools[0].rows])
+    parts = shares.Parts([basis.atlas.areas.subtree(area)], demand)
+    words = week.covered(iter(pairs), week.packed(bits), len(demand), fold=question.fold)
+    counts: list[float] = week.people_by_hour(words, demand.people, parts)[0].tolist()
+    return float(parts.sums(demand.people)[0]), counts[:HOURS], counts[HOURS:2 * HOURS]
+
+
+def _gaps(question: CoverageQuestion, found: Pool, basis: Basis, outline: Outline | None) -> orjson.Fragment | None:
+    """Return what no open site reaches, as one MultiPolygon; None where that is not figured: for several sites, or without an outline."""
+    if outline is None or question.fold > 1:
+        return None
+    lonlat = basis.atlas.sites.lonlat[found.rows[found.sure]]
+    centres = earth.on_grid(lonlat, epsg=outline.epsg) if len(lonlat) else np.empty((0, 2))
+    left = gaps.gaps(outline.geometry, centres, question.straight_m, tolerance_m=TOLERANCE_M)
+    return drawn.simple([shapely.MultiPolygon([gap.polygon for gap in left])], outline.epsg, tolerance_m=TOLERANCE_M)[0]
