@@ -10,6 +10,7 @@ import oldest from "./oldest.mjs";
 const HARMLESS = {
   ":focus-visible": "their own focus ring shows instead",
   "cursor: pointer": "an iPad shows its own pointer",
+  "cursor: crosshair": "an iPad shows its own pointer",
   "text-underline-offset": "the line is nearer to the words",
   "scroll-behavior": "they jump, as with reduced motion",
   "scroll-padding-top": "a heading jumped to stands at the very top",

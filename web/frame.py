@@ -83,6 +83,7 @@ def pages() -> list[Link]:
                ("sitework.new", Permission.EDIT_SITES, i18n.gettext("Register a site")),
                ("hotline.page", Permission.FILE_REPORTS, i18n.gettext("Hotline")),
                ("queue.queue", Permission.EDIT_SITES, i18n.gettext("Reports")),
+               ("planner.study", Permission.PLAN, i18n.gettext("Who is served")),
                ("planner.sites", Permission.PLAN, i18n.gettext("Map of all sites")),
                ("imports.upload", Permission.IMPORT, i18n.gettext("Import a spreadsheet")),
                ("people.accounts", Permission.MANAGE_ACCOUNTS, i18n.gettext("Accounts")),

@@ -1,17 +1,11 @@
-"""Maps of many sites for people at a desk: the only room that knows folium.
+"""The map of many sites for people at a desk.
 
-Three rules live here and nowhere else: folium wants latitude first, every asset is local, and nothing
-typed by a person reaches the page as HTML. Points and names travel as one JSON block that
-`static/planner/sites-map.js` turns into markers and text nodes.
+Points and names travel as one JSON block that `static/planner/sites-map.js` turns into markers and text nodes.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,14 +20,16 @@ from locator import datum
 from locator.arrays import LonLat, Rows
 from locator.sites import Sites
 from locator.vocabulary import Term
+from web import map_frames
 from web.basemap import BaseMap
+from web.map_frames import LocalMap, json_in_html, latlon
 
 _DEGREE_STEP = 1e-5
 """How finely points are drawn: about a metre."""
 
 
-class _LocalMap(folium.Map):
-    """A folium map whose scripts and styles come from this site."""
+class _SitesMap(LocalMap):
+    """The map of sites."""
 
 
 class _LocalCluster(MarkerCluster):
@@ -46,11 +42,9 @@ class _LocalGroup(FeatureGroupSubGroup):
 
 def _use_assets(static_url: str) -> None:
     """Point folium's classes at this edition's local copies; the same every time in one process."""
-    vendor = f"{static_url}/vendor"
-    _LocalMap.default_js = [("leaflet", f"{vendor}/leaflet/leaflet.js"),
-                            ("sites_map", f"{static_url}/planner/sites-map.js")]
-    _LocalMap.default_css = [("leaflet_css", f"{vendor}/leaflet/leaflet.css"),
-                             ("sites_map_css", f"{static_url}/planner/sites-map.css")]
+    vendor = map_frames.vendor(static_url)
+    map_frames.use_assets(_SitesMap, static_url, scripts=[("sites_map", f"{static_url}/planner/sites-map.js")],
+                          styles=[("sites_map_css", f"{static_url}/planner/sites-map.css")])
     _LocalCluster.default_js = [("markercluster", f"{vendor}/leaflet.markercluster/leaflet.markercluster.js")]
     _LocalCluster.default_css = [("markercluster_css", f"{vendor}/leaflet.markercluster/MarkerCluster.css"),
                                  ("markercluster_look", f"{vendor}/leaflet.markercluster/MarkerCluster.Default.css")]
@@ -73,7 +67,7 @@ class _Points(MacroElement):
     def __init__(self, points: Mapping[str, Any], colour: str) -> None:
         super().__init__()
         self._name = "points"
-        self.points = _json_in_html(points)
+        self.points = json_in_html(points)
         self.colour = colour
 
 
@@ -91,11 +85,6 @@ class _Behaviour(MacroElement):
         self._name = "behaviour"
         self.cluster = cluster
         self.settings = settings
-
-
-def latlon(lon: float, lat: float) -> tuple[float, float]:
-    """Swap a pair for folium and Leaflet, which want latitude first. The only place that does."""
-    return lat, lon
 
 
 def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Mapping[str, Any] | None, language: str,
@@ -118,14 +107,7 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
     """
     _use_assets(static_url)
     rows = rows[sites.located[rows]]
-    most = 19 if tiles is None else tiles.max_zoom
-    page = _LocalMap(tiles=None, zoom_start=10, prefer_canvas=True, control_scale=True, max_zoom=most)
-    page.options["maxZoom"] = most  # folium drops max_zoom when there are no tiles
-    page.options["attributionControl"] = True
-    for template in tiles.templates if tiles else ():
-        # said once, by the page's script: `attribution` would be HTML
-        folium.TileLayer(template, attr=" ", control=False, max_zoom=most, subdomains=tiles.subdomains if tiles else "",
-                         referrer_policy="origin").add_to(page)
+    page = map_frames.blank(_SitesMap, tiles)
     if outlines is not None:
         folium.GeoJson(outlines, name="outlines", control=False, embed=True, smooth_factor=0.5,
                        style_function=lambda _: {"color": "#7a8594", "weight": 1.5, "fillColor": "#eef1ee",
@@ -151,19 +133,6 @@ def sites_page(sites: Sites, rows: Rows, *, kinds: Sequence[Term], outlines: Map
     return str(page.get_root().render())
 
 
-def policy_of(page: str) -> str:
-    """Return the Content-Security-Policy of a folium page: local files, and just the inline blocks it has."""
-    scripts = " ".join(sorted(_hashes(r"<script>(.*?)</script>", page)))
-    styles = " ".join(sorted(_hashes(r"<style>(.*?)</style>", page)))
-    return (f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' {styles}; img-src 'self' data:; "
-            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'")
-
-
-def _hashes(pattern: str, page: str) -> set[str]:
-    return {"'sha256-" + base64.b64encode(hashlib.sha256(block.encode()).digest()).decode() + "'"
-            for block in re.findall(pattern, page, re.DOTALL)}
-
-
 def _packed(sites: Sites, lonlat: LonLat, rows: Rows) -> dict[str, Any]:
     """Return points as differences of whole steps, sorted so that they are small, with their names and rows."""
     steps = np.round(lonlat[rows] / _DEGREE_STEP).astype(np.int64)
@@ -177,11 +146,3 @@ def _packed(sites: Sites, lonlat: LonLat, rows: Rows) -> dict[str, Any]:
 def _differences(values: NDArray[np.int64]) -> list[int]:
     differences: list[int] = np.diff(values, prepend=0).tolist()
     return differences
-
-
-def _json_in_html(value: object) -> str:
-    """Return JSON that no HTML parser can mistake for markup."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text

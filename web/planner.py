@@ -81,7 +81,7 @@ def sites() -> tuple[str, int, dict[str, str]]:
 @auth.required(Permission.PLAN, before_accounts=True)
 def sites_map() -> Response:
     """Draw the map of `sites`, a page of its own with a policy of its own."""
-    from web import maps  # folium brings pandas: 40 MB and a second that other pages need not pay for
+    from web import map_frames, maps  # folium brings pandas: 40 MB and a second that other pages need not pay for
 
     atlas = current.atlas()
     rows, per_kind, _ = _chosen(atlas)
@@ -95,7 +95,7 @@ def sites_map() -> Response:
         language=i18n.language(), static_url=assets.address("").rstrip("/"),
         settings={"card": url_for("planner.site_card", version=atlas.version, row=0)[:-1], "words": words,
                   "attribution": under.words()}, tiles=under.tiles)
-    policy = security.pictures_from(maps.policy_of(page), under.tiles)
+    policy = security.pictures_from(map_frames.policy_of(page), under.tiles)
     return Response(page, 200, {"Content-Security-Policy": policy, **PRIVATE},
                     content_type="text/html; charset=utf-8")
 

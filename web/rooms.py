@@ -36,6 +36,8 @@ from web import (
     offline_pages,
     people,
     planner,
+    planner_parts,
+    planner_study,
     poster,
     privacy,
     proxies,
@@ -62,8 +64,8 @@ ROOMS: dict[str, tuple[Blueprint, ...]] = {
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
-STEPS = (import_reading, import_preview, import_commit)
-"""Rooms whose views are part of `imports`."""
+STEPS = (import_reading, import_preview, import_commit, planner_study, planner_parts)
+"""Rooms whose views are part of `imports`, or of `planner`."""
 
 _UNWRAPPED = tuple(f"{room.name}." for room in (
     api.api, writes.writes, import_api.api, offline.api, reports_api.filing, reports_api.triage))

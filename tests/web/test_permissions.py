@@ -87,6 +87,10 @@ TABLE: dict[str, list[Row]] = {
     "GET /sites/<site_id>/report/undo": [row("/sites/s1/report/undo")],
     "POST /sites/<site_id>/report/undo": [row("/sites/s1/report/undo", anonymous=True)],
     # the planner's
+    "GET /planner": [row("/planner?radius=0", PLANNERS)],
+    **{f"GET /planner/studies/<key>/{part}": [row(f"/planner/studies/0/{part}", PLANNERS)]
+       for part in ("map", "map.json", "gaps.json", "day.json", "work")},
+    "POST /planner/studies/<key>/stop": [row("/planner/studies/0/stop", PLANNERS)],
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],
     "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],
     "GET /planner/sites/card/<int:version>/<int:row>": [row("/planner/sites/card/7/0", PLANNERS)],

@@ -1,0 +1,316 @@
+"""The planner's page: its address is a result, its words are the study's figures, and every state of its work is told."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from geodata import job_process, jobs
+from geodata.jobs import Jobs
+from geodata.studies import Studies
+from tests.web.conftest import WEDNESDAY_TEN, current_of, sign_in
+from tests.web.offices import office_over
+from tests.web.planning import HERE, SITES, give_people
+
+ASKED = f"/planner?area={HERE}&by=none&radius=500"
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Do the work of jobs in this process, at once."""
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    home = tmp_path_factory.mktemp("planning") / "home"
+    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
+        give_people(home)
+        yield app
+
+
+@pytest.fixture
+def planner(app, here):
+    return sign_in(app, "planner", "110000")
+
+
+def page(client, address, expect=200):
+    answer = client.get(address, follow_redirects=True)
+    assert answer.status_code == expect, answer.text
+    return unescape(answer.text).replace("\xa0", " ")
+
+
+def said(answer):
+    return parse_qs(urlsplit(answer.headers["Location"]).query)
+
+
+def study_of(app, text):
+    return Studies(app.extensions["settings"].home).find(re.search(r'data-key="([0-9a-f]{32})"', text)[1])
+
+
+# --- the address --------------------------------------------------------------------------------------
+
+
+def test_the_bare_address_asks_for_the_whole_city_by_district_within_a_kilometre_whatever_the_hours(planner):
+    asked = said(planner.get("/planner"))
+
+    assert {name: asked.get(name) for name in ("area", "by", "radius", "at", "week", "fold", "kind")} == {
+        "area": ["110000"], "by": ["district"], "radius": ["1000"], "at": None, "week": None, "fold": None, "kind": None}
+
+
+def test_an_address_is_pinned_to_the_registry_and_the_people_and_then_stays_as_it_is(planner):
+    first = planner.get(ASKED)
+    asked = said(first)
+
+    assert first.status_code == 303
+    assert asked["version"] == ["1"]
+    assert len(asked["people"][0]) >= 8
+    assert planner.get(first.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(("form", "address"), [
+    ("reach=radius&radius=750&minutes=15", {"radius": ["750"], "minutes": None}),
+    ("reach=minutes&radius=750&minutes=10", {"radius": None, "minutes": ["10"]}),
+    ("preset=double15", {"radius": ["1000"], "minutes": None}),
+    ("hours=ignored&date=2026-03-06&hour=8", {"at": None, "week": None}),
+    ("hours=at&date=2026-03-06&hour=8", {"at": ["2026-03-06T08:00"], "week": None}),
+    ("hours=week&date=2026-03-06&hour=8", {"at": ["2026-03-02T00:00"], "week": ["1"]}),
+    ("kind=暖心驿站&kind=&verified_only=1&fold=2", {"kind": ["warm_station"], "verified_only": ["1"], "fold": ["2"]}),
+    ("by=none", {"by": ["none"]}),
+    ("area=东城区", {"area": [HERE]}),
+])
+def test_what_the_form_says_becomes_an_address_that_says_only_that(planner, form, address):
+    asked = said(planner.get(f"/planner?{form}"))
+
+    assert {name: asked.get(name) for name in address} == address
+
+
+@pytest.mark.parametrize(("asked", "field"), [
+    ("radius=0", "radius"), ("radius=-5", "radius"), ("radius=10000000", "radius"), ("minutes=abc&reach=minutes", "minutes"), ("fold=0", "fold"),
+    ("kind=nonsense", "kind"), ("area=nowhere", "area"), ("by=community", "by"), ("hours=at&hour=24", "hour"), ("demand=nobody", "demand"),
+])
+def test_what_cannot_be_asked_is_told_on_the_page_in_the_readers_words(planner, asked, field):
+    answer = planner.get(f"/planner?{asked}", follow_redirects=True)
+
+    assert answer.status_code in (400, 404)
+    assert 'role="alert"' in answer.text
+    assert 'id="ask"' in answer.text
+
+
+def test_the_form_shows_what_the_address_asks(planner):
+    text = page(planner, f"/planner?area={HERE}&by=none&minutes=12&at=2026-03-06T08:00&fold=2&kind=warm_station")
+
+    for field in ('name="reach" value="minutes" checked', 'name="minutes" aria-label="步行分钟数" value="12"', 'name="hours" value="at" checked',
+                  'value="2026-03-06"', '<option value="8" selected>', 'name="fold" value="2"', 'value="warm_station" checked'):
+        assert field in text, field
+
+
+# --- what it shows ------------------------------------------------------------------------------------
+
+
+def test_the_page_tells_the_studys_own_figures(app, planner):
+    text = page(planner, ASKED)
+    total = study_of(app, text).part("coverage")["total"]
+    gaps = study_of(app, text).part("gaps")
+
+    assert 0 < total["coverage_share"] < 1
+    assert f"{total['coverage_share']:.1%}".replace("%", " %") in text
+    assert f"{total['people']:,.0f} 人中的 {total['covered']:,.0f} 人" in text
+    assert f"{gaps['gaps'][0]['people']:,.0f} 人" in text
+    assert gaps["gaps"][0]["nearest_site"]["name"] in text
+    assert "服务盲区" in text
+    assert "<rect class=\"maybe\"" not in text  # hours do not count
+
+
+def test_where_hours_count_both_readings_are_told(app, planner):
+    text = page(planner, ASKED + "&at=2026-03-07T12:00")  # a Saturday: a third is open, of a third nobody knows
+    total = study_of(app, text).part("coverage")["total"]
+
+    assert total["coverage_share"] < total["coverage_share_if_unknown_open"]
+    assert f"时间不明的按开放计为 {total['coverage_share_if_unknown_open']:.1%}".replace("%", " %") in text
+    assert "2026-03-07 12:00 开放" in text
+
+
+def test_a_week_is_a_table_of_168_cells_that_hold_their_figures(app, planner):
+    text = page(planner, ASKED + "&week=1")
+    hours = study_of(app, text).part("coverage")["total"]["by_hour"]
+    cells = re.findall(r'<td class="h\d+" title="([^"]+)"><span>(\d+)</span>', re.search(r'<table class="heat">.*?</table>', text, re.DOTALL)[0])
+
+    assert len(cells) == 168
+    assert [int(share) for _, share in cells] == [round(share * 100) for share in hours]
+
+
+def test_every_hour_of_the_day_is_a_link_without_scripts(planner):
+    text = page(planner, ASKED + "&at=2026-03-07T12:00")
+    links = re.findall(r'<a href="([^"]+)"( aria-current="true")? data-hour="(\d+)"', text)
+
+    assert [int(hour) for _, _, hour in links] == list(range(24))
+    assert [hour for _, current, hour in links if current] == ["12"]
+    assert "at=2026-03-07T23%3A00" in links[23][0]
+
+
+def test_the_table_can_be_put_in_another_order_without_losing_the_question(planner):
+    text = page(planner, ASKED)
+    sort = next(link for link in re.findall(r'href="([^"]+)#areas"', text) if "sort=people" in link)
+
+    again = page(planner, sort)
+
+    assert 'aria-sort="descending"' in again
+    assert "radius=500" in sort
+    assert "order=rising" in next(link for link in re.findall(r'href="([^"]+)#areas"', again) if "sort=people" in link)
+
+
+def test_several_sites_at_once_have_no_areas_not_served_and_say_why(planner):
+    text = page(planner, ASKED + "&fold=2")
+
+    assert "交叉覆盖率（至少 2 个站点）" in text
+    assert "服务盲区按一个站点计算" in text
+
+
+def test_no_suitable_site_is_nought_and_the_whole_area_is_not_served(planner):
+    text = page(planner, ASKED + "&kind=mother_baby_room")
+
+    assert "0.0 %" in text
+    assert "没有符合条件的站点" in text
+    assert "一个站点也没有" in text
+
+
+def test_a_reach_that_leaves_nobody_out_says_so(planner):
+    assert "没有盲区：处处都有站点。" in page(planner, f"/planner?area={HERE}&by=none&radius=20000")
+
+
+def test_an_area_where_nobody_lives_says_so(planner):
+    assert "按所用人口数据，这里没有人" in page(planner, "/planner?area=110118&by=none&radius=500")
+
+
+def test_an_area_without_an_outline_says_so_and_counts_its_sites(planner):
+    text = page(planner, "/planner?area=北京经济技术开发区&by=none&radius=500")
+
+    assert "没有边界" in text
+    assert "这里登记了 0 个合适的站点" in text
+
+
+def test_the_page_speaks_english_to_who_reads_that(planner):
+    text = planner.get(ASKED, follow_redirects=True, headers={"Accept-Language": "en"}).text
+
+    assert "Share of people served" in text
+    assert "Areas not served" in text
+    assert "Dongcheng" in text
+
+
+# --- pins ---------------------------------------------------------------------------------------------
+
+
+def test_an_old_address_shows_what_it_showed_and_offers_today(tmp_path, here):
+    with office_over(tmp_path / "home", SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
+        give_people(tmp_path / "home")
+        planner, keeper = sign_in(app, "planner", "110000"), current_of(app)
+        old = planner.get(ASKED).headers["Location"]
+        before = page(planner, old)
+        keeper.catch_up(keeper.registry.commit([replace(keeper.registry.site("s8"), name="改了名")], who="test", why="test").version, seconds=10)
+
+        again = page(planner, old)
+        anew = unescape(re.search(r'href="([^"]+)">按最新数据计算', again)[1])
+
+        assert "这是登记库第 1 版的结果" in again
+        assert study_of(app, again).key == study_of(app, before).key
+        assert said(planner.get(anew))["version"] == ["2"]
+        assert "这是登记库第" not in page(planner, anew)
+
+
+def test_an_address_whose_people_are_gone_says_so_and_leads_to_today(planner):
+    text = page(planner, ASKED + "&version=1&people=000000000000", expect=410)
+
+    assert "这个结果已不再保留" in text
+    assert "按最新数据计算" in text
+
+
+# --- its work -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(app, monkeypatch):
+    """Nobody does the work of jobs: each waits, its lock held, until it is let go of."""
+    held = []
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: held.append(os.dup(lock)))
+    monkeypatch.setattr("web.planner_studies.WAIT_S", 0.0)
+    yield lambda: [os.close(held.pop()) for _ in held[:]]
+    for lock in held:
+        os.close(lock)
+
+
+def test_work_that_takes_longer_shows_how_far_it_is_can_be_stopped_and_is_looked_at_again_without_scripts(app, waiting):
+    planner = sign_in(app, "planner", "110000")
+    text = page(planner, f"/planner?area={HERE}&by=none&radius=501")
+    key = re.search(r"/planner/studies/([0-9a-f]{32})/stop", text)[1]
+
+    assert '<noscript><meta http-equiv="refresh"' in text
+    assert "<progress" in text
+    assert planner.get(f"/planner/studies/{key}/work").json["alive"] is True
+    assert planner.post(f"/planner/studies/{key}/stop", data={"back": "/planner"}).status_code == 303
+    assert Jobs(app.extensions["settings"].home).named(key).cancelling
+    waiting()
+
+
+def test_work_that_was_killed_says_so_and_can_be_begun_again(app, waiting):
+    planner = sign_in(app, "planner", "110000")
+    address = planner.get(f"/planner?area={HERE}&by=none&radius=502").headers["Location"]
+    page(planner, address)
+    waiting()  # its process is gone
+
+    text = page(planner, address)
+
+    assert "计算中途程序被停止" in text
+    again = unescape(re.search(r'href="([^"]+again=1)"', text)[1])
+    assert said(planner.get(again))["radius"] == ["502"]
+    assert "<progress" in page(planner, address)
+    waiting()
+
+
+def test_another_planner_cannot_stop_the_work_of_one(app, waiting):
+    text = page(sign_in(app, "planner", "110000"), f"/planner?area={HERE}&by=none&radius=503")
+    key = re.search(r"/planner/studies/([0-9a-f]{32})/stop", text)[1]
+    other = sign_in(app, "planner", HERE)
+
+    other.post(f"/planner/studies/{key}/stop", data={"back": "/planner"})
+
+    assert not Jobs(app.extensions["settings"].home).named(key).cancelling
+    assert "/stop" not in page(other, f"/planner?area={HERE}&by=none&radius=503")
+    waiting()
+
+
+# --- what the map is drawn from -----------------------------------------------------------------------
+
+
+def test_the_map_is_a_page_of_its_own_with_local_files_and_a_policy(app, planner):
+    key = study_of(app, page(planner, ASKED)).key
+
+    answer = planner.get(f"/planner/studies/{key}/map")
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+    assert addresses
+    for address in addresses:
+        assert address.startswith("/static/"), address
+        assert planner.get(address).status_code == 200, address
+
+
+def test_what_the_map_draws_is_the_studys_map(app, planner):
+    study = study_of(app, page(planner, ASKED))
+
+    drawn = planner.get(f"/planner/studies/{study.key}/map.json")
+
+    assert drawn.json == study.part("map")
+    assert "private" in drawn.headers["Cache-Control"]
+    assert planner.get(f"/planner/studies/{study.key}/map.json", headers={"If-None-Match": drawn.headers["ETag"]}).status_code == 304
+
+
+def test_a_study_that_nobody_made_has_no_map(planner):
+    for part in ("map", "map.json", "gaps.json", "day.json"):
+        assert planner.get(f"/planner/studies/{'0' * 32}/{part}").status_code == 404

@@ -1,0 +1,136 @@
+"""What the planner's page draws its map from: the frame, a study's map, its day hour by hour, how far its work is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+
+import orjson
+from flask import Response, current_app, request, url_for
+
+from geodata import studies
+from geodata.jobs import Job
+from geodata.studies import Study
+from locator.permissions import Permission
+from locator.typed import BEIJING
+from web import (
+    assets,
+    auth,
+    basemap,
+    catalogue,
+    current,
+    i18n,
+    planner_shown,
+    planner_studies,
+    replies,
+    security,
+    study_drawn,
+    values,
+)
+from web.i18n import gettext
+from web.planner import bp
+from web.planner_asked import Asked
+from web.signin import local_path, see
+
+
+def words() -> dict[str, str]:
+    """Return what the map says."""
+    return {
+        "legend": gettext("Legend"), "gaps": gettext("Areas not served, by people"), "fewer": gettext("fewer than {n}"),
+        "from": gettext("{n} and more"), "yes": gettext("site that counts"), "unknown": gettext("site whose hours are unknown"),
+        "no": gettext("site that does not count now"), "circle": gettext("emptiest circle: no site inside"),
+        "gap": gettext("No. {rank}: {n} people"), "gained": gettext("gain a site"), "lost": gettext("lose their site"),
+        "proposed": gettext("proposed site"),
+    }
+
+
+@bp.get("/studies/<key>/map")
+@auth.required(Permission.PLAN, before_accounts=True)
+def study_map(key: str) -> Response:
+    """Show the map of a study, a page of its own with a policy of its own."""
+    study = planner_studies.kept(key)
+    return frame_page(url_for("planner.study_map_json", key=study.key))
+
+
+def frame_page(data: str) -> Response:
+    """Return the page of a map that draws what is at an address."""
+    from web import map_frames, study_maps  # folium brings pandas: 40 MB and a second that other pages need not pay for
+
+    under = basemap.under(current_app)
+    outlines = orjson.loads(catalogue.outlines(current.held(), planner_studies.home())) if under.outlines else None
+    page = study_maps.page(outlines=outlines, static_url=assets.address("").rstrip("/"), tiles=under.tiles,
+                           settings={"data": data, "words": words(), "attribution": under.words(), "language": i18n.language(),
+                                     "tiles": under.tiles is not None})
+    policy = security.pictures_from(map_frames.policy_of(page), under.tiles)
+    return Response(page, 200, {"Content-Security-Policy": policy, **replies.PRIVATE}, content_type="text/html; charset=utf-8")
+
+
+@bp.get("/studies/<key>/map.json")
+@auth.required(Permission.PLAN, before_accounts=True)
+def study_map_json(key: str) -> Response:
+    """Return what the map of a study draws, in the datum of the map that lies under it."""
+    study = planner_studies.kept(key)
+    return replies.tagged(study_drawn.of_map(study, basemap.under(current_app).drawn_in), "application/json", shared=False)
+
+
+@bp.get("/studies/<key>/gaps.json")
+@auth.required(Permission.PLAN, before_accounts=True)
+def gaps_json(key: str) -> Response:
+    """Return the ground that a study finds not served, as the API does."""
+    study = planner_studies.kept(key)
+    return replies.tagged(study.written("gaps", planner_shown.tongue()), "application/json", shared=False)
+
+
+@bp.get("/studies/<key>/day.json")
+@auth.required(Permission.PLAN, before_accounts=True)
+def day(key: str) -> Response:
+    """Return a study's question at each hour of a day; while that is worked on, 202 and where its work is told of."""
+    study = planner_studies.kept(key)
+    asked = _on(study, values.day("date", request.args["date"])) if "date" in request.args else _on(study, None)
+    question = planner_studies.of(asked, studies.DAY)
+    found = planner_studies.find(asked, question, begin=True, again="again" in request.args)
+    if found is None or (found.study is None and found.job is None):
+        return _progress(None, 410)
+    if found.study is None:
+        return _progress(found.job, 202 if found.job is not None and found.job.alive else 409)
+    return replies.tagged(study_drawn.of_day(found.study, basemap.under(current_app).drawn_in), "application/json", shared=False)
+
+
+def _on(study: Study, said: date | None) -> Asked:
+    """Return a study's question on a day, pinned as the study is."""
+    at = study.asked.question.at
+    day = said or (at or current.now()).astimezone(BEIJING).date()
+    question = replace(study.asked.question, at=datetime.combine(day, time(), BEIJING), week=False)
+    return Asked(question, study.asked.demand, study.pins.version, study.pins.demand)
+
+
+@bp.get("/studies/<key>/work")
+@auth.required(Permission.PLAN, before_accounts=True)
+def working(key: str) -> Response:
+    """Tell how far the work on a study is."""
+    return _progress(planner_studies.jobs().named(key), 200)
+
+
+@bp.post("/studies/<key>/stop")
+@auth.required(Permission.PLAN, before_accounts=True)
+def stop(key: str) -> Response:
+    """Ask the work on a study to stop, and lead back to where that was asked."""
+    jobs = planner_studies.jobs()
+    job = jobs.named(key)
+    if planner_studies.may_stop(job):
+        jobs.cancel(job.id)
+        jobs.wait(job.id, planner_studies.WAIT_S)
+    return see(local_path(request.form.get("back", url_for("planner.study"))))
+
+
+def _progress(job: Job | None, status: int) -> Response:
+    if job is None:
+        told: dict[str, Any] = {"state": "gone"}
+    else:
+        told = {"state": job.state, "alive": job.alive, "step": gettext("Stopping ...") if job.cancelling else job.step.in_language(i18n.language()),
+                "done": job.done, "total": job.total, "work": url_for("planner.working", key=job.id),
+                "refused": [refusal.words.in_language(i18n.language()) for refusal in job.refusals]}
+    answer = replies.personal(told)
+    answer.status_code = status
+    return answer

@@ -1,0 +1,184 @@
+"""What the planner's page shows of a study: its figures, its areas, its ground not served, as words and widths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from flask import current_app, url_for
+
+from geodata.studies import Study
+from locator.areas import AreaTree
+from locator.typed import BEIJING
+from locator.vocabulary import Vocabulary
+from locator.words import Words
+from web import phrases
+from web.i18n import gettext, language
+from web.planner_asked import Asked
+
+MOST_GAPS = 30
+"""Told one by one; all are on the map and in the files."""
+MOST_SINGLE = 5
+SORTS = ("name", "people", "coverage_share", "bare", "area_share", "median_m", "p90_m", "sites", "people_per_site", "single")
+"""By what the table of areas may be put in order."""
+OPEN = "_if_unknown_open"
+_CHART, _DOWNLOAD = "planner_files.chart", "planner_files.download"
+_OTHER_WAY = ("name", "coverage_share", "area_share", "sites")
+"""These begin with the least: whoever looks for what is missing wants that first."""
+
+
+class Link(NamedTuple):
+    """Somewhere to go."""
+
+    address: str
+    words: str
+
+
+class Both(NamedTuple):
+    """A figure, and what it is if hours that nobody knows are open."""
+
+    sure: float | None
+    maybe: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One area's line."""
+
+    code: str
+    name: str
+    people: float | None
+    share: Both
+    covered: Both
+    figures: Mapping[str, Any]
+    note: str | None
+    address: str
+    """Of this area's own page."""
+
+    @property
+    def bare(self) -> float | None:
+        """Its people who are not served."""
+        return None if self.people is None or self.covered.sure is None else self.people - self.covered.sure
+
+    @property
+    def single(self) -> float | None:
+        """Its people who depend on one site alone."""
+        return None if self.people is None else float(self.figures["single_site"]["people"])
+
+    def value(self, name: str) -> Any:
+        """Return what the table is put in order by; None where there is none."""
+        if name in ("bare", "single"):
+            return getattr(self, name)
+        return self.name if name == "name" else self.people if name == "people" else self.figures.get(name)
+
+
+def rows(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Row]:
+    """Return the lines of an answer of coverage, as they come."""
+    return [row(line, asked, tree) for line in part["areas"]]
+
+
+def row(line: Mapping[str, Any], asked: Asked, tree: AreaTree) -> Row:
+    """Return one line."""
+    code = line["code"]
+    below = tree.children(code)
+    return Row(code, line["name"], line["people"], Both(line["coverage_share"], line.get(f"coverage_share{OPEN}")),
+               Both(line["covered"], line.get(f"covered{OPEN}")), line, line["note"],
+               asked.asking(area=code, by=below[0].tier if below else None).address())
+
+
+def in_order(found: Sequence[Row], sort: str, *, reverse: bool) -> list[Row]:
+    """Return lines by a figure, those that do not have it last."""
+    having = [one for one in found if one.value(sort) is not None]
+    return sorted(having, key=lambda one: one.value(sort), reverse=reverse) + [one for one in found if one.value(sort) is None]
+
+
+def falls(sort: str) -> bool:
+    """Return whether an order begins with the most, when it is first asked for."""
+    return sort not in _OTHER_WAY
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One part of the ground that is not served."""
+
+    rank: int
+    told: Mapping[str, Any]
+    area: str
+    proposed: str
+    """The address that asks what a site at its farthest point would do."""
+
+    @property
+    def km2(self) -> str:
+        """Its ground."""
+        ground = self.told["area_km2"]
+        return f"{ground:,.0f}" if ground >= 100 else f"{ground:,.1f}" if ground >= 1 else f"{ground:,.2f}"
+
+    @property
+    def farthest(self) -> str | None:
+        """How far its farthest point is from a site; None where there is no site at all."""
+        metres = self.told["farthest_m"]
+        return None if metres is None else phrases.distance(metres)
+
+
+def gaps(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Gap]:
+    """Return the ground not served, that with most people first; at most `MOST_GAPS`."""
+    found = []
+    for told in part["gaps"][:MOST_GAPS]:
+        code = told["area_code"]
+        point = f"{told['lon']:.5f},{told['lat']:.5f}"
+        found.append(Gap(told["rank"], told, area_name(code, tree), compared(asked, ("way", "with"), ("points", point))))
+    return found
+
+
+def compared(asked: Asked, *also: tuple[str, str]) -> str:
+    """Return the address that compares what is asked with something; empty on a server without that page."""
+    return asked.address("planner.compare", pins=False, also=also) if "planner.compare" in current_app.view_functions else ""
+
+
+def area_name(code: str | None, tree: AreaTree) -> str:
+    """Return an area's name, with the one it lies in where that is not the whole."""
+    if code is None or code not in tree:
+        return ""
+    return " ".join(tree[one].words.in_language(language()) for one in tree.path(code)[1:] or [code])
+
+
+def tongue() -> str:
+    """Return the language of a study's parts that the reader reads."""
+    return "zh" if language().startswith("zh") else "en"
+
+
+def said(words: Sequence[str]) -> str:
+    """Return a reason that a study gives in both languages."""
+    return Words(*words).in_language(language())
+
+
+def in_words(asked: Asked, vocabulary: Vocabulary) -> str:
+    """Return the question in words, beside its area."""
+    question, filters = asked.question, asked.question.filters
+    tongue = language()
+    found = [gettext("a site within {distance}").format(distance=phrases.distance(question.radius_m)) if question.radius_m is not None
+             else gettext("a site within {n} minutes on foot").format(n=f"{question.walk_min:g}")]
+    if question.fold > 1:
+        found.append(gettext("at least {n} sites").format(n=question.fold))
+    for name, codes in (("kind", filters.kinds), ("facility", filters.facilities), ("eligibility", filters.eligibility)):
+        terms = vocabulary.terms(name)
+        found += [", ".join(terms[code].words.in_language(tongue) for code in codes)] if codes else []
+    found += [gettext("open 24 hours")] if filters.state == "all-day" else []
+    found += [gettext("verified sites only")] if filters.verified_only else []
+    if question.at is not None:
+        at = question.at.astimezone(BEIJING)
+        found.append(gettext("in the week of {day}").format(day=at.date().isoformat()) if question.week else
+                     gettext("open on {day} at {hour}").format(day=at.date().isoformat(), hour=f"{at:%H:%M}"))
+    return " · ".join(found)
+
+
+def files(study: Study) -> dict[str, Any]:
+    """Return what can be taken away of a study: charts as pictures, and files; those that this server has."""
+    views = current_app.view_functions
+    charts = [Link(url_for(_CHART, key=study.key, name=name, suffix="svg"), words) for name, words in (
+        ("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area")),
+        ("hours", gettext("Share of people served, hour by hour"))) if name != "hours" or study.asked.question.week] if _CHART in views else []
+    downloads = [Link(url_for(_DOWNLOAD, key=study.key, suffix=suffix), words) for suffix, words in (
+        ("gpkg", "GeoPackage (QGIS)"), ("xlsx", "Excel"), ("geojson", "GeoJSON"))] if _DOWNLOAD in views else []
+    return {"charts": charts, "downloads": downloads}

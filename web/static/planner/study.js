@@ -1,0 +1,215 @@
+// The planner's page where scripts run: another question is answered in place, the map keeps its view, the day plays.
+
+import { startDay } from "./day.js";
+import { frame, hearing, say, words } from "./frame.js";
+
+const root = document.documentElement;
+const study = () => document.getElementById("study");
+const LOOK_MS = 250;
+let turn = 0;
+let drawnKey = study().dataset.key; // the study that the frame shows
+let waitsFor = null; // when a study's page has come and its map has not: performance.now() of the question
+
+root.classList.add("js");
+
+/** Show an address of this page: swap what differs, redraw the map, keep the frame. */
+async function show(address, { keep = true } = {}) {
+  const mine = ++turn;
+  const begun = performance.now();
+  study().setAttribute("aria-busy", "true");
+  say(words().wait);
+  let answer;
+  let text;
+  try {
+    answer = await fetch(address, { headers: { Accept: "text/html" } });
+    text = await answer.text();
+  } catch (error) {
+    if (mine !== turn) return;
+    study().removeAttribute("aria-busy");
+    say(words().offline);
+    return;
+  }
+  if (mine !== turn) return;
+  const next = new DOMParser().parseFromString(text, "text/html");
+  const fresh = next.getElementById("study");
+  if (!fresh) {
+    location.assign(address); // signed out meanwhile
+    return;
+  }
+  if (keep) history.pushState(null, "", answer.url);
+  take(next, fresh);
+  if (fresh.dataset.job) {
+    follow(fresh.dataset.job, answer.url, mine);
+    return;
+  }
+  study().removeAttribute("aria-busy");
+  if (fresh.dataset.key && frame()) {
+    waitsFor = begun;
+    frame().postMessage({ show: fresh.dataset.map, fit: areaOf(answer.url) !== areaOf(shownAddress) }, location.origin);
+    drawnKey = fresh.dataset.key;
+  } else if (fresh.dataset.key) {
+    location.reload(); // the first study of this page: its frame is still to come
+    return;
+  } else {
+    say("");
+  }
+  shownAddress = answer.url;
+}
+
+let shownAddress = location.href;
+const areaOf = (address) => new URL(address).searchParams.get("area");
+
+/** Take over what another page of this sort says, but for the form's open parts and the frame. */
+function take(next, fresh) {
+  const now = study();
+  const held = document.activeElement && document.activeElement.id;
+  for (const id of fresh.dataset.job ? ["told"] : ["told", "beside", "below"]) {
+    const [old, other] = [document.getElementById(id), next.getElementById(id)];
+    if (old && other) old.replaceChildren(...document.importNode(other, true).childNodes);
+  }
+  for (const name of ["key", "map", "job", "address"]) {
+    if (fresh.dataset[name] === undefined) delete now.dataset[name];
+    else now.dataset[name] = fresh.dataset[name];
+  }
+  document.title = next.title;
+  const presets = [...next.querySelectorAll(".presets a")];
+  document.querySelectorAll(".presets a").forEach((link, i) => { link.href = presets[i].href; });
+  dress();
+  if (held && document.getElementById(held)) document.getElementById(held).focus({ preventScroll: true });
+}
+
+/** Tell how far the work is until its page is there. */
+async function follow(job, address, mine) {
+  while (mine === turn) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    try {
+      const told = await (await fetch(job, { headers: { Accept: "application/json" } })).json();
+      if (mine !== turn) return;
+      if (!told.alive) {
+        show(address, { keep: false });
+        return;
+      }
+      const [step, bar] = ["step", "bar"].map((id) => document.getElementById(id));
+      if (step) step.textContent = told.step;
+      if (bar && told.total) Object.assign(bar, { max: told.total, value: told.done });
+      else if (bar) bar.removeAttribute("value");
+    } catch (error) {
+      // a server that is just being started again: look later
+    }
+  }
+}
+
+/** Give what was just put on the page its behaviour. */
+function dress() {
+  for (const button of document.querySelectorAll("[data-go]")) {
+    button.hidden = !frame();
+    button.onclick = () => {
+      const [lon, lat] = button.dataset.go.split(",").map(Number);
+      frame().postMessage({ go: { lon, lat } }, location.origin);
+      document.getElementById("study-map").scrollIntoView({ block: "nearest" });
+    };
+  }
+  for (const gap of document.querySelectorAll(".gaps details")) {
+    gap.addEventListener("toggle", () => {
+      if (!gap.open) return;
+      for (const other of document.querySelectorAll(".gaps details[open]")) if (other !== gap) other.open = false;
+      if (frame() && !gap.dataset.quiet) frame().postMessage({ gap: Number(gap.dataset.rank) }, location.origin);
+      delete gap.dataset.quiet;
+    });
+  }
+  startDay();
+}
+
+/** What the map tells: it is drawn, an area not served or a site was clicked. */
+hearing((told) => {
+  if (told.drawn) {
+    say("");
+    study().dataset.drawn = told.drawn;
+    if (waitsFor !== null) study().dataset.took = String(Math.round(performance.now() - waitsFor));
+    waitsFor = null;
+    const open = document.querySelector(".gaps details[open]");
+    if (open) frame().postMessage({ gap: Number(open.dataset.rank) }, location.origin);
+  } else if (told.failed) {
+    say(words().failed);
+  } else if (told.gap !== undefined) {
+    const gap = document.getElementById(`gap-${told.gap}`);
+    if (!gap) return;
+    if (!gap.open) gap.dataset.quiet = "1";
+    gap.open = true;
+    gap.scrollIntoView({ block: "nearest" });
+    gap.querySelector("summary").focus({ preventScroll: true });
+  } else if (told.site) {
+    tellSite(told.site);
+  }
+});
+
+function tellSite(site) {
+  const box = document.getElementById("site-said");
+  if (!box) return;
+  const name = document.createElement("p");
+  const state = { yes: words().countsYes, unknown: words().countsUnknown, no: words().countsNo }[site.counts];
+  name.textContent = `${site.name || site.id} · ${state}`;
+  box.replaceChildren(name);
+  if (box.dataset.without) {
+    const link = document.createElement("a");
+    link.href = box.dataset.without + encodeURIComponent(site.id);
+    link.textContent = words().site;
+    box.append(link);
+  }
+}
+
+function addressOf(form) {
+  const given = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (value !== "") given.append(name, value);
+  return `${form.getAttribute("action")}?${given}`;
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "ask" || !frame()) return;
+  event.preventDefault();
+  show(addressOf(event.target));
+});
+
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!field.form || field.form.id !== "ask") return;
+  // typing minutes means minutes, naming a day means that day
+  const meant = { radius: ["reach", "radius"], minutes: ["reach", "minutes"], hour: ["hours", "at"] }[field.name];
+  if (meant && !(field.name === "hour" && field.form.elements.hours.value === "week")) field.form.elements[meant[0]].value = meant[1];
+  if (field.name === "date" && field.form.elements.hours.value === "ignored") field.form.elements.hours.value = "at";
+  if (!frame() || !field.form.checkValidity()) return;
+  show(addressOf(field.form));
+});
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest && event.target.closest("a");
+  if (!link) return;
+  if (link.dataset.gap) {
+    event.preventDefault();
+    frame().postMessage({ gap: Number(link.dataset.gap) }, location.origin);
+    document.getElementById("study-map").scrollIntoView({ block: "nearest" });
+  } else if (link.dataset.keep !== undefined && frame()) {
+    event.preventDefault();
+    inForm(link.href);
+    show(link.href);
+  }
+});
+
+/** Put what a link asks into the form, so that the next change goes on from there. */
+function inForm(address) {
+  const said = new URL(address).searchParams;
+  const form = document.getElementById("ask").elements;
+  for (const name of ["radius", "minutes"]) {
+    if (said.get(name)) {
+      form[name].value = said.get(name);
+      form.reach.value = name;
+    }
+  }
+  if (said.get("week")) form.hours.value = "week";
+}
+
+addEventListener("popstate", () => show(location.href, { keep: false }));
+if (matchMedia("(max-width: 59.9rem)").matches) document.getElementById("ask-box").open = false;
+dress();
+if (study().dataset.job) follow(study().dataset.job, location.href, ++turn);
