@@ -9,7 +9,7 @@ from geodata.areas import Areas
 from locator import earth
 
 if TYPE_CHECKING:
-    from locator.coverage import Outline, OutlineOf
+    from locator.outlines import Outline, OutlineOf
 
 
 def outlines(areas: Areas) -> OutlineOf:
@@ -24,7 +24,7 @@ def outlines(areas: Areas) -> OutlineOf:
     def outline_of(code: str) -> Outline | None:
         import shapely
 
-        from locator.coverage import Outline
+        from locator.outlines import Outline
 
         if not areas.tree[code].has_outline:
             return None

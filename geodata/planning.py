@@ -12,8 +12,9 @@ from geodata.areas import Areas
 from geodata.registry import Registry
 from locator.arrays import Bits
 from locator.atlas import Atlas
-from locator.coverage import Ground, OutlineOf, Walking
 from locator.demand import Demand
+from locator.ground import Ground, Walking
+from locator.outlines import OutlineOf
 from locator.trust import Trust
 
 _GROUNDS = 2

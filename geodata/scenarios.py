@@ -24,9 +24,9 @@ from geodata.registry.rows import BEIJING
 from locator import typed
 from locator.arrays import Bits
 from locator.atlas import Atlas
-from locator.coverage import CoverageQuestion
 from locator.errors import BadCoordinate, BadTime, BadValue, NotThere
 from locator.quality import Told
+from locator.questions import CoverageQuestion
 from locator.sides import Proposal, Side
 from locator.trust import Trust
 from locator.words import Words

@@ -14,15 +14,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from locator import coverage, week
+from locator import week
 from locator.areas import AreaTree
 from locator.arrays import Bits, LonLat, Rows
-from locator.coverage import MAYBE, SURE, Counted, CoverageQuestion, Ground
 from locator.demand import Demand
+from locator.ground import Ground, basis_of
+from locator.lines import Line, source
+from locator.pool import MAYBE, SURE
+from locator.questions import CoverageQuestion
+from locator.reached import Counted, counted, reached
 from locator.shares import Floats, Parts
 from locator.sides import Side
 from locator.strips import Reached
-from locator.words import Words
 
 GAINED, LOST = "gained", "lost"
 MOST_NAMED = 20
@@ -50,23 +53,6 @@ class _Both(NamedTuple):
         return np.concatenate([given, np.zeros((1, given.shape[1]), np.uint64)])[rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One area's figures."""
-
-    code: str
-    words: Words
-    people: float | None
-    """None where the area has no outline."""
-    figures: Mapping[str, Any]
-    note: Words | None = None
-
-    def as_dict(self, language: str) -> dict[str, Any]:
-        """Return the public shape."""
-        return {"code": self.code, "name": self.words.in_language(language), "people": self.people, **self.figures,
-                "note": self.note.in_language(language) if self.note else None}
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ChangeAnswer:
     """Who gains and who loses, area by area, in all and point by point."""
@@ -89,7 +75,7 @@ class ChangeAnswer:
         sides = {name: {"what": side.words.in_language(language), "sites": len(side.ids), "version": side.version}
                  for name, side in (("before", self.before), ("after", self.after))}
         return {"query": self.question.as_dict(), **sides, "areas": [line.as_dict(language) for line in self.lines],
-                "total": self.total.as_dict(language), "demand_source": coverage.source(self.demand, language), "basis": self.basis,
+                "total": self.total.as_dict(language), "demand_source": source(self.demand, language), "basis": self.basis,
                 "as_of": self.as_of.isoformat()}
 
     def points(self) -> list[dict[str, Any]]:
@@ -116,12 +102,12 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
         after: The sites there are instead.
         areas: The areas, for both.
         ground: The people, for both.
-        asked: Codes of the lines, and of the area they are of: `coverage.areas_asked`.
+        asked: Codes of the lines, and of the area they are of: `lines.areas_asked`.
         now: With an offset; the instant where the question gives none.
     """
     codes, whole = asked
     both = _together(before, after)
-    pairs = coverage.reached(question, ground, both.lonlat)
+    pairs = reached(question, ground, both.lonlat)
     demand = ground.demand
     names = [*codes, whole]
     parts = Parts([areas.subtree(code) for code in names], demand)
@@ -142,7 +128,7 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
         _tell_estimated(lines, ~ground.walking.points.found, demand, parts, known)
     *made, total = (_line(code, areas, own, before, after) for code, own in zip(names, lines, strict=True))
     return ChangeAnswer(question, question.at or now, before, after, tuple(made), total, demand, gained, lost,
-                        coverage.basis_of(question, ground))
+                        basis_of(question, ground))
 
 
 def _together(before: Side, after: Side) -> _Both:
@@ -163,7 +149,7 @@ def _together(before: Side, after: Side) -> _Both:
 
 
 def _counted(pairs: Sequence[Reached], hours: week.Words64, question: CoverageQuestion, count: int) -> Counted:
-    return coverage.counted(iter(pairs), (hours != 0).any(axis=1), hours if question.week else None, count, question.fold)
+    return counted(iter(pairs), (hours != 0).any(axis=1), hours if question.week else None, count, question.fold)
 
 
 def _differing(pairs: Sequence[Reached], key: Rows, then: week.Words64, since: week.Words64) -> tuple[Reached, Reached]:
@@ -228,11 +214,6 @@ def _name(lines: list[dict[str, Any]], name: str, moved: Bits, by: Reached, both
 
 
 def _line(code: str, areas: AreaTree, figures: dict[str, Any], before: Side, after: Side) -> Line:
-    inside, known, people = areas.subtree(code), areas[code].has_outline, figures.pop("_people")
-    note = None
-    if not known:
-        note = Words("没有边界，只按代码统计站点", "has no outline: its sites are counted by code, its people cannot be")
-    elif not people:
-        note = Words("按所用人口数据，这里没有人", "nobody is here by these figures of people")
-    return Line(code, areas[code].words, people if known else None,
-                {"sites_before": before.counted_in(inside), "sites_after": after.counted_in(inside), **figures}, note)
+    inside, people = areas.subtree(code), figures.pop("_people")
+    return Line.of(code, areas, people, {"sites_before": before.counted_in(inside), "sites_after": after.counted_in(inside), **figures},
+                   has_outline=areas[code].has_outline)

@@ -9,13 +9,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from locator.errors import BadCoordinate, BadCount, BadDatum, BadRadius, BadValue
+from locator import travel
+from locator.errors import BadCoordinate, BadCount, BadDatum, BadRadius, BadTime, BadValue
 from locator.filters import Filters
-from locator.travel import WAYS
 
 DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 MOST_ANSWERS = 1000
+LONGEST_M = 100_000.0
+"""Of a service radius."""
+LONGEST_MIN = 240.0
+MOST_FOLD = 50
 FARTHEST_M = 20_040_000.0
 """Just over half way round the Earth; a larger `within` cannot mean anything."""
 
@@ -45,7 +50,7 @@ class NearestQuestion:
         check_datum(self.datum)
         check_lonlat(self.lon, self.lat)
         check_count("k", self.k, most=MOST_ANSWERS)
-        if self.by not in WAYS:
+        if self.by not in travel.WAYS:
             raise BadValue("by", self.by, zh="应为 walk（步行）或 ride（电动车）", en="must be walk or ride")
         for name, metres in (("within", self.within_m), ("accuracy_m", self.accuracy_m)):
             if metres is not None and not 0 < metres <= FARTHEST_M:
@@ -67,6 +72,56 @@ class SearchQuestion:
         check_count("k", self.k, most=MOST_ANSWERS)
         if not self.text.strip():
             raise BadValue("q", self.text, zh="请输入名称、地址、拼音或首字母", en="give a name, address, pinyin or initials")
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageQuestion:
+    """Who has a suitable site within reach?"""
+
+    filters: Filters = Filters()
+    radius_m: float | None = None
+    walk_min: float | None = None
+    """On foot at 5 km/h; exactly one of the two."""
+    at: datetime | None = None
+    """Only sites that are open then; must carry an offset. None: hours do not count, unless `week`."""
+    week: bool = False
+    """Every hour of the week that `at`, or now, lies in."""
+    fold: int = 1
+    """Within reach of at least so many."""
+    area: str | None = None
+    by: str | None = None
+    """A tier of areas: one line for each of that tier in the area."""
+
+    def __post_init__(self) -> None:
+        if (self.radius_m is None) == (self.walk_min is None):
+            raise BadRadius("radius", self.radius_m, zh="请给出半径（米）或步行时间（分钟），二者之一",
+                            en="give a radius in metres or a walk in minutes, one of the two")
+        for name, value, most, zh, en in (("radius", self.radius_m, LONGEST_M, "米数", "metres"),
+                                          ("walk", self.walk_min, LONGEST_MIN, "分钟数", "minutes")):
+            if value is not None and not 0 < value <= most:
+                raise BadRadius(name, value, zh=f"应为大于 0、不超过 {most:,.0f} 的{zh}", en=f"must be {en}, above 0 and at most {most:,.0f}")
+        if not isinstance(self.fold, int) or isinstance(self.fold, bool) or not 1 <= self.fold <= MOST_FOLD:
+            raise BadCount("fold", self.fold, zh=f"应为 1 到 {MOST_FOLD} 的整数", en=f"must be a whole number from 1 to {MOST_FOLD}")
+        if self.at is not None and self.at.utcoffset() is None:
+            raise BadTime("at", self.at, zh="时间缺少时区，例如 +08:00", en="the time must carry an offset, e.g. +08:00")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the public shape."""
+        filters = self.filters
+        return {"radius_m": self.radius_m, "walk_min": self.walk_min, "at": self.at.isoformat() if self.at else None, "week": self.week,
+                "fold": self.fold, "area": self.area, "by": self.by, "kind": list(filters.kinds), "facility": list(filters.facilities),
+                "eligibility": list(filters.eligibility), "state": filters.state, "strict": filters.strict,
+                "verified_only": filters.verified_only}
+
+    @property
+    def straight_m(self) -> float:
+        """The radius; of a walk, how far it leads in a straight line by `travel`'s estimate."""
+        return self.radius_m if self.radius_m is not None else (self.walk_min or 0.0) / travel.minutes_a_metre("walk")
+
+    @property
+    def longest_m(self) -> float:
+        """How far one goes in a walk, along streets."""
+        return (self.walk_min or 0.0) * travel.SPEED_M_PER_MIN["walk"]
 
 
 def check_datum(datum: str) -> None:

@@ -44,16 +44,3 @@ class Parts:
         columns = self.own.shape[1]
         each = np.bincount(place * count + keys, values, minlength=columns * count).reshape(columns, count)
         return np.asarray(self.own.astype(np.float64) @ each)
-
-
-def parts_of(areas: Sequence[frozenset[str]], demand: Demand) -> Codes:
-    """Return (n,) in which of some areas that do not overlap, each given as its subtree's codes, every point lies; -1: none."""
-    of_code = {code: number for number, codes in enumerate(areas) for code in codes}
-    known = np.array([of_code.get(code, -1) for code in demand.area_codes] + [-1], np.int32)
-    return known[demand.areas]
-
-
-def by_part(values: Floats, part: Codes, parts: int) -> Floats:
-    """Return (parts,) sums of (n,) values; a part of -1 counts nowhere."""
-    some = part >= 0
-    return np.bincount(part[some], values[some], minlength=parts).astype(np.float64)

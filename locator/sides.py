@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from locator import coverage, week
+from locator import week
 from locator.arrays import Bits, LonLat
 from locator.atlas import Atlas
-from locator.coverage import SURE, CoverageQuestion
+from locator.pool import SURE, pool
+from locator.questions import CoverageQuestion
 from locator.words import Words
 
 _ALL_WEEK = week.packed(np.ones((1, week.HOURS), bool))[0]
@@ -44,7 +45,7 @@ class Side:
     """The areas each is recorded in."""
     lonlat: LonLat
     sure: Bits
-    """(s,) as `coverage.Pool` has it, and so the others."""
+    """(s,) as `pool.Pool` has it, and so the others."""
     maybe: Bits
     sure_week: week.Words64 | None
     maybe_week: week.Words64 | None
@@ -52,8 +53,8 @@ class Side:
 
     @classmethod
     def of(cls, words: Words, question: CoverageQuestion, atlas: Atlas, now: datetime, *, no_way_in: Bits | None = None) -> Side:
-        """Take the sites of an atlas that a question counts; `no_way_in` as in `coverage.pool`."""
-        found = coverage.pool(question, atlas, now, no_way_in=no_way_in)
+        """Take the sites of an atlas that a question counts; `no_way_in` as in `pool.pool`."""
+        found = pool(question, atlas, now, no_way_in=no_way_in)
         rows, value = found.rows.tolist(), atlas.sites.value
         return cls(words, atlas.version, tuple(value("id", row) for row in rows), tuple(value("name", row) for row in rows),
                    tuple(tuple(code for name in ("district_code", "street_code") if (code := value(name, row))) for row in rows),

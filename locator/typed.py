@@ -85,10 +85,7 @@ def metres(field: str, text: str) -> float:
     Raises:
         BadRadius: If it is not a number; range is the question's to judge.
     """
-    try:
-        return _number(text)
-    except ValueError:
-        raise BadRadius(field, text, zh="应为米数，例如 1000", en="must be metres, for example 1000") from None
+    return _measure(field, text, "应为米数，例如 1000", "must be metres, for example 1000")
 
 
 def minutes(field: str, text: str) -> float:
@@ -97,10 +94,14 @@ def minutes(field: str, text: str) -> float:
     Raises:
         BadRadius: If it is not a number; range is the question's to judge.
     """
+    return _measure(field, text, "应为分钟数，例如 15", "must be minutes, for example 15")
+
+
+def _measure(field: str, text: str, zh: str, en: str) -> float:
     try:
         return _number(text)
     except ValueError:
-        raise BadRadius(field, text, zh="应为分钟数，例如 15", en="must be minutes, for example 15") from None
+        raise BadRadius(field, text, zh=zh, en=en) from None
 
 
 def count(field: str, text: str) -> int:

@@ -12,15 +12,21 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from locator import afoot, coverage, earth, emptiest, gaps, regions, shares
+from locator import afoot, earth, emptiest, gaps, regions
 from locator.afoot import Afoot
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
-from locator.coverage import CoverageQuestion, Ground, Outline, OutlineOf, areas_asked, basis_of, covered, pool
 from locator.demand import Demand
 from locator.errors import BadCount, BadValue, NotThere
 from locator.gaps import Gap
+from locator.ground import Ground, basis_of
+from locator.lines import areas_asked, source
 from locator.names import Place
+from locator.outlines import Outline, OutlineOf
+from locator.pool import pool
+from locator.questions import CoverageQuestion
+from locator.reached import covered
+from locator.shares import Parts
 
 MOST_HOSTS = 5
 Floats = NDArray[np.float64]
@@ -106,7 +112,7 @@ class GapsAnswer:
         tolerance_m = self.question.tolerance_by(self.basis)
         return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": tolerance_m},
                 "gaps": [_plain(told, language) for told in self.gaps], "count": self.count, "people": self.people, "basis": self.basis, **estimated,
-                "emptiest_circle": self.circle, "demand_source": coverage.source(self.demand, language), "as_of": self.as_of.isoformat()}
+                "emptiest_circle": self.circle, "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat()}
 
 
 def _plain(told: Told, language: str) -> dict[str, Any]:
@@ -126,7 +132,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
 
     Where a tier is asked for, a gap ends at the borders of that tier's areas; otherwise it may cross them.
 
-    With hours, unknown ones count as closed. A walk goes along streets where there are some, by the rule of `coverage.reached`: see `afoot`.
+    With hours, unknown ones count as closed. A walk goes along streets where there are some, by the rule of `reached.reached`: see `afoot`.
 
     Args:
         question: What is asked.
@@ -135,13 +141,13 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
         now: With an offset.
         outline_of: As in `coverage`.
         area_of: The deepest area of a point.
-        no_way_in: As in `coverage.pool`.
+        no_way_in: As in `pool.pool`.
 
     Raises:
         NotThere: If the area is none, or has no outline.
     """
     asked = question.of
-    codes, whole = areas_asked(asked, atlas)
+    codes, whole = areas_asked(asked, atlas.areas)
     found = pool(asked, atlas, now, no_way_in=no_way_in)
     lonlat, rows, basis = atlas.sites.lonlat[found.rows], found.rows[found.sure], basis_of(asked, ground)
     bare = ~covered(asked, ground, lonlat[found.sure])
@@ -228,8 +234,8 @@ def _people_off(ground: Ground, codes: Sequence[str], outline_of: OutlineOf, atl
     """Return the people of areas whom no street is near."""
     if ground.walking is None:
         return None
-    part = shares.parts_of([atlas.areas.subtree(code) for code in codes if outline_of(code) is not None], ground.demand)
-    return float(ground.demand.people[(part >= 0) & ~ground.walking.points.found].sum())
+    parts = Parts([frozenset().union(*(atlas.areas.subtree(code) for code in codes if outline_of(code) is not None))], ground.demand)
+    return float(parts.sums(np.where(ground.walking.points.found, 0.0, ground.demand.people))[0])
 
 
 def _of_area(code: str, outline: Outline, left: _Left, demand: Demand, inside: Rows, still: Bits | None) -> list[Told]:

@@ -29,14 +29,16 @@ from scipy.spatial import cKDTree
 
 from geodata import people
 from geodata.areas import Areas
-from locator import coverage, earth, week
+from locator import earth, week
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
-from locator.coverage import CoverageQuestion, Ground
 from locator.demand import Demand
 from locator.emptiest import emptiest
 from locator.gaps import gaps
+from locator.ground import Ground
 from locator.index import SiteIndex
+from locator.pool import pool
+from locator.questions import CoverageQuestion
 from locator.shares import Parts
 from scripts import bench_city
 from scripts.bench_nearest import NOW, atlas_of
@@ -99,7 +101,7 @@ def print_instant(ground: Ground, atlas: Atlas, question: CoverageQuestion, *, r
 
 def sure_rows(atlas: Atlas, question: CoverageQuestion) -> Rows:
     """Return the sites that surely let people in."""
-    found = coverage.pool(question, atlas, NOW)
+    found = pool(question, atlas, NOW)
     return found.rows[found.sure]
 
 
@@ -144,7 +146,7 @@ def print_rim(cells: LonLat, sites: LonLat, ours: Bits, theirs: Bits) -> int:
 def print_week(ground: Ground, atlas: Atlas, *, rounds: int) -> None:
     """Print what people reached in each hour of a week cost, by district."""
     def hours() -> Floats:
-        found = coverage.pool(CoverageQuestion(radius_m=RADIUS_M, week=True), atlas, NOW)
+        found = pool(CoverageQuestion(radius_m=RADIUS_M, week=True), atlas, NOW)
         if found.sure_week is None:
             raise AssertionError("a week was asked for")
         demand = ground.demand

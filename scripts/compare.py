@@ -98,12 +98,12 @@ def _scenarios(ctx: click.Context, settings: Settings, sides: tuple[Scenario, Sc
                rest: dict[str, Any]) -> None:
     from geodata import scenarios, vocabulary
     from locator.change import change
-    from locator.coverage import areas_asked
+    from locator.lines import areas_asked
 
     now = datetime.now(UTC).astimezone(typed.BEIJING)
     question = scenarios.asked_hourly(options.coverage_question(vocabulary.of_home(settings.home), rest), sides, now)
     atlas, ground, _, areas = settings.planning(demand, on_foot=question.walk_min is not None)
-    asked = areas_asked(question, atlas)
+    asked = areas_asked(question, atlas.areas)
     making = scenarios.Sides(question, settings.registry(), atlas, now)
     before, after = (making.of(field, side, _proposals(ctx, side, atlas, areas, datum)) for field, side in zip("AB", sides, strict=True))
     for side in sides:

@@ -27,7 +27,8 @@ def command(settings: Settings, /, demand: str | None, out: Path | None, shape: 
     """覆盖率：各区域有多少人、多少面积在服务半径之内。 Coverage: how many people, how much ground within reach, by area."""
     from geodata import study_files, vocabulary
     from geodata.study_files.contents import Contents
-    from locator.coverage import coverage, pool
+    from locator.coverage import coverage
+    from locator.pool import pool
 
     question = options.coverage_question(vocabulary.of_home(settings.home), rest)
     if out is not None:

@@ -29,7 +29,7 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
     """服务盲区：没有合适站点够得着的地方。 Where no suitable site is within reach."""
     from geodata import study_files, vocabulary
     from geodata.study_files.contents import Contents
-    from locator.coverage import pool
+    from locator.pool import pool
     from locator.uncovered import GapsQuestion, uncovered
 
     question = GapsQuestion(options.coverage_question(vocabulary.of_home(settings.home), rest), None if top is None else typed.count("top", top),

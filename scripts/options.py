@@ -15,7 +15,7 @@ from locator.questions import DATUMS
 from locator.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from locator.coverage import CoverageQuestion
+    from locator.questions import CoverageQuestion
 
 Command = Callable[..., Any]
 
@@ -93,7 +93,7 @@ def coverage_question(vocabulary: Vocabulary, options: dict[str, Any]) -> Covera
         BadRadius: If neither or both of a radius and a walk are given, or one is out of range.
         BadTime, BadCount: As the question has it.
     """
-    from locator.coverage import CoverageQuestion
+    from locator.questions import CoverageQuestion
 
     radius, walk, at, area = (options.pop(name) for name in ("radius", "walk", "at", "area"))
     return CoverageQuestion(

@@ -17,10 +17,14 @@ from geodata.studies.drawn import drawn
 from geodata.study_files.contents import Contents
 from locator import change as changes
 from locator.atlas import Atlas
-from locator.coverage import CoverageQuestion, Ground, areas_asked, coverage, pool
+from locator.coverage import coverage
 from locator.demand import Demand
+from locator.ground import Ground
 from locator.hours import CLOCK
+from locator.lines import areas_asked
 from locator.names import Place
+from locator.pool import pool
+from locator.questions import CoverageQuestion
 from locator.sides import Side
 from locator.uncovered import GapsQuestion, uncovered
 from locator.words import Words
@@ -65,7 +69,7 @@ def study(make_atlas: Callable[..., Atlas], *, language: str = "zh", week: bool 
     found = coverage(asked, atlas, who, NIGHT, outline_of=outline_of)
     bare = uncovered(GapsQuestion(asked), atlas, who, NIGHT, outline_of=outline_of, area_of=areas().finest_of)
     sites = pool(asked, atlas, NIGHT)
-    codes, whole = areas_asked(asked, atlas)
+    codes, whole = areas_asked(asked, atlas.areas)
     parts: dict[str, Any] = {
         "coverage": found.as_dict(language), "gaps": bare.as_dict(language),
         "map": plain(drawn(bare, sites, atlas, areas(), outline_of(whole), whole)),
@@ -79,7 +83,7 @@ def comparison(make_atlas: Callable[..., Atlas], *, language: str = "zh") -> Con
     asked, who = CoverageQuestion(radius_m=1500.0, at=NIGHT, by="district"), people()
     before, after = atlas_of(make_atlas), atlas_of(make_atlas, without=6)
     sides = [Side.of(Words(*words), asked, atlas, NIGHT) for words, atlas in ((("现状", "now"), before), (("撤掉六个", "six fewer"), after))]
-    answer = changes.change(asked, *sides, before.areas, who, areas_asked(asked, before), NIGHT)
+    answer = changes.change(asked, *sides, before.areas, who, areas_asked(asked, before.areas), NIGHT)
     return Contents(language, areas(), vocabulary.load(), change={**answer.as_dict(language), "points": answer.points()}, version=7,
                     committed_at="2026-03-01T10:00:00+08:00", made_at="2026-03-04T09:00:00+08:00", key="1" * 32)
 

@@ -10,9 +10,9 @@ from flask import Request, url_for
 
 from locator import typed
 from locator.atlas import Atlas
-from locator.coverage import CoverageQuestion
 from locator.errors import BadTime, BadValue
 from locator.filters import Filters
+from locator.questions import CoverageQuestion
 from locator.typed import BEIJING
 from web import frame, values
 from web.pairs import Pairs, pairs_of

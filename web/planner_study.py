@@ -9,9 +9,9 @@ from flask import Response, current_app, redirect, render_template, request, url
 from geodata import studies
 from geodata.studies import Study
 from locator.atlas import Atlas
-from locator.coverage import CoverageQuestion
 from locator.errors import Refusal
 from locator.permissions import Permission
+from locator.questions import CoverageQuestion
 from web import auth, current, errors, frame, planner_choices, planner_hours, planner_shown, planner_studies
 from web.i18n import gettext
 from web.planner import bp

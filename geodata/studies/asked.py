@@ -9,10 +9,10 @@ from typing import Any, Final, Self
 
 from geodata import scenarios
 from locator import gaps, week
-from locator.coverage import CoverageQuestion
 from locator.errors import BadValue
 from locator.filters import Filters
 from locator.hours import CLOCK
+from locator.questions import CoverageQuestion
 from locator.uncovered import GapsQuestion
 
 STUDY, COVERAGE, GAPS, DAY, COMPARE = "study", "coverage", "gaps", "day", "compare"

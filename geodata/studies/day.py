@@ -13,10 +13,13 @@ import shapely
 
 from geodata.planning import Basis
 from geodata.studies import drawn
-from locator import coverage, earth, gaps, shares, week
+from locator import earth, gaps, shares, week
 from locator.arrays import Bits
-from locator.coverage import CoverageQuestion, Outline, Pool
 from locator.hours import CLOCK
+from locator.outlines import Outline
+from locator.pool import Pool, pool
+from locator.questions import CoverageQuestion
+from locator.reached import reached
 
 HOURS = 24
 TOLERANCE_M = 10.0
@@ -32,7 +35,7 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
     Args:
         question: What is asked; it names an instant.
         basis: What it is figured from.
-        shut: (n,) as in `coverage.pool`.
+        shut: (n,) as in `pool.pool`.
         area: Of which people and ground are told.
         tell: Told how many grounds are done, and of how many.
     """
@@ -48,9 +51,9 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
         tell(number, len(grounds))
         told.append({"gaps": _gaps(question, pools[first], basis, basis.outline_of(area)), "open": np.flatnonzero(pools[first].sure).tolist(),
                      "unknown": np.flatnonzero(pools[first].maybe & ~pools[first].sure).tolist()})
-    people, reached, perhaps = _people(question, pools, basis, area)
-    hours = [{"hour": hour, "people": reached[hour] if known else None, "people_if_unknown_open": perhaps[hour] if known else None,
-              "share": reached[hour] / people if known and people else None,
+    people, surely, perhaps = _people(question, pools, basis, area)
+    hours = [{"hour": hour, "people": surely[hour] if known else None, "people_if_unknown_open": perhaps[hour] if known else None,
+              "share": surely[hour] / people if known and people else None,
               "share_if_unknown_open": perhaps[hour] / people if known and people else None, "ground": ground}
              for hour, ground in enumerate(which)]
     return {"date": midnight.date().isoformat(), "area": area, "population": people if known else None, "hours": hours, "grounds": told,
@@ -58,7 +61,7 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
 
 
 def _at(asked: CoverageQuestion, basis: Basis, moment: datetime, shut: Bits) -> Pool:
-    return coverage.pool(replace(asked, at=moment), basis.atlas, moment, no_way_in=shut)
+    return pool(replace(asked, at=moment), basis.atlas, moment, no_way_in=shut)
 
 
 def _grounds(pools: list[Pool]) -> tuple[list[int], list[int]]:
@@ -74,7 +77,7 @@ def _people(question: CoverageQuestion, pools: list[Pool], basis: Basis, area: s
     for hour, found in enumerate(pools):
         bits[:, hour], bits[:, HOURS + hour] = found.sure, found.maybe
     demand = basis.ground.demand
-    pairs = coverage.reached(question, basis.ground, basis.atlas.sites.lonlat[pools[0].rows])
+    pairs = reached(question, basis.ground, basis.atlas.sites.lonlat[pools[0].rows])
     parts = shares.Parts([basis.atlas.areas.subtree(area)], demand)
     words = week.covered(iter(pairs), week.packed(bits), len(demand), fold=question.fold)
     counts: list[float] = week.people_by_hour(words, demand.people, parts)[0].tolist()

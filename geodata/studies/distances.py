@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from locator.areas import AreaTree
-from locator.arrays import Codes, Metres
-from locator.coverage import MAYBE, SURE, CoverageQuestion, Ground, Pool, metres_to
+from locator.arrays import Metres
+from locator.distances import STEP_M, by_steps
+from locator.ground import Ground, metres_to
+from locator.pool import MAYBE, SURE, Pool
+from locator.questions import CoverageQuestion
 from locator.shares import Parts
-from locator.words import Words
 
-STEP_M, LAST_M = 100.0, 3000.0
-EDGES_M: Final = (*(float(edge) for edge in np.arange(0.0, LAST_M + STEP_M, STEP_M)), None)
+LAST_M = 3000.0
+EDGES_M: Final = (*(step * STEP_M for step in range(round(LAST_M / STEP_M) + 1)), None)
 """Of the bins: a distance exactly on an edge is in the bin below it; the last bin has no end, and holds those who have no site at all."""
-_BINS = len(EDGES_M) - 1
 
 
 def distances(question: CoverageQuestion, found: Pool, lonlat: Metres, areas: AreaTree, ground: Ground, codes: Sequence[str], whole: str,
@@ -35,21 +34,11 @@ def distances(question: CoverageQuestion, found: Pool, lonlat: Metres, areas: Ar
         whole: The area they are of.
         language: Of the names.
     """
-    demand = ground.demand
-    parts = [(Parts([areas.subtree(code) for code in names], demand), names) for names in (codes, [whole])]
-    lines: list[list[dict[str, Any]]] = [[_named(areas[code].words, code, language) for code in names] for _, names in parts]
+    names = [*codes, whole]
+    parts = Parts([areas.subtree(code) for code in names], ground.demand)
+    lines: list[dict[str, Any]] = [{"code": code, "name": areas[code].words.in_language(language)} for code in names]
     for suffix, chosen in ((SURE, found.sure), (MAYBE, found.maybe)) if found.hourly else ((SURE, found.sure),):
-        bins = _bin_of(metres_to(question, ground, lonlat[chosen]))
-        for (part, names), into in zip(parts, lines, strict=True):
-            for code, line, people in zip(names, into, part.by(demand.people, bins, _BINS).tolist(), strict=True):
-                line[f"people{suffix}"] = people if areas[code].has_outline else None
-    return {"edges_m": EDGES_M, "areas": lines[0], "total": lines[1][0]}
-
-
-def _named(words: Words, code: str, language: str) -> dict[str, Any]:
-    return {"code": code, "name": words.in_language(language)}
-
-
-def _bin_of(metres: Metres) -> Codes:
-    bins: Codes = np.clip(np.ceil(metres / STEP_M) - 1, 0, _BINS - 1).astype(np.int32)  # inf is in the last
-    return bins
+        people = by_steps(metres_to(question, ground, lonlat[chosen]), ground.demand.people, parts, last_m=LAST_M)
+        for line, some in zip(lines, people.tolist(), strict=True):
+            line[f"people{suffix}"] = some if areas[line["code"]].has_outline else None
+    return {"edges_m": EDGES_M, "areas": lines[:-1], "total": lines[-1]}

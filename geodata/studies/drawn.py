@@ -13,7 +13,8 @@ from geodata.areas import Areas
 from locator import earth
 from locator.arrays import Bits
 from locator.atlas import Atlas
-from locator.coverage import Outline, Pool
+from locator.outlines import Outline
+from locator.pool import Pool
 from locator.uncovered import GapsAnswer
 
 TOLERANCE_M = 8.0

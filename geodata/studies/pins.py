@@ -46,7 +46,7 @@ def pinned(asked: Asked, home: Path, atlas: Atlas, areas: Areas, no_way_in: Bits
         home: Where the people and the network are.
         atlas: The registry's newest.
         areas: The areas by outline.
-        no_way_in: (n,) as in `coverage.pool`.
+        no_way_in: (n,) as in `pool.pool`.
 
     Raises:
         NotThere: If there is no demand of this name.

@@ -24,11 +24,13 @@ from geodata.studies.day import day
 from geodata.studies.distances import distances
 from geodata.studies.pins import Pins, key, locked
 from geodata.studies.store import LANGUAGES, Studies, Unfinished
-from locator import coverage as figures
 from locator.arrays import Bits
 from locator.change import change
-from locator.coverage import pool
+from locator.coverage import coverage
 from locator.errors import Conflict, Refusal
+from locator.ground import basis_of
+from locator.lines import areas_asked, source
+from locator.pool import pool
 from locator.sides import Side
 from locator.uncovered import GapsAnswer, uncovered
 
@@ -128,7 +130,7 @@ class _Making:
     def parts(self) -> dict[str, Any]:
         """Figure and write every part that was asked for; return what is to be said of the whole."""
         asked, basis = self._asked, self._basis
-        codes, whole = figures.areas_asked(asked.question, basis.atlas)
+        codes, whole = areas_asked(asked.question, basis.atlas.areas)
         if asked.what in (STUDY, COVERAGE):
             self._coverage()
         if asked.what == COMPARE:
@@ -145,13 +147,13 @@ class _Making:
                                         for language in LANGUAGES))
             self._work.step("绘制地图", "drawing the map")
             self._to.add("map", _json(drawn.drawn(gaps, found, basis.atlas, basis.areas, basis.outline_of(whole), whole)))
-        return {"basis": figures.basis_of(asked.question, basis.ground), "area": whole,
-                "demand_source": {language: figures.source(basis.ground.demand, language) for language in LANGUAGES}}
+        return {"basis": basis_of(asked.question, basis.ground), "area": whole,
+                "demand_source": {language: source(basis.ground.demand, language) for language in LANGUAGES}}
 
     def _coverage(self) -> None:
         self._work.step("计算覆盖率", "figuring coverage")
         basis = self._basis
-        answer = figures.coverage(self._asked.question, basis.atlas, basis.ground, self._now, outline_of=basis.outline_of, no_way_in=self._shut)
+        answer = coverage(self._asked.question, basis.atlas, basis.ground, self._now, outline_of=basis.outline_of, no_way_in=self._shut)
         self._to.add("coverage", *(_json(answer.as_dict(language)) for language in LANGUAGES))
 
     def _change(self, codes: Sequence[str], whole: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geodata.areas import Areas
     from geodata.studies import Study
     from locator.atlas import Atlas
-    from locator.coverage import Pool
+    from locator.pool import Pool
 
 PARTS: Final = ("coverage", "gaps", "distances", "map", "change", "day")
 Part = Mapping[str, Any]

@@ -16,9 +16,9 @@ from geodata.areas import Areas
 from geodata.registry import Registry
 from geodata.reporting import NewReport
 from geodata.scenarios import Scenario, Sides, understood
-from locator.coverage import CoverageQuestion
 from locator.errors import BadCoordinate, BadFile, BadTime, BadValue, NotThere, Refusal
 from locator.filters import Filters
+from locator.questions import CoverageQuestion
 from locator.sides import Proposal
 from locator.typed import BEIJING
 from tests.conftest import a_site

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from locator import earth, week
 from locator.areas import Area, AreaTree
 from locator.change import change
-from locator.coverage import CoverageQuestion, Ground, Walking, areas_asked, coverage
+from locator.coverage import coverage
 from locator.demand import Demand
+from locator.ground import Ground, Walking
 from locator.hours import CLOCK, State, minute_of
+from locator.lines import areas_asked
 from locator.network import Network
+from locator.questions import CoverageQuestion
 from locator.sides import Proposal, Side
 from locator.words import Words
 from tests.conftest import a_site
@@ -51,7 +54,7 @@ def atlas_of(make_atlas, standings):
 def changed(question, before, after, ground):
     """Return the change between two atlases."""
     sides = (Side.of(words, question, atlas, NOON) for words, atlas in ((THEN, before), (SINCE, after)))
-    return change(question, *sides, TREE, ground, areas_asked(question, before), NOON)
+    return change(question, *sides, TREE, ground, areas_asked(question, before.areas), NOON)
 
 
 def reaching(atlas, point, radius_m, passing, at):
@@ -147,7 +150,7 @@ def test_before_and_after_are_the_figures_of_coverage_and_differ_by_who_gains_an
         alone = coverage(question, atlas, ground, NOON, outline_of=lambda _: None)
         for mine, line in zip((*found.lines, found.total), (*alone.lines, alone.total), strict=True):
             for suffix in PASSING:
-                assert mine.figures[f"sites_{side}"] == line.sites
+                assert mine.figures[f"sites_{side}"] == line.figures["sites"]
                 assert mine.figures[f"coverage_share_{side}{suffix}"] == line.figures[f"coverage_share{suffix}"] or mine.people is None
     total = found.total.figures
     assert (total["covered_before"], total["covered_after"], total["gained"], total["lost"]) == (3, 0, 0, 3)
@@ -200,7 +203,7 @@ def test_without_some_sites_only_who_had_no_other_loses(make_atlas):
     now = Side.of(THEN, question, atlas, NOON)
     ground = people_at((116.35, 39.9, 3), (116.45, 39.9, 5))
 
-    found = change(question, now, now.without(SINCE, {"s0", "s2", "never-there"}), TREE, ground, areas_asked(question, atlas), NOON)
+    found = change(question, now, now.without(SINCE, {"s0", "s2", "never-there"}), TREE, ground, areas_asked(question, atlas.areas), NOON)
 
     assert (found.total.figures["lost"], found.total.figures["gained"]) == (5, 0)
     assert [one["id"] for one in found.total.figures["lost_by"]] == ["s2"]

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from locator import earth, week
 from locator.areas import Area, AreaTree
-from locator.coverage import CoverageQuestion, Ground, Outline, Walking, coverage
+from locator.coverage import coverage
 from locator.demand import Demand
 from locator.errors import BadCount, BadRadius, BadTime, BadValue, NotThere
 from locator.filters import Filters
+from locator.ground import Ground, Walking
 from locator.hours import CLOCK, State, minute_of
 from locator.network import Network
+from locator.outlines import Outline
+from locator.questions import CoverageQuestion
 from locator.sites import Slot
 from locator.words import Words
 from tests.conftest import a_site
@@ -159,7 +162,7 @@ def test_sites_outside_an_area_count_for_the_people_inside_it(make_atlas):
 
     (line,) = asked(CoverageQuestion(radius_m=500.0, area="1w"), atlas, (116.399, 39.9, 3)).lines
 
-    assert (line.sites, line.figures["covered"]) == (0, 3)
+    assert (line.figures["sites"], line.figures["covered"]) == (0, 3)
 
 
 def test_an_area_without_an_outline_says_so_and_counts_its_sites_by_code(make_atlas):
@@ -167,7 +170,8 @@ def test_an_area_without_an_outline_says_so_and_counts_its_sites_by_code(make_at
 
     (line,) = asked(CoverageQuestion(radius_m=500.0, area="1z"), atlas, (116.45, 39.9, 3)).lines
 
-    assert (line.sites, line.people, line.figures["covered"], line.figures["coverage_share"], line.figures["area_km2"]) == (1, None, None, None, None)
+    figures = line.figures
+    assert (figures["sites"], line.people, figures["covered"], figures["coverage_share"], figures["area_km2"]) == (1, None, None, None, None)
     assert "no outline" in line.as_dict("en")["note"]
     assert "没有边界" in line.as_dict("zh")["note"]
 

@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locator import earth
-from locator.coverage import CoverageQuestion, Ground, Walking, coverage, covered, reached
+from locator.coverage import coverage
 from locator.errors import BadCount, BadValue, NotThere
+from locator.ground import Ground, Walking
 from locator.names import Place
 from locator.network import Network
+from locator.questions import CoverageQuestion
+from locator.reached import covered, reached
 from locator.uncovered import GapsQuestion, uncovered
 from locator.words import Words
 from tests.conftest import a_site

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from geodata import vocabulary
-from locator.coverage import CoverageQuestion
 from locator.errors import BadCount, BadRadius, BadTime, Refusal, UnknownCode
 from locator.filters import Filters
+from locator.questions import CoverageQuestion
 from locator.typed import BEIJING
 from scripts import options
 

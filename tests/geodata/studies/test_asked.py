@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Pins, key
-from locator.coverage import CoverageQuestion
 from locator.errors import BadCount, BadValue
 from locator.filters import Filters
+from locator.questions import CoverageQuestion
 from locator.typed import BEIJING
 
 HERE = "110101"

@@ -13,11 +13,14 @@ import shapely
 
 from geodata.scenarios import Sides, stated, understood
 from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies
-from locator import coverage as figures
 from locator import earth
 from locator.change import change
-from locator.coverage import CoverageQuestion, pool
+from locator.coverage import coverage
 from locator.errors import Conflict, NotThere
+from locator.ground import basis_of, metres_to
+from locator.lines import areas_asked
+from locator.pool import pool
+from locator.questions import CoverageQuestion
 from locator.uncovered import uncovered
 from tests.conftest import a_site
 from tests.geodata.studies.conftest import HERE, NOON, WAIT_S, give_people
@@ -39,7 +42,7 @@ def test_a_study_holds_what_the_questions_themselves_answer(desk, question):
     study = desk.study(asked)
 
     for language in ("zh", "en"):
-        of_coverage = figures.coverage(question, basis.atlas, basis.ground, NOON, outline_of=basis.outline_of).as_dict(language)
+        of_coverage = coverage(question, basis.atlas, basis.ground, NOON, outline_of=basis.outline_of).as_dict(language)
         of_gaps = uncovered(asked.gaps_question(), basis.atlas, basis.ground, NOON, outline_of=basis.outline_of,
                             area_of=basis.areas.finest_of).as_dict(language)
         told = plain(of_coverage)
@@ -47,7 +50,7 @@ def test_a_study_holds_what_the_questions_themselves_answer(desk, question):
         assert {**study.part("gaps", language), "as_of": told["as_of"]} == {**plain(of_gaps), "as_of": told["as_of"]}
     assert study.asked == asked
     assert study.pins == desk.pins(asked)
-    assert study.about["basis"] == figures.basis_of(question, basis.ground)
+    assert study.about["basis"] == basis_of(question, basis.ground)
 
 
 def test_people_are_told_by_their_distance_to_the_nearest_site(desk):
@@ -59,7 +62,7 @@ def test_people_are_told_by_their_distance_to_the_nearest_site(desk):
 
     inside = basis.ground.demand.within({HERE, *basis.atlas.areas.subtree(HERE)})
     for name, chosen in (("people", found.sure), ("people_if_unknown_open", found.maybe)):
-        metres = figures.metres_to(AT, basis.ground, basis.atlas.sites.lonlat[found.rows][chosen])
+        metres = metres_to(AT, basis.ground, basis.atlas.sites.lonlat[found.rows][chosen])
         for low, high, people in zip(told["edges_m"], told["edges_m"][1:], told["total"][name], strict=False):
             own = inside & ((metres > low) | (low == 0)) & (metres <= (np.inf if high is None else high))
             assert people == pytest.approx(basis.ground.demand.people[own].sum())
@@ -93,7 +96,7 @@ def test_a_comparison_holds_who_gains_and_who_loses_and_where(desk, before, afte
     making = Sides(asked.question, desk.registry, basis.atlas, NOON)
     words = [understood("x", said, files=False) for said in (before, after)]
     sides = [making.of("x", one, stated(one.points, basis.areas, ()) if one.points else ()) for one in words]
-    answer = change(asked.question, *sides, basis.atlas.areas, basis.ground, figures.areas_asked(asked.question, basis.atlas), NOON)
+    answer = change(asked.question, *sides, basis.atlas.areas, basis.ground, areas_asked(asked.question, basis.atlas.areas), NOON)
 
     found = desk.study(asked).part("change", "en")
 
@@ -120,7 +123,7 @@ def test_a_day_tells_its_hours_as_the_question_itself_does_and_hours_of_the_same
         assert [hour["ground"] for hour in told["hours"]] == [int(9 <= hour < 17) for hour in range(24)]
         for hour in (0, 8, 9, 16, 17):
             at = NOON.replace(hour=hour, minute=0, second=0)
-            total = figures.coverage(replace(question, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
+            total = coverage(replace(question, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
             assert told["hours"][hour]["people"] == pytest.approx(total["covered"])
             assert told["hours"][hour]["share"] == pytest.approx(total["coverage_share"])
             assert told["hours"][hour]["share_if_unknown_open"] == pytest.approx(total["coverage_share_if_unknown_open"])
@@ -132,7 +135,7 @@ def test_each_ground_of_a_day_is_what_its_open_sites_leave(desk):
 
     for ground, hour in zip(told["grounds"], (0, 9), strict=True):
         at = NOON.replace(hour=hour, minute=0, second=0)
-        total = figures.coverage(replace(RADIUS, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
+        total = coverage(replace(RADIUS, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
         drawn = shapely.geometry.shape(ground["gaps"])
         assert drawn.is_valid
         assert shapely.transform(drawn, lambda lonlat: earth.on_grid(lonlat, epsg=basis.outline_of(HERE).epsg)).area / 1e6 == pytest.approx(

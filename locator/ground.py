@@ -1,0 +1,109 @@
+"""People, ready to be asked many times how far they are from sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from locator import travel
+from locator.arrays import LonLat, Metres, Rows
+from locator.demand import Demand
+from locator.index import SiteIndex
+from locator.network import Network, Snapped
+from locator.questions import CoverageQuestion
+from locator.strips import Strips
+
+_KEPT = 4
+
+
+class Walking(NamedTuple):
+    """The streets, and where the points of demand are on them."""
+
+    network: Network
+    points: Snapped
+
+
+class _Nearest(NamedTuple):
+    """The nearest of s sites to each of n points."""
+
+    sites: LonLat
+    metres: Metres
+    rows: Rows
+
+    def among(self, some: LonLat) -> Rows | None:
+        """Return (s + 1,) which of some sites each of these is, -1 where it is none, and at last; None if one of them is not here."""
+        ours, theirs = (np.ascontiguousarray(sites).view(np.complex128).ravel() for sites in (self.sites, some))
+        order = np.argsort(theirs, kind="stable")
+        place = np.minimum(np.searchsorted(theirs, ours, sorter=order), max(len(theirs) - 1, 0))
+        where = np.full(len(ours) + 1, -1, np.intp)  # the last for points that have no site
+        if len(theirs):
+            found = order[place]
+            same = theirs[found] == ours
+            where[:-1][same] = found[same]
+        return where if np.isin(theirs, ours).all() else None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Demand, ready to be asked many times."""
+
+    demand: Demand
+    walking: Walking | None = None
+    """None: a walk is estimated from the straight line."""
+    _nearest: dict[bytes, _Nearest] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def strips(self) -> Strips:
+        """Where its points are."""
+        return Strips(self.demand.lonlat)
+
+    def nearest_m(self, sites: LonLat) -> Metres:
+        """Return (n,) geodesic metres from every point to the nearest of (s, 2) sites; inf where there is none."""
+        key = sites.tobytes()
+        if key not in self._nearest:
+            found = self._searched(sites)
+            while len(self._nearest) >= _KEPT:
+                self._nearest.pop(next(iter(self._nearest)))
+            self._nearest[key] = found
+        self._nearest[key] = self._nearest.pop(key)  # the one asked for last goes last
+        return self._nearest[key].metres
+
+    def _searched(self, sites: LonLat) -> _Nearest:
+        """Search for the nearest sites; where some are known of more sites, only for points whose nearest is not among these."""
+        more = [(known, where) for known in self._nearest.values() if (where := known.among(sites)) is not None]
+        if not more:
+            rows, metres = SiteIndex(sites).nearest_many(self.demand.lonlat, k=1)
+            return _Nearest(sites, metres[:, 0], rows[:, 0])
+        known, where = min(more, key=lambda one: len(one[0].sites))
+        metres, rows = known.metres.copy(), where[known.rows]
+        lost = np.flatnonzero(rows < 0)
+        some, some_m = SiteIndex(sites).nearest_many(self.demand.lonlat[lost], k=1)
+        metres[lost], rows[lost] = some_m[:, 0], some[:, 0]
+        return _Nearest(sites, metres, rows)
+
+
+def basis_of(question: CoverageQuestion, ground: Ground) -> str:
+    """Return what a question's distances are measured along: radius, straight (a walk's estimate) or network."""
+    return "radius" if question.radius_m is not None else "straight" if ground.walking is None else "network"
+
+
+def metres_to(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Metres:
+    """Return (n,) how far each point is from the nearest of (s, 2) sites, inf where there is none.
+
+    Geodesic, or on foot where streets are walked: along them where both ends are on them, else the straight line's estimate.
+    """
+    if not len(sites):
+        return np.full(len(ground.demand), np.inf)
+    if basis_of(question, ground) != "network" or ground.walking is None:
+        return ground.nearest_m(sites)
+    network, points = ground.walking
+    snapped = network.snap(sites)
+    metres, _ = network.nearest_m(snapped, points)
+    off = ~points.found
+    metres[off] = ground.nearest_m(sites)[off] * travel.DETOUR_FACTOR
+    if not snapped.found.all():
+        metres[~off] = np.minimum(metres[~off], ground.nearest_m(sites[~snapped.found])[~off] * travel.DETOUR_FACTOR)
+    return metres
