@@ -164,13 +164,13 @@ class Database:
         return engine
 
     @contextmanager
-    def writing(self, *, alone: bool = True, patience_ms: int = _BUSY_MS) -> Iterator[Connection]:
+    def writing(self, *, alone: bool = True, patience_ms: int | None = None) -> Iterator[Connection]:
         """Write in one transaction; it ends with `commit`, or undone by anything raised.
 
         Args:
             alone: Wait for every other writer, so that versions count up. A server need not keep those
                 waiting who write no sites; SQLite's writers always wait for each other.
-            patience_ms: How long to wait for another writer of SQLite's.
+            patience_ms: How long to wait for another writer of SQLite's; None: as long as any statement waits.
 
         Raises:
             Unavailable: If it cannot be written just now; then nothing has been.
@@ -178,7 +178,8 @@ class Database:
         with self.refusing():
             if self.path is not None and not self.path.exists():
                 raise self.not_built()
-            with self._engine.execution_options(patience_ms=patience_ms).begin() as connection:
+            patience = {} if patience_ms is None else {"patience_ms": patience_ms}
+            with self._engine.execution_options(**patience).begin() as connection:
                 if self.path is None and alone:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
                 yield connection

@@ -18,6 +18,8 @@ from tests.scripts.conftest import ROWS, write_csv
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 4
 STATIONS = 1500
+LONG = 20_000
+"""Stations that take seconds to read, however late a signal comes."""
 
 
 def begun(home, *words, **options):
@@ -26,11 +28,16 @@ def begun(home, *words, **options):
                             stdout=options.pop("stdout", subprocess.PIPE), stderr=options.pop("stderr", subprocess.PIPE), **options)
 
 
+def stations(path, count):
+    """Write a file of so many stations."""
+    return write_csv(path, [(f"m{i}", f"第{i}站", "暖心驿站", f"{116.3 + i / 1e5:.5f}", "39.9", f"{i}号", "24/7", "户外劳动者", "热水")
+                            for i in range(count)])
+
+
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
     """A file of more stations than one chunk of a commit."""
-    rows = [(f"m{i}", f"第{i}站", "暖心驿站", f"{116.3 + i / 1e4:.4f}", "39.9", f"{i}号", "24/7", "户外劳动者", "热水") for i in range(STATIONS)]
-    return write_csv(tmp_path_factory.mktemp("many") / "many.csv", rows)
+    return stations(tmp_path_factory.mktemp("many") / "many.csv", STATIONS)
 
 
 def test_an_import_killed_at_any_moment_leaves_the_registry_as_it_was(own, many):
@@ -69,9 +76,9 @@ def test_an_import_killed_at_any_moment_leaves_the_registry_as_it_was(own, many)
     assert own.version() == version + 1
 
 
-def test_ctrl_c_during_an_import_says_that_nothing_changed(own, many):
+def test_ctrl_c_during_an_import_says_that_nothing_changed(own, tmp_path):
     version = own.version()
-    process = begun(own.home, "import", str(many), "--datum", "wgs84")
+    process = begun(own.home, "import", str(stations(tmp_path / "long.csv", LONG)), "--datum", "wgs84")
     process.stderr.readline()
 
     process.send_signal(signal.SIGINT)
