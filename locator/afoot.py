@@ -20,15 +20,20 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from locator import earth, gaps, reach, regions, travel
+from locator import earth, emptiest, gaps, reach, regions, travel
 from locator.arrays import Bits, LonLat, Metres, Rows
 from locator.gaps import Gap
 from locator.network import Network, Snapped
+from locator.reach import Spots
 
 TOLERANCE_M = 25.0
 """No edge along streets is told more finely: time goes with the inverse square."""
+_FINER = 10.0
+"""So many times finer are the chords of arcs beyond them."""
 Floats = NDArray[np.float64]
 
 
@@ -63,6 +68,35 @@ class _Piece(NamedTuple):
     along_streets: bool
 
 
+class Footing(NamedTuple):
+    """An area as the streets see it, whatever is asked of it."""
+
+    outline: shapely.Geometry
+    """Metres on the network's grid."""
+    tolerance_m: float
+    spots: Spots
+    beyond: shapely.MultiPolygon
+    """Its ground that no street is near, by the spots."""
+
+
+def footing(network: Network, outline: shapely.Geometry, *, tolerance_m: float = TOLERANCE_M) -> Footing:
+    """Return an area ready to be asked for its gaps.
+
+    Args:
+        network: The walking network.
+        outline: A valid polygon or multipolygon, metres on the grid `network.epsg`.
+        tolerance_m: How far the edges of gaps may be from the true ones; time and memory go with its inverse square.
+
+    Raises:
+        BadRadius: As `reach.spots`.
+        BadValue: If the outline is not valid.
+    """
+    emptiest.check_outline(outline)
+    spots = reach.spots(network, outline.bounds, tolerance_m=tolerance_m) if not outline.is_empty else reach.NO_SPOTS
+    near = shapely.MultiPolygon(reach.squares(spots.at, spots.step_m))
+    return Footing(outline, tolerance_m, spots, _only_polygons(shapely.difference(outline, near, grid_size=reach.CORNER_M)))
+
+
 @dataclass(frozen=True)
 class Afoot:
     """Streets and sites, ready to be asked which ground of an area nobody reaches."""
@@ -72,39 +106,34 @@ class Afoot:
     """(s, 2) degrees."""
     limit_m: float
     """Longest way on foot, inclusive."""
-    tolerance_m: float = TOLERANCE_M
 
-    def gaps(self, outline: shapely.Geometry, points: Floats) -> Left:
+    def gaps(self, area: Footing, points: Floats) -> Left:
         """Return the connected parts of an area from which no site is within the limit.
 
         Args:
-            outline: A valid polygon or multipolygon, metres on the grid `network.epsg`.
-            points: (n, 2) metres there: people of the area who are not reached.
+            area: From `footing`, of this network.
+            points: (n, 2) metres on its grid: people of the area who are not reached.
 
         Raises:
             BadValue: If the outline is not valid.
         """
-        spots = reach.spots(self.network, shapely.bounds(outline), tolerance_m=self.tolerance_m)
+        spots = area.spots
         metres, rows, along = self._metres(spots.points, spots.snapped)
         bare = metres > self.limit_m
-        beyond = _only_polygons(shapely.difference(outline, _whole(reach.squares(spots.at, spots.step_m)), grid_size=reach.CORNER_M))
-        inside = _only_polygons(shapely.intersection(outline, _whole(reach.squares(spots.at[bare], spots.step_m)), grid_size=reach.CORNER_M))
-        pieces = [*self._beyond(beyond), *self._inside(shapely.get_parts(inside), spots.points[bare], metres[bare], rows[bare], along[bare], points)]
-        which = regions.of_points(points, [piece.polygon for piece in pieces], rim_m=self._rim_m)
+        inside = _within(area.outline, reach.squares(spots.at[bare], spots.step_m))
+        far = self._beyond(area.beyond, area.tolerance_m / _FINER)
+        near = self._inside(shapely.get_parts(inside), spots.points[bare], metres[bare], rows[bare], along[bare], points)
+        rim_m = max(area.tolerance_m, regions.grid_rim_m(self._straight_m))
+        which = regions.of_points(points, [piece.polygon for piece in (*far, *near)], rim_m=rim_m)
         alone = np.flatnonzero(which < 0)
-        patches = self._patches(outline, points[alone])
-        which[alone] = len(pieces) + regions.of_points(points[alone], [patch.polygon for patch in patches], rim_m=self.tolerance_m)
-        found, of_piece = _joined([*pieces, *patches])
-        return self._told(found, of_piece[which], float(beyond.area))
+        patches = self._patches(area, points[alone])
+        which[alone] = len(far) + len(near) + regions.of_points(points[alone], [patch.polygon for patch in patches], rim_m=area.tolerance_m)
+        found, of_piece = _joined(far, near, patches)
+        return _told(found, of_piece[which], area)
 
     @property
     def _straight_m(self) -> float:
         return self.limit_m / travel.DETOUR_FACTOR
-
-    @property
-    def _rim_m(self) -> float:
-        """How far beside a gap somebody may stand who belongs to it: by the tolerance, or because the grid's metres are not the geodesic's."""
-        return max(self.tolerance_m, regions.grid_rim_m(self._straight_m))
 
     @cached_property
     def _on_grid(self) -> Floats:
@@ -131,10 +160,10 @@ class Afoot:
                 rows[some[nearer]], along[some[nearer]] = sites[near[nearer]], False
         return metres, rows, along
 
-    def _beyond(self, ground: shapely.MultiPolygon) -> list[_Piece]:
+    def _beyond(self, ground: shapely.MultiPolygon, tolerance_m: float) -> list[_Piece]:
         """Return what no straight line reaches of ground that no street is near."""
         return [_Piece(gap.polygon, gap.area_m2, gap.farthest, gap.farthest_m * travel.DETOUR_FACTOR, gap.row, along_streets=False)
-                for gap in gaps.gaps(ground, self._on_grid, self._straight_m, tolerance_m=gaps.TOLERANCE_M)]
+                for gap in gaps.gaps(ground, self._on_grid, self._straight_m, tolerance_m=tolerance_m)]
 
     def _inside(self, parts: Sequence[shapely.Polygon], spots: Floats, metres: Metres, rows: Rows, along: Bits, people: Floats) -> list[_Piece]:
         """Return the pieces of ground with streets near, each with the farthest of the lattice points in it."""
@@ -153,15 +182,12 @@ class Afoot:
                 found.append(cut_off)
         return found
 
-    def _patches(self, outline: shapely.Geometry, points: Floats) -> list[_Piece]:
+    def _patches(self, area: Footing, points: Floats) -> list[_Piece]:
         """Return squares about points that are not reached; those that touch are one."""
-        half_m = self.tolerance_m / np.sqrt(2)
-        whole = shapely.union_all(shapely.box(*(points - half_m).T, *(points + half_m).T)) if len(points) else shapely.MultiPolygon()
-        inside = shapely.get_parts(_only_polygons(shapely.intersection(outline, whole)))
-        outside = np.flatnonzero(regions.of_points(points, inside, rim_m=self.tolerance_m) < 0)  # people whom the outline's straight edges miss
-        boxes = shapely.union_all(shapely.box(*(points[outside] - half_m).T, *(points[outside] + half_m).T)) if len(outside) else whole
-        parts = [*inside, *(shapely.get_parts(boxes) if len(outside) else [])]
-        which = regions.of_points(points, parts, rim_m=self.tolerance_m)
+        inside = shapely.get_parts(_within(area.outline, shapely.get_parts(_boxes(points, area.tolerance_m))))
+        outside = regions.of_points(points, inside, rim_m=area.tolerance_m) < 0  # people whom the outline's straight edges miss
+        parts = [*inside, *shapely.get_parts(_boxes(points[outside], area.tolerance_m))]
+        which = regions.of_points(points, parts, rim_m=area.tolerance_m)
         return [self._at(part, points[which == number]) for number, part in enumerate(parts) if (which == number).any()]
 
     def _at(self, part: shapely.Polygon, points: Floats) -> _Piece:
@@ -170,38 +196,58 @@ class Afoot:
         far = int(np.argmax(metres))
         return _Piece(part, part.area, _pair(points[far]), float(metres[far]), int(rows[far]), bool(along[far]))
 
-    def _told(self, found: list[GapOnFoot], of_point: Rows, estimated_m2: float) -> Left:
-        """Leave out what is small and has nobody in it; what holds a whole disc of the tolerance never is."""
-        peopled = np.bincount(of_point, minlength=len(found)) > 0
-        kept = [number for number, one in enumerate(found) if peopled[number] or one.gap.area_m2 >= self.tolerance_m**2 / 2]
-        kept.sort(key=lambda number: (-found[number].gap.area_m2, *found[number].gap.polygon.bounds))
-        place = np.full(len(found), -1, np.intp)
-        place[kept] = np.arange(len(kept))
-        return Left([found[number] for number in kept], place[of_point], estimated_m2)
+
+def _told(found: list[GapOnFoot], of_point: Rows, area: Footing) -> Left:
+    """Leave out what is small and has nobody in it; what holds a whole disc of the tolerance never is."""
+    peopled = np.bincount(of_point, minlength=len(found)) > 0
+    kept = [number for number, one in enumerate(found) if peopled[number] or one.gap.area_m2 >= area.tolerance_m**2 / 2]
+    kept.sort(key=lambda number: (-found[number].gap.area_m2, *found[number].gap.polygon.bounds))
+    place = np.full(len(found), -1, np.intp)
+    place[kept] = np.arange(len(kept))
+    return Left([found[number] for number in kept], place[of_point], float(area.beyond.area))
 
 
-def _joined(pieces: Sequence[_Piece]) -> tuple[list[GapOnFoot], Rows]:
-    """Return the gaps that pieces make up where they share an edge, and (p,) which of them each piece is of."""
-    if not pieces:
-        return [], np.empty(0, np.intp)
-    # squares have their corners on this lattice of lengths, so that an arc's end on one of their edges stays on that edge
-    whole = shapely.get_parts(shapely.union_all([piece.polygon for piece in pieces], grid_size=reach.CORNER_M))
-    inner = shapely.point_on_surface([piece.polygon for piece in pieces])
+def _joined(far: Sequence[_Piece], near: Sequence[_Piece], patches: Sequence[_Piece]) -> tuple[list[GapOnFoot], Rows]:
+    """Return the gaps that pieces make up where they share an edge, and (p,) which of them each piece is of.
+
+    Only a piece beyond the streets and one with streets near can share one.
+    """
+    pieces = [*far, *near, *patches]
+    beyond, beside = shapely.STRtree([piece.polygon for piece in near]).query(
+        np.array([piece.polygon for piece in far], object), predicate="dwithin", distance=reach.CORNER_M)
+    touching = coo_array((np.ones(len(beyond), np.int8), (beyond, len(far) + beside)), shape=(len(pieces),) * 2)
+    count, group = connected_components(touching, directed=False) if pieces else (0, np.empty(0, np.int32))
+    members = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group, minlength=count))[:-1]) if count else []
+    found: list[GapOnFoot] = []
     of_piece = np.full(len(pieces), -1, np.intp)
-    piece, part = shapely.STRtree(whole).query_nearest(inner, all_matches=False)
-    of_piece[piece] = part
-    found = []
-    for number, polygon in enumerate(whole.tolist()):
-        own = [pieces[place] for place in np.flatnonzero(of_piece == number).tolist()]
-        if own:
-            far = max(own, key=lambda one: one.metres)
-            found.append(GapOnFoot(Gap(polygon, sum(one.area_m2 for one in own), far.farthest, far.metres, far.row), far.along_streets))
-    used = np.unique(of_piece)
-    return found, np.searchsorted(used, of_piece)
+    for own in members:
+        # squares have their corners on this lattice of lengths, so that an arc's end on one of their edges stays on that edge
+        polygons = [pieces[place].polygon for place in own.tolist()]
+        whole = shapely.get_parts(shapely.union_all(polygons, grid_size=reach.CORNER_M)) if len(own) > 1 else np.array(polygons, object)
+        part = np.zeros(len(own), np.intp)
+        if len(whole) > 1:
+            place, nearest = shapely.STRtree(whole).query_nearest(shapely.point_on_surface(polygons), all_matches=False)
+            part[place] = nearest
+        for number in np.unique(part).tolist():
+            some = own[part == number]
+            of_piece[some] = len(found)
+            found.append(_one_gap(whole[number], [pieces[place] for place in some.tolist()]))
+    return found, of_piece
 
 
-def _whole(polygons: Sequence[shapely.Polygon]) -> shapely.MultiPolygon:
-    return shapely.MultiPolygon(polygons)
+def _one_gap(polygon: shapely.Polygon, pieces: Sequence[_Piece]) -> GapOnFoot:
+    far = max(pieces, key=lambda piece: piece.metres)
+    return GapOnFoot(Gap(polygon, sum(piece.area_m2 for piece in pieces), far.farthest, far.metres, far.row), far.along_streets)
+
+
+def _boxes(points: Floats, tolerance_m: float) -> shapely.Geometry:
+    """Return the ground of all squares about points of which no spot is farther than the tolerance from its point."""
+    half_m = tolerance_m / np.sqrt(2)
+    return shapely.union_all(shapely.box(*(points - half_m).T, *(points + half_m).T))
+
+
+def _within(outline: shapely.Geometry, polygons: Sequence[shapely.Polygon]) -> shapely.MultiPolygon:
+    return _only_polygons(shapely.intersection(outline, shapely.MultiPolygon(polygons), grid_size=reach.CORNER_M))
 
 
 def _only_polygons(ground: shapely.Geometry) -> shapely.MultiPolygon:

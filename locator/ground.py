@@ -7,16 +7,21 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import shapely
 
-from locator import travel
+from locator import afoot, earth, travel
+from locator.afoot import Footing
 from locator.arrays import LonLat, Metres, Rows
 from locator.demand import Demand
 from locator.index import SiteIndex
 from locator.network import Network, Snapped
+from locator.outlines import Outline
 from locator.questions import CoverageQuestion
 from locator.strips import Strips
 
 _KEPT = 4
+_MOST_SPOTS = 4_000_000
+"""Of a lattice, in memory: 40 bytes each."""
 
 
 class Walking(NamedTuple):
@@ -54,6 +59,7 @@ class Ground:
     walking: Walking | None = None
     """None: a walk is estimated from the straight line."""
     _nearest: dict[bytes, _Nearest] = field(default_factory=dict, repr=False)
+    _footings: dict[tuple[bytes, float], Footing] = field(default_factory=dict, repr=False)
 
     @cached_property
     def strips(self) -> Strips:
@@ -70,6 +76,25 @@ class Ground:
             self._nearest[key] = found
         self._nearest[key] = self._nearest.pop(key)  # the one asked for last goes last
         return self._nearest[key].metres
+
+    def footing(self, outline: Outline, tolerance_m: float) -> Footing:
+        """Return an area as the streets see it, on the network's grid; those asked for last are kept, as long as they are not too large.
+
+        Raises:
+            ValueError: If there is no network.
+        """
+        if self.walking is None:
+            raise ValueError("there are no streets")
+        network, key = self.walking.network, (shapely.to_wkb(outline.geometry), tolerance_m)
+        found = self._footings.pop(key, None)
+        if found is None:
+            there = outline.geometry if outline.epsg == network.epsg else shapely.transform(
+                outline.geometry, lambda points: earth.on_grid(earth.off_grid(points, epsg=outline.epsg), epsg=network.epsg))
+            found = afoot.footing(network, there, tolerance_m=tolerance_m)
+        self._footings[key] = found
+        while sum(len(one.spots.at) for one in self._footings.values()) > _MOST_SPOTS:
+            self._footings.pop(next(iter(self._footings)))
+        return found
 
     def _searched(self, sites: LonLat) -> _Nearest:
         """Search for the nearest sites; where some are known of more sites, only for points whose nearest is not among these."""

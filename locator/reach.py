@@ -47,6 +47,9 @@ class Spots(NamedTuple):
         return self.at * self.step_m
 
 
+NO_SPOTS = Spots(np.zeros((0, 2)), 1.0, Snapped(np.zeros(0, np.intp), np.zeros(0), np.zeros(0)))
+
+
 def polygons(network: Network, sources: Snapped, limit_m: float, *, tolerance_m: float, within_m: float = SNAP_M) -> list[Polygon]:
     """Return the ground from which the nearest source is at most `limit_m` away on foot.
 

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from locator import afoot, earth, emptiest, gaps, regions
-from locator.afoot import Afoot
+from locator import earth, emptiest, gaps, pockets
+from locator.afoot import TOLERANCE_M, Afoot
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
 from locator.demand import Demand
@@ -29,7 +28,6 @@ from locator.reached import covered
 from locator.shares import Parts
 
 MOST_HOSTS = 5
-Floats = NDArray[np.float64]
 
 AreaOf = Callable[[LonLat], Sequence[str | None]]
 """Gives the deepest area of each of (n, 2) points."""
@@ -57,27 +55,21 @@ class GapsQuestion:
     def tolerance_by(self, basis: str) -> float:
         """Return the tolerance of an answer by its basis."""
         if basis == "network":
-            return max(self.tolerance_m or 0.0, afoot.TOLERANCE_M)
+            return max(self.tolerance_m or 0.0, TOLERANCE_M)
         return gaps.TOLERANCE_M if self.tolerance_m is None else self.tolerance_m
 
 
 class Told(NamedTuple):
-    """One gap, as it is told."""
+    """One gap, as it is told: what a `Pocket` says, and where it stands among the others."""
 
     rank: int
     gap: Gap
-    """Metres on the grid; `row` among the sites that count; `farthest_m` by `basis`."""
     basis: str
-    """Of the metres to its farthest point: straight; network: on foot along streets; estimate: on foot, the straight line times the detour."""
     polygon: shapely.Polygon
-    """WGS-84 degrees."""
     farthest: tuple[float, float]
-    """(longitude, latitude) WGS-84."""
     middle: tuple[float, float]
-    """Of its people; where it has none, `farthest`."""
     people: float
     people_if_unknown_open: float | None
-    """Of them who stay uncovered where unknown hours are open; None where hours do not count."""
     area_code: str
     """The deepest area of its farthest point, within the area that it is a gap of."""
     nearest: Mapping[str, Any] | None
@@ -116,12 +108,11 @@ class GapsAnswer:
 
 
 def _plain(told: Told, language: str) -> dict[str, Any]:
-    lon, lat = told.farthest
+    (lon, lat), far = told.farthest, told.gap.farthest_m
     hours = {} if told.people_if_unknown_open is None else {"people_if_unknown_open": told.people_if_unknown_open}
-    far = told.gap.farthest_m
     return {"rank": told.rank, "people": told.people, **hours, "area_km2": told.gap.area_m2 / 1e6, "lon": lon, "lat": lat,
-            "farthest_m": far if np.isfinite(far) else None, "farthest_basis": told.basis, "area_code": told.area_code, "nearest_site": told.nearest,
-            "hosts": [{"code": place.code, "name": place.words.in_language(language), "category": place.category,
+            "farthest_m": far if np.isfinite(far) else None, "farthest_basis": told.basis, "area_code": told.area_code,
+            "nearest_site": told.nearest, "hosts": [{"code": place.code, "name": place.words.in_language(language), "category": place.category,
                        "lon": place.lon, "lat": place.lat} for place in told.hosts],
             "geometry": shapely.geometry.mapping(told.polygon)}
 
@@ -152,82 +143,39 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     lonlat, rows, basis = atlas.sites.lonlat[found.rows], found.rows[found.sure], basis_of(asked, ground)
     bare = ~covered(asked, ground, lonlat[found.sure])
     still = bare & ~covered(asked, ground, lonlat[found.maybe]) if found.hourly else None
-    on_foot = None
+    afoot = None
     if ground.walking is not None and basis == "network":
-        on_foot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m, question.tolerance_by(basis))
+        afoot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m)
     told: list[Told] = []
     estimated_m2 = 0.0
     for code in codes:
         outline = outline_of(code)
         if outline is None and len(codes) > 1:
             continue  # one of several that has no outline has no gaps; asked for alone it is refused
-        inside = np.flatnonzero(bare & ground.demand.within(atlas.areas.subtree(code)))
         outline = _drawn(outline, code, atlas)
-        if on_foot is None:
-            left = _straight(question, outline, lonlat[found.sure], ground.demand.lonlat[inside])
+        who = pockets.who(ground.demand, np.flatnonzero(bare & ground.demand.within(atlas.areas.subtree(code))), still)
+        if afoot is None:
+            left = pockets.within(outline, lonlat[found.sure], asked.straight_m, who, tolerance_m=question.tolerance_by(basis))
         else:
-            outline = _moved(outline, on_foot.network.epsg)
-            left = _on_foot(on_foot, outline, ground.demand.lonlat[inside])
-            estimated_m2 += left.estimated_m2
-        told += _of_area(code, outline, left, ground.demand, inside, still)
+            left, beyond_m2 = pockets.on_foot(ground.footing(outline, question.tolerance_by(basis)), afoot, who)
+            estimated_m2 += beyond_m2
+        told += [Told(0, *pocket, code, None, ()) for pocket in left]
     told.sort(key=lambda one: (-one.people, -one.gap.area_m2))
     shown = [one._replace(rank=rank) for rank, one in enumerate(told[:question.top], 1)]
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
     shown = [one._replace(hosts=_hosts(one, atlas), nearest=_nearest(one.gap, rows, atlas)) for one in shown]
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), sum(one.people for one in told),
-                      _circle(outline_of(whole), rows, atlas), basis, _people_off(ground, codes, outline_of, atlas),
-                      None if on_foot is None else estimated_m2, ground.demand)
+                      _circle(outline_of(whole), rows, atlas), basis, None if afoot is None else _people_off(ground, codes, outline_of, atlas),
+                      None if afoot is None else estimated_m2, ground.demand)
 
 
 def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[str]:
     """Return the deepest area of each gap's farthest point; where that is on an outer border, of the middle of its people."""
     points = np.array([(one.farthest, one.middle) for one in shown]).reshape(-1, 2)
     finest = area_of(points)
-    within = [atlas.areas.subtree(one.area_code) for one in shown]
-    return [next((code for code in finest[2 * place:2 * place + 2] if code in within[place]), one.area_code)
+    within = {code: atlas.areas.subtree(code) for code in {one.area_code for one in shown}}
+    return [next((code for code in finest[2 * place:2 * place + 2] if code in within[one.area_code]), one.area_code)
             for place, one in enumerate(shown)]
-
-
-def _drawn(outline: Outline | None, code: str, atlas: Atlas) -> Outline:
-    if outline is None:
-        zh, en = atlas.areas[code].words
-        raise NotThere("area", code, zh=f"{zh}没有边界，不能计算盲区；可先用 nuanxin areas load 载入",
-                       en=f"{en} has no outline, so its gaps cannot be figured; load one with nuanxin areas load")
-    return outline
-
-
-class _Left(NamedTuple):
-    """The gaps of one area."""
-
-    gaps: Sequence[Gap]
-    bases: Sequence[str]
-    of_point: Rows
-    """(p,) in which of them each of its people who are not covered stands, -1: in none."""
-    points: Floats
-    """(p, 2) where these are on the outline's grid."""
-    estimated_m2: float
-
-
-def _straight(question: GapsQuestion, outline: Outline, sites: LonLat, people: LonLat) -> _Left:
-    radius_m = question.of.straight_m
-    found = gaps.gaps(outline.geometry, _on_grid(sites, outline), radius_m, tolerance_m=question.tolerance_by("straight"))
-    points = _on_grid(people, outline)
-    which = regions.of_points(points, [gap.polygon for gap in found], rim_m=regions.grid_rim_m(radius_m))
-    return _Left(found, ["straight"] * len(found), which, points, 0.0)
-
-
-def _on_foot(on_foot: Afoot, outline: Outline, people: LonLat) -> _Left:
-    points = _on_grid(people, outline)
-    left = on_foot.gaps(outline.geometry, points)
-    return _Left([one.gap for one in left.gaps], ["network" if one.along_streets else "estimate" for one in left.gaps], left.of_point,
-                 points, left.estimated_m2)
-
-
-def _moved(outline: Outline, epsg: int) -> Outline:
-    """Return an outline on another grid."""
-    if outline.epsg == epsg:
-        return outline
-    return Outline(shapely.transform(outline.geometry, lambda points: earth.on_grid(earth.off_grid(points, epsg=outline.epsg), epsg=epsg)), epsg)
 
 
 def _people_off(ground: Ground, codes: Sequence[str], outline_of: OutlineOf, atlas: Atlas) -> float | None:
@@ -238,29 +186,12 @@ def _people_off(ground: Ground, codes: Sequence[str], outline_of: OutlineOf, atl
     return float(parts.sums(np.where(ground.walking.points.found, 0.0, ground.demand.people))[0])
 
 
-def _of_area(code: str, outline: Outline, left: _Left, demand: Demand, inside: Rows, still: Bits | None) -> list[Told]:
-    """Return the gaps of one area, unranked.
-
-    `inside` are those of its people who are not covered, `still` tells who is not even where unknown hours are open.
-    """
-    weights, points = demand.people[inside], left.points
-    found = []
-    for number, (gap, basis) in enumerate(zip(left.gaps, left.bases, strict=True)):
-        own = left.of_point == number
-        people = float(weights[own].sum())
-        closed = None if still is None else float(weights[own & still[inside]].sum())
-        middle = np.average(points[own], axis=0, weights=weights[own]) if people else np.array(gap.farthest)
-        [farthest, at] = earth.off_grid(np.array([gap.farthest, middle]), epsg=outline.epsg).tolist()
-        found.append(Told(0, gap, basis, _degrees(gap.polygon, outline), (farthest[0], farthest[1]), (at[0], at[1]), people, closed, code, None, ()))
-    return found
-
-
-def _on_grid(lonlat: LonLat, outline: Outline) -> Any:
-    return earth.on_grid(lonlat, epsg=outline.epsg) if len(lonlat) else np.empty((0, 2))
-
-
-def _degrees(polygon: shapely.Polygon, outline: Outline) -> shapely.Polygon:
-    return shapely.transform(polygon, lambda points: np.round(earth.off_grid(points, epsg=outline.epsg), 7))
+def _drawn(outline: Outline | None, code: str, atlas: Atlas) -> Outline:
+    if outline is None:
+        zh, en = atlas.areas[code].words
+        raise NotThere("area", code, zh=f"{zh}没有边界，不能计算盲区；可先用 nuanxin areas load 载入",
+                       en=f"{en} has no outline, so its gaps cannot be figured; load one with nuanxin areas load")
+    return outline
 
 
 def _nearest(gap: Gap, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:
@@ -283,7 +214,7 @@ def _hosts(told: Told, atlas: Atlas) -> tuple[Place, ...]:
 def _circle(outline: Outline | None, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:
     if outline is None:
         return None
-    found = emptiest.emptiest(outline.geometry, _on_grid(atlas.sites.lonlat[rows], outline))
+    found = emptiest.emptiest(outline.geometry, pockets.on_grid(atlas.sites.lonlat[rows], outline.epsg))
     if found is None:
         return None
     [[lon, lat]] = earth.off_grid(np.array([(found.x, found.y)]), epsg=outline.epsg).tolist()

@@ -99,6 +99,21 @@ def test_the_tolerance_of_an_answer_is_told_and_along_streets_no_finer_than_25_m
     assert (gap["people"], gap["farthest_basis"]) == (9, "estimate")
 
 
+def test_an_area_as_the_streets_see_it_is_kept_until_others_need_the_room(make_atlas, monkeypatch):
+    streets = Network(np.array([(116.35, 39.90), (116.36, 39.90)]), np.array([(0, 1)], np.int32), np.array([854.9]))
+    people = people_at([(116.355, 39.9)], [9])
+    ground = Ground(people, Walking(streets, streets.snap(people.lonlat)))
+
+    west = ground.footing(outline_of("1w"), 50.0)
+
+    assert ground.footing(outline_of("1w"), 50.0) is west
+    assert ground.footing(outline_of("1w"), 60.0) is not west
+    monkeypatch.setattr("locator.ground._MOST_SPOTS", len(west.spots.at))
+    assert ground.footing(outline_of("1w"), 50.0) is west
+    assert ground.footing(outline_of("1"), 50.0) is not west
+    assert ground.footing(outline_of("1w"), 50.0) is not west
+
+
 def test_a_network_on_another_grid_than_the_outlines_leaves_the_same_gaps(make_atlas):
     """Streets about a meridian of another zone, and the area: its outline is brought to their grid."""
     nodes = np.array([(116.35, 39.90), (116.36, 39.90), (113.0, 39.9), (113.01, 39.9), (113.02, 39.9)])

@@ -8,7 +8,7 @@ import shapely
 
 from geodata import streets
 from locator import earth
-from locator.afoot import Afoot
+from locator.afoot import Afoot, footing
 from tests import oracles
 from tests.real.conftest import shared
 
@@ -29,7 +29,7 @@ def told(network):
     outline = shapely.transform(shapely.box(*MIDDLE), lambda points: earth.on_grid(points, epsg=network.epsg))
     metres, _ = network.nearest_m(network.snap(sites), network.snap(people), limit_m=LIMIT_M)
     bare = people[~np.isfinite(metres)]
-    left = Afoot(network, sites, LIMIT_M).gaps(outline, earth.on_grid(bare, epsg=network.epsg))
+    left = Afoot(network, sites, LIMIT_M).gaps(footing(network, outline), earth.on_grid(bare, epsg=network.epsg))
     return sites, people, np.isfinite(metres), left
 
 

@@ -1,0 +1,99 @@
+"""The gaps of one area with the people in them: who is not covered is given, and each stands in one gap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from locator import earth, gaps, regions
+from locator.afoot import Afoot, Footing
+from locator.arrays import Bits, LonLat, Rows
+from locator.demand import Demand
+from locator.gaps import Gap
+from locator.outlines import Outline
+
+Floats = NDArray[np.float64]
+
+
+class Pocket(NamedTuple):
+    """A gap, and who is in it."""
+
+    gap: Gap
+    """Metres on the grid; `row` among the sites that count; `farthest_m` by `basis`."""
+    basis: str
+    """Of the metres to its farthest point: straight; network: on foot along streets; estimate: on foot, the straight line times the detour."""
+    polygon: shapely.Polygon
+    """WGS-84 degrees."""
+    farthest: tuple[float, float]
+    """(longitude, latitude) WGS-84."""
+    middle: tuple[float, float]
+    """Of its people; where it has none, `farthest`."""
+    people: float
+    people_if_unknown_open: float | None
+    """Of them who stay uncovered where unknown hours are open; None where hours do not count."""
+
+
+class Who(NamedTuple):
+    """The people of an area who are not covered, by column."""
+
+    lonlat: LonLat
+    """(p, 2) degrees."""
+    people: Floats
+    still: Bits | None
+    """(p,) who is not even where unknown hours are open; None where hours do not count."""
+
+
+def who(demand: Demand, rows: Rows, still: Bits | None) -> Who:
+    """Return some rows of a demand; `still` is of all of it."""
+    return Who(demand.lonlat[rows], demand.people[rows], None if still is None else still[rows])
+
+
+def within(outline: Outline, sites: LonLat, radius_m: float, people: Who, *, tolerance_m: float) -> list[Pocket]:
+    """Return the gaps of a radius, the largest first.
+
+    Args:
+        outline: The area.
+        sites: (s, 2) degrees.
+        radius_m: As for `gaps.gaps`.
+        people: Those beyond the radius of every site by the geodesic.
+        tolerance_m: As for `gaps.gaps`.
+    """
+    found = gaps.gaps(outline.geometry, on_grid(sites, outline.epsg), radius_m, tolerance_m=tolerance_m)
+    points = on_grid(people.lonlat, outline.epsg)
+    which = regions.of_points(points, [gap.polygon for gap in found], rim_m=regions.grid_rim_m(radius_m))
+    return _peopled(found, ["straight"] * len(found), which, points, people, outline.epsg)
+
+
+def on_foot(area: Footing, afoot: Afoot, people: Who) -> tuple[list[Pocket], float]:
+    """Return the gaps of a walk along streets, the largest first, and the area's ground that no street is near, square metres."""
+    epsg = afoot.network.epsg
+    points = on_grid(people.lonlat, epsg)
+    left = afoot.gaps(area, points)
+    bases = ["network" if one.along_streets else "estimate" for one in left.gaps]
+    return _peopled([one.gap for one in left.gaps], bases, left.of_point, points, people, epsg), left.estimated_m2
+
+
+def on_grid(lonlat: LonLat, epsg: int) -> Floats:
+    """Return (n, 2) metres on a grid; n may be 0."""
+    return earth.on_grid(lonlat, epsg=epsg) if len(lonlat) else np.empty((0, 2))
+
+
+def _peopled(found: Sequence[Gap], bases: Sequence[str], which: Rows, points: Floats, people: Who, epsg: int) -> list[Pocket]:
+    if not found:
+        return []
+    inside = which >= 0
+    which, points, weights = which[inside], points[inside], people.people[inside]
+    sums = np.bincount(which, weights, minlength=len(found))
+    closed = [None] * len(found) if people.still is None else np.bincount(which, weights * people.still[inside], minlength=len(found)).tolist()
+    farthest = np.array([gap.farthest for gap in found])
+    # about a point near by, so that the products keep their digits
+    moments = np.column_stack([np.bincount(which, weights * axis, minlength=len(found)) for axis in (points - farthest[which]).T])
+    middle = farthest + np.divide(moments, sums[:, None], out=np.zeros((len(found), 2)), where=sums[:, None] > 0)
+    far, mid = (earth.off_grid(some, epsg=epsg).tolist() for some in (farthest, middle))
+    polygons = shapely.transform([gap.polygon for gap in found], lambda corners: np.round(earth.off_grid(corners, epsg=epsg), 7))
+    return [Pocket(gap, basis, polygon, (at[0], at[1]), (among[0], among[1]), count, left)
+            for gap, basis, polygon, at, among, count, left in zip(found, bases, polygons, far, mid, sums.tolist(), closed, strict=True)]
