@@ -11,12 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from locator import discs, emptiest
 from locator.arrays import Bits, Rows
-from locator.crossings import Crossings, crossings_of, near
-from locator.discs import Arcs, Degenerate, Union
+from locator.crossings import Crossings, crossings_of
+from locator.discs import Degenerate, Union
+from locator.united import United
 
 Floats = NDArray[np.float64]
 
@@ -33,53 +33,23 @@ def uncovered_m2(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: 
         BadRadius: If the radius is not positive metres.
         BadValue: If an outline is not valid.
     """
-    discs.check_radius(radius_m)
-    for outline in outlines:
-        emptiest.check_outline(outline)
-    found = [0.0] * len(outlines)
-    left = [number for number, outline in enumerate(outlines) if not outline.is_empty]
-    if not left:
-        return found
-    bounds = shapely.total_bounds(np.array([outlines[number] for number in left]))
-    middle = (bounds[:2] + bounds[2:]) / 2  # near numbers keep more digits
-    here = {number: shapely.transform(shapely.orient_polygons(outlines[number]), lambda points: points - middle) for number in left}
-    sites = np.asarray(sites, np.float64).reshape(-1, 2) - middle
-    west, south, east, north = (bounds - np.tile(middle, 2)).tolist()
-    distinct = np.unique(sites[near((west, south, east, north), sites, radius_m)], axis=0)
-    for tried, radius in discs.nudged(distinct, radius_m):
-        try:
-            union, tree = discs.exactly(tried, radius), cKDTree(tried)
-        except Degenerate:
-            continue
-        touched = []
-        for number in left:
-            try:
-                found[number] = _left_m2(here[number], union, tree)
-            except Degenerate:
-                touched.append(number)
-        left = touched
-        if not left:
-            return found
-    raise AssertionError("nudged centres still meet an edge where they meet each other")  # pragma: no cover
+    return [left_m2 or 0.0 for left_m2 in United(outlines, sites, radius_m).each(_left_m2)]
 
 
-def _left_m2(outline: shapely.Geometry, union: Union, tree: cKDTree) -> float:
-    """Return what a union leaves of one area; the tree is of its centres.
+def _left_m2(outline: shapely.Geometry, union: Union) -> float:
+    """Return what a union leaves of one area.
 
     Raises:
         Degenerate: If two crossings contradict each other.
     """
-    disc, begin, sweep, before, after = union.arcs
-    close = near(outline.bounds, union.centres, union.radius_m)[disc]
-    own = Union(union.centres, union.radius_m, Arcs(disc[close], begin[close], sweep[close], before[close], after[close]), np.empty(0, np.intp))
     start, end, ring = emptiest.edges(outline)
-    crossings = crossings_of(start, end, own)
+    crossings = crossings_of(start, end, union)
     edges_m2 = (start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0]) / 2
-    bare = float((edges_m2 * _outside(start, ring, crossings, own, tree)).sum()) - _inside_m2(outline, crossings, own)
+    bare = float((edges_m2 * _outside(start, ring, crossings, union)).sum()) - _inside_m2(outline, crossings, union)
     return max(bare, 0.0)
 
 
-def _outside(start: Floats, ring: Rows, crossings: Crossings, union: Union, tree: cKDTree) -> Floats:
+def _outside(start: Floats, ring: Rows, crossings: Crossings, union: Union) -> Floats:
     """Return (e,) which share of each edge lies outside the discs.
 
     Raises:
@@ -92,7 +62,7 @@ def _outside(start: Floats, ring: Rows, crossings: Crossings, union: Union, tree
     if ((of[1:] == of[:-1]) & (enters[1:] == enters[:-1])).any() or (enters[first] == enters[last]).any():
         raise Degenerate
     numbers, corner = np.unique(ring, return_index=True)
-    begins = tree.query(start[corner])[0] > union.radius_m if tree.n else np.ones(len(numbers), bool)
+    begins = ~union.covers(start[corner])
     begins[np.searchsorted(numbers, of[first])] = enters[first]
     change = np.bincount(crossings.edge, step, minlength=len(ring))
     before = np.cumsum(change) - change  # what a ring adds it takes away again

@@ -69,12 +69,6 @@ def crossings_of(start: Floats, end: Floats, union: Union) -> Crossings:
     return Crossings(edge[pair][kept], share[kept], entering[kept], arc[kept], turn[kept])
 
 
-def near(bounds: tuple[float, float, float, float], centres: Floats, radius_m: float) -> Bits:
-    """Return (n,) whether the disc about a centre may reach a box: west, south, east, north."""
-    west, south, east, north = bounds
-    return np.asarray(((centres >= (west - radius_m, south - radius_m)) & (centres <= (east + radius_m, north + radius_m))).all(axis=1))
-
-
 def inside(from_centre: Floats, radius_m: float) -> Bits:
     """Return (n,) whether a disc holds points, each given from its centre; one on the circle is held."""
     return np.asarray((from_centre * from_centre).sum(axis=1) <= radius_m**2)

@@ -34,7 +34,8 @@ _NEAREST_FIRST = (8, 24)
 """So many neighbours hide most circles whole; only the others are asked for more, and at last for all of theirs."""
 _SURELY = 1e-9
 """Radians by which hidden intervals must overlap to hide a circle without a closer look."""
-_TRIES = 4
+TRIES = 4
+"""So often are centres nudged."""
 TOUCH = 1e-12
 """Boundaries that come so close, as a share of the radius, touch."""
 
@@ -68,6 +69,22 @@ class Union:
     arcs: Arcs
     following: Rows
     """(a,) the arc that goes on where each ends; a whole circle follows itself."""
+
+    @property
+    def parted(self) -> Rows:
+        """The arcs whose follower does not begin where they end: what went on between is left out of this union."""
+        arcs, following = self.arcs, self.following
+        return np.flatnonzero((arcs.after >= 0) & ((arcs.after != arcs.disc[following]) | (arcs.before[following] != arcs.disc)))
+
+    def covers(self, points: Floats) -> Bits:
+        """Return (p,) which of (p, 2) points lie in the union; one on its boundary does."""
+        if not len(self.centres):
+            return np.zeros(len(points), bool)
+        return np.asarray(self._tree.query(points)[0] <= self.radius_m)
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.centres)
 
     @cached_property
     def area_m2(self) -> float:
@@ -113,7 +130,7 @@ def nudged(centres: Floats, radius_m: float) -> Iterator[tuple[Floats, float]]:
     The radius then grows by twice that, so that what touched or overlapped still does.
     """
     yield centres, radius_m
-    for seed in range(_TRIES):
+    for seed in range(TRIES):
         yield centres + np.random.default_rng(seed).uniform(-NUDGE_M, NUDGE_M, centres.shape), radius_m + 2 * NUDGE_M
 
 
@@ -144,6 +161,15 @@ def exactly(centres: Floats, radius_m: float) -> Union:
         raise Degenerate
     following[met] = met[place]
     return Union(centres, radius_m, arcs, following)
+
+
+def hidden(centres: Floats, radius_m: float) -> Bits:
+    """Return (n,) circles that surely lie within other discs: no such centre is the nearest of all to a point beyond the radius.
+
+    From such a point the way to the centre enters the disc at a spot that another centre is nearer to.
+    """
+    distinct, which = np.unique(centres, axis=0, return_inverse=True)
+    return _hidden(np.arange(len(distinct)), cKDTree(distinct), distinct, radius_m, _NEAREST_FIRST[0])[which.reshape(-1)]
 
 
 def _exposed(centres: Floats, radius_m: float) -> Arcs:

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Voronoi, cKDTree
 
+from locator import discs
 from locator.arrays import Rows
 from locator.errors import BadValue
 
@@ -66,41 +67,40 @@ def emptiest(outline: shapely.Geometry, sites: Floats) -> Circle | None:
     Raises:
         BadValue: If the outline is not a valid polygon or multipolygon.
     """
-    found = corners(outline, sites)
+    tree = cKDTree(np.asarray(sites, np.float64).reshape(-1, 2))
+    found = corners(outline, tree)
     if not len(found.metres):
         return None
     order = np.lexsort((found.points[:, 1], found.points[:, 0], -found.metres))
     best = order[0]
     x, y = found.points[best].tolist()
-    return Circle(x, y, float(found.metres[best]), int(first_of_nearest(sites, found.points[[best]])[0]))
+    return Circle(x, y, float(found.metres[best]), int(first_of_nearest(tree, found.points[[best]])[0]))
 
 
-def corners(outline: shapely.Geometry, sites: Floats, *, beyond_m: float | None = None, suspects: Floats | None = None) -> Corners:
+def corners(outline: shapely.Geometry, tree: cKDTree, *, beyond_m: float | None = None, inner: Corners | None = None) -> Corners:
     """Return the points of an area at one of which it is farthest from every site.
 
     Args:
         outline: As in `emptiest`.
-        sites: As in `emptiest`.
+        tree: Of all sites.
         beyond_m: Return every one that is farther than this from every site, so that each part of the area beyond it
             has its own farthest point among them; None: none but the farthest are sure to be there.
-        suspects: (m, 2) sites among which are all that are nearest to any point of the area beyond `beyond_m`; None: any may be.
+        inner: What `vertices` found beyond `beyond_m`, in the area and about it; None: that is looked for here.
     """
     check_outline(outline)
-    sites = np.asarray(sites, np.float64).reshape(-1, 2)
-    if outline.is_empty or not len(sites):
+    if outline.is_empty or not tree.n:
         return Corners(np.empty((0, 2)), np.empty(0))
-    tree = cKDTree(sites)
-    edge = _on_outline(outline, sites, tree)
+    edge = _on_outline(outline, tree.data, tree)
     least = float(edge.metres.max()) if beyond_m is None else beyond_m
-    inner = _vertices(outline, sites if suspects is None else suspects, tree, least, only_farthest=beyond_m is None)
-    points, metres = (np.concatenate([a, b]) for a, b in zip(edge, inner, strict=True))
+    if inner is None:
+        inner = vertices(tree.data[~discs.hidden(tree.data, least)] if least > 0 else tree.data, outline.bounds, tree, beyond_m=least)
+    points, metres = (np.concatenate([a, b]) for a, b in zip(edge, _inside(outline, inner, only_farthest=beyond_m is None), strict=True))
     kept = metres >= least if beyond_m is None else metres > least
     return Corners(points[kept], metres[kept])
 
 
-def first_of_nearest(sites: Floats, points: Floats) -> Rows:
-    """Return (p,) the nearest of (n, 2) sites to each of (p, 2) points; of those equally far but for rounding the smallest row."""
-    tree = cKDTree(np.asarray(sites, np.float64).reshape(-1, 2))
+def first_of_nearest(tree: cKDTree, points: Floats) -> Rows:
+    """Return (p,) the nearest of the sites in a tree to each of (p, 2) points; of those equally far but for rounding the smallest row."""
     equal = tree.query_ball_point(points, tree.query(points)[0] * (1 + _EQUAL))
     return np.fromiter(map(min, equal), np.intp, len(points))
 
@@ -158,12 +158,16 @@ def _equally_far(start: Floats, end: Floats, one: Floats, other: Floats) -> Floa
     return np.asarray(start + way * share[:, None])
 
 
-def _vertices(outline: shapely.Geometry, sites: Floats, tree: cKDTree, least: float, *, only_farthest: bool) -> Corners:
-    """Return the Voronoi vertices in the area that are farther than `least` from every site, or the farthest of them alone.
+def vertices(sites: Floats, bounds: tuple[float, float, float, float], tree: cKDTree, *, beyond_m: float) -> Corners:
+    """Return the Voronoi vertices in a box that are farther than `beyond_m` from every site, those farthest first.
 
-    `sites` need not be those of the tree: only those that are nearest to some such point.
+    Args:
+        sites: (n, 2) among which are all that are nearest to some such point.
+        bounds: West, south, east, north.
+        tree: Of all sites.
+        beyond_m: Metres.
     """
-    box = np.array([outline.bounds[:2], outline.bounds[2:]])
+    box = np.array([bounds[:2], bounds[2:]])
     distinct = np.unique(_near(box, sites, tree), axis=0)
     low, high = np.minimum(distinct.min(axis=0), box[0]), np.maximum(distinct.max(axis=0), box[1])
     middle, away = (low + high) / 2, _FAR * max(float((high - low).max()), 1.0)
@@ -171,18 +175,26 @@ def _vertices(outline: shapely.Geometry, sites: Floats, tree: cKDTree, least: fl
     points = Voronoi(np.concatenate([distinct, ghosts]) - middle).vertices + middle
     points = points[((points >= box[0]) & (points <= box[1])).all(axis=1)]
     metres = tree.query(points)[0]
-    far = np.flatnonzero(metres > least)
+    far = np.flatnonzero(metres > beyond_m)
     far = far[np.argsort(-metres[far], kind="stable")]
+    return Corners(points[far], metres[far])
+
+
+def _inside(outline: shapely.Geometry, found: Corners, *, only_farthest: bool) -> Corners:
+    """Return those of some points, the farthest first, that lie in the area, or some of them with the farthest of all."""
+    west, south, east, north = outline.bounds
+    x, y = found.points.T
+    about = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
     shapely.prepare(outline)
     inside = []
-    for begin in range(0, len(far), _AT_ONCE):
-        some = far[begin:begin + _AT_ONCE]
-        some = some[shapely.intersects_xy(outline, points[some])]
+    for begin in range(0, len(about), _AT_ONCE):
+        some = about[begin:begin + _AT_ONCE]
+        some = some[shapely.intersects_xy(outline, found.points[some])]
         inside.append(some)
         if only_farthest and len(some):
             break
     kept = np.concatenate(inside) if inside else np.empty(0, np.intp)
-    return Corners(points[kept], metres[kept])
+    return Corners(found.points[kept], found.metres[kept])
 
 
 def _near(box: Floats, sites: Floats, tree: cKDTree) -> Floats:

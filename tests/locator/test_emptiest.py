@@ -9,6 +9,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from locator.emptiest import corners, emptiest
 from locator.errors import BadValue
@@ -67,7 +68,7 @@ def test_what_is_no_valid_area_is_refused_in_words():
 
 def test_every_part_of_an_area_beyond_a_distance_has_its_farthest_point_among_the_corners():
     sites = np.array([(500.0, 500.0)])
-    found = corners(SQUARE, sites, beyond_m=600.0)
+    found = corners(SQUARE, cKDTree(sites), beyond_m=600.0)
 
     assert sorted(map(tuple, found.points.tolist())) == [(0.0, 0.0), (0.0, 1000.0), (1000.0, 0.0), (1000.0, 1000.0)]
     assert (found.metres == math.hypot(500, 500)).all()

@@ -1,0 +1,63 @@
+"""Rings put together: polygons with the holes that lie in them, valid, and the exact area of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from locator.arrays import Rows
+
+Floats = NDArray[np.float64]
+Polygons = NDArray[np.object_]
+_SLIVER_M2 = 1e-3
+"""What is smaller is what rounding leaves between an edge and an arc that ought to be one point."""
+
+
+def put_together(rings: Sequence[Floats], areas: Floats) -> tuple[Polygons, Floats]:
+    """Return regions with their holes, and the exact area of each."""
+    around, holes = np.flatnonzero(areas > _SLIVER_M2), np.flatnonzero(areas < -_SLIVER_M2)
+    shells, gone = _filled(rings, around), _filled(rings, holes)
+    within: dict[int, list[int]] = {}
+    exact = areas[around]
+    for hole, owner in zip(holes.tolist(), _owners(shells, exact, gone, -areas[holes]).tolist(), strict=True):
+        within.setdefault(owner, []).append(hole)
+        exact[owner] += areas[hole]
+    polygons = shells.copy()
+    for owner, own in within.items():
+        polygons[owner] = shapely.Polygon(rings[around[owner]], [rings[hole] for hole in own])
+    for number in np.flatnonzero(~shapely.is_valid(polygons)).tolist():
+        polygons[number] = _mended(polygons[number])
+    return polygons, exact
+
+
+def _filled(rings: Sequence[Floats], which: Rows) -> Polygons:
+    """Return (w,) polygons of some rings, nothing cut out of them."""
+    if not len(which):
+        return np.empty(0, object)
+    own = [rings[number] for number in which.tolist()]
+    return np.asarray(shapely.polygons(shapely.linearrings(np.concatenate(own), indices=np.repeat(np.arange(len(own)), [len(ring) for ring in own]))))
+
+
+def _owners(shells: Polygons, shell_m2: Floats, holes: Polygons, hole_m2: Floats) -> Rows:
+    """Return (h,) in which shell each hole is: the smallest about a point of it that is no smaller than the hole.
+
+    A smaller shell that lies in the hole has the hole's inner point too; no shell that holds the hole is smaller.
+    """
+    inside = shapely.point_on_surface(holes)
+    tree = shapely.STRtree(inside)
+    shell, hole = tree.query(shells, predicate="intersects")
+    missed = np.setdiff1d(np.arange(len(holes)), hole)  # by chords
+    if len(missed):
+        which, nearest = shapely.STRtree(shells).query_nearest(inside[missed])
+        shell, hole = np.concatenate([shell, nearest]), np.concatenate([hole, missed[which]])
+    order = np.lexsort((shell_m2[shell], shell_m2[shell] < hole_m2[hole], hole))
+    return np.asarray(shell[order][np.searchsorted(hole[order], np.arange(len(holes)))], np.intp)
+
+
+def _mended(polygon: shapely.Polygon) -> shapely.Polygon:
+    """Return a polygon whose chords cross where its arcs only come close, made valid; its largest part."""
+    parts = shapely.get_parts(shapely.make_valid(polygon, method="structure", keep_collapsed=False))
+    return max((part for part in parts if isinstance(part, shapely.Polygon)), key=lambda part: part.area)
