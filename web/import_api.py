@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
 from flask import Response, request, url_for
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -14,20 +12,19 @@ from flask_openapi3.models.tag import Tag
 from geodata import mappings, matching
 from geodata.headers import Recogniser
 from geodata.intake import AUTO
-from geodata.jobs import DONE, REFUSED, Job, refusal_said
+from geodata.jobs import DONE, REFUSED, refusal_said
 from locator.errors import BadDatum, BadValue, NotThere, Refusal
 from locator.permissions import Permission
 from locator.questions import DATUMS
-from web import auth, contract, current, errors, import_contract, import_flow, replies
+from web import auth, contract, current, errors, import_answers, import_contract, import_flow, jobs_api, replies
 from web.errors import Refused
-from web.i18n import gettext, language
-from web.import_flow import grant, is_above, jobs, person, takes_files, uploads
+from web.i18n import gettext
+from web.import_flow import grant, jobs, person, takes_files, uploads
 from web.saving import reason_refused
 
 _REFUSED = contract.response(contract.Problem, "application/problem+json")
 api = APIBlueprint("import_api", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="registry")], abp_security=[{"bearer": []}],
                    abp_responses=dict.fromkeys((400, 401, 403, 413, 429, 503), _REFUSED))
-_WORK = "geodata.importing:at_once"
 _JOB = contract.response(import_contract.JobAnswer)
 _FIELDS = ("datum", "kind", "source", "columns", "match", "dry_run", "reason", "csrf_token")
 
@@ -50,57 +47,28 @@ def import_file() -> Response:
     dry_run = _flag("dry_run")
     one = uploads().add(file.stream, file.filename, owner=person().name, area=person().account.area, at=current.now(),
                         purpose=import_flow.AT_ONCE, **options)
-    job = jobs().start(_WORK, {"upload": one.id, "grant": grant(), "who": person().name, "why": why, "dry_run": dry_run},
+    job = jobs().start(import_answers.WORK, {"upload": one.id, "grant": grant(), "who": person().name, "why": why, "dry_run": dry_run},
                        owner=person().name, area=person().account.area, at=current.now())
     with contextlib.suppress(NotThere):  # it is done, and has tidied up
         uploads().change(one.id, job=job.id)
     job = jobs().wait(job.id, import_flow.WAIT_S)
     if job.alive:
-        answer = _job(job, status=202)
-        answer.headers["Location"] = url_for("import_api.job", job_id=job.id)
+        answer = jobs_api.told(job, status=202)
+        answer.headers["Location"] = url_for("jobs_api.job", job_id=job.id)
         answer.headers["Retry-After"] = "1"
         return answer
     if job.state == REFUSED:
         if errors.status_of(job.refusals[0]) != 400:
             raise job.refusals[0]
-        return problem(map(refusal_said, job.refusals))
+        return import_answers.problem(map(refusal_said, job.refusals))
     if job.state != DONE:
         return errors.problem(503, gettext("Interrupted"))
     faults = job.result["errors"]
     if faults:
-        return problem(faults)
+        return import_answers.problem(faults)
     if job.result["version"] is not None:
         current.keeper().catch_up(int(job.result["version"]))
-    return replies.personal(_answer(job.result))
-
-
-@api.get("/jobs/<job_id>", responses={200: _JOB, 404: _REFUSED}, openapi_extensions={"parameters": contract.parameters((), path=("job_id",))})
-@auth.required(Permission.READ_INTERNAL)
-def job(job_id: str) -> Response:
-    """How far long work is, and what came of it: for whoever began it, and those above."""
-    return _job(_mine(job_id))
-
-
-@api.delete("/jobs/<job_id>", responses={200: _JOB, 404: _REFUSED}, openapi_extensions={"parameters": contract.parameters((), path=("job_id",))})
-@auth.required(Permission.READ_INTERNAL)
-def stop(job_id: str) -> Response:
-    """Ask long work to stop; it does at its next step. Nothing of it is written then."""
-    found = _mine(job_id)
-    if found.owner != person().name:
-        raise _not_there(job_id)
-    return _job(jobs().cancel(job_id))
-
-
-def _not_there(job_id: str) -> NotThere:
-    """Return the refusal of a job that there is not, or that is somebody else's."""
-    return NotThere("job", job_id, zh="没有这项任务，或它已被清理", en="there is no such job, or it was cleared away")
-
-
-def _mine(job_id: str) -> Job:
-    found = jobs().find(job_id)
-    if found is None or not (found.owner == person().name or is_above(found.area)):
-        raise _not_there(job_id)
-    return found
+    return replies.personal(import_answers.answer(job.result))
 
 
 def _options() -> tuple[dict[str, Any], str]:
@@ -141,40 +109,3 @@ def _flag(name: str) -> bool:
     if said not in ("true", "false"):
         raise BadValue(name, said, zh="应为 true 或 false", en="must be true or false")
     return said == "true"
-
-
-# --- answers ------------------------------------------------------------------------------------------
-
-
-def problem(faults: Iterable[Mapping[str, Any]]) -> Response:
-    """Answer with what is wrong with rows: a problem whose errors say where each is."""
-    told = [_fault(fault) for fault in faults]
-    title = errors.title_of(400)
-    detail = gettext("Nothing was imported; there are several errors") if len(told) > 1 else told[0]["message"]
-    body = {"type": "about:blank", "title": title, "status": 400, "detail": detail, "errors": told}
-    return Response(orjson.dumps(body), 400, {"Cache-Control": "no-store"}, content_type="application/problem+json")
-
-
-def _fault(fault: Mapping[str, Any]) -> dict[str, Any]:
-    file, _, line = fault["at"].rpartition(":") if fault["cell"] and fault["cell"][0] is not None else (fault["at"], "", "")
-    name, bracket, sheet = file.partition("[")
-    column, found, field = fault["field"].rpartition(" (")
-    return {"file": name, "line": (f"[{sheet}:{line}" if bracket else line) or None, "column": column if found else None,
-            "field": field.rstrip(")") if found else fault["field"], "value": fault["value"],
-            "message": fault["zh" if language() == "zh-CN" else "en"]}
-
-
-def _answer(result: Mapping[str, Any]) -> dict[str, Any]:
-    evidence = (result["evidence"] or {}).get("zh" if language() == "zh-CN" else "en") or {"sentences": []}
-    return {"dry_run": result["dry_run"], "version": result["version"], "rows": result["rows"], "datum": result["datum"],
-            "evidence": evidence["sentences"], "columns": result["columns"], "counts": result["counts"],
-            "warnings": [_fault(fault) for fault in result["warnings"]]}
-
-
-def _job(found: Job, *, status: int = 200) -> Response:
-    imported = found.work == _WORK and found.state == DONE
-    wrong = found.result["errors"] if imported else [refusal_said(refusal) for refusal in found.refusals]
-    result = (_answer(found.result) if imported else dict(found.result)) if found.state == DONE else None
-    body = {"id": found.id, "state": found.state, "step": found.step.in_language(language()), "done": found.done, "total": found.total,
-            "result": result, "errors": [_fault(fault) for fault in wrong]}
-    return Response(orjson.dumps(body), status, replies.PRIVATE, content_type="application/json")

@@ -30,6 +30,7 @@ from web import (
     import_preview,
     import_reading,
     imports,
+    jobs_api,
     logs,
     metrics,
     offline,
@@ -38,6 +39,8 @@ from web import (
     planner,
     planner_parts,
     planner_study,
+    planning_api,
+    planning_contract,
     poster,
     privacy,
     proxies,
@@ -60,7 +63,7 @@ ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
     "public": (finder.bp, site.bp, poster.bp, api.api, api.docs, offline.api, offline_pages.bp, reports_api.filing, reports_pages.bp),
     "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
-                 imports.bp, import_api.api, reports_api.triage, reports_queue.bp, report_photos.bp, hotline.bp),
+                 imports.bp, import_api.api, jobs_api.api, planning_api.api, reports_api.triage, reports_queue.bp, report_photos.bp, hotline.bp),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
@@ -68,7 +71,7 @@ STEPS = (import_reading, import_preview, import_commit, planner_study, planner_p
 """Rooms whose views are part of `imports`, or of `planner`."""
 
 _UNWRAPPED = tuple(f"{room.name}." for room in (
-    api.api, writes.writes, import_api.api, offline.api, reports_api.filing, reports_api.triage))
+    api.api, writes.writes, import_api.api, jobs_api.api, planning_api.api, offline.api, reports_api.filing, reports_api.triage))
 
 VERSION = "1"
 
@@ -107,7 +110,7 @@ def furnish(settings: Settings) -> Flask:
         app.add_url_rule("/", "start", frame.start)
     if settings.noop:
         app.add_url_rule("/api/v1/noop", view_func=_noop)
-    app.components_schemas.update(contract.components((*clusters_contract.MODELS, *reports_contract.MODELS)))
+    app.components_schemas.update(contract.components((*clusters_contract.MODELS, *reports_contract.MODELS, *planning_contract.MODELS)))
     proxies.init_app(app, settings)
     current.init_app(app, settings, each_look=counts.look)
     return app

@@ -84,6 +84,10 @@ class Settings:
         None, "审图号，显示在每张地图上；给了模板就必须给",
         "its map approval number, shown on every map; required with a template", "GS(2024)0650号")
     base_map_max_zoom: int = _told(18, "底图最大级别", "the base map's largest zoom", "18")
+    planner_public: bool = _told(
+        False, "没有账号的人也可以看规划页面：已算好的分析，以及全市按区的 1 公里覆盖；不能另行计算",
+        "people without an account may read the planner's pages: studies that were made, and the city by district within 1 km; "
+        "never have others made", "true")
     icp: str | None = _told(
         None, "ICP 备案号，显示在页脚并链接到 beian.miit.gov.cn",
         "the ICP filing number, in the footer, linked as the rule demands", "京ICP备12345678号-1")

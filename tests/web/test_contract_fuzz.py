@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 
 from geodata import job_process, jobs
 from geodata.registry import Registry
+from tests.geodata.studies.conftest import give_people
 from tests.web.conftest import WEDNESDAY_TEN, few_sites
 from web import create_app
 
@@ -31,6 +32,7 @@ def schema(tmp_path_factory):
     home = tmp_path_factory.mktemp("contract")
     with Registry.open(home, create=True) as registry:
         registry.commit(few_sites(), who="test", why="a few sites")
+    give_people(home, "lon,lat,people\n116.41,39.91,20\n116.45,39.95,30\n")
     app = create_app({"home": home, "clock": lambda: WEDNESDAY_TEN})
     assert app.extensions["atlas"].wait(30)
     yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)

@@ -94,6 +94,9 @@ TABLE: dict[str, list[Row]] = {
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],
     "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],
     "GET /planner/sites/card/<int:version>/<int:row>": [row("/planner/sites/card/7/0", PLANNERS)],
+    "GET /api/v1/coverage": [row("/api/v1/coverage", PLANNERS)],
+    "GET /api/v1/gaps": [row("/api/v1/gaps", PLANNERS)],
+    "GET /api/v1/compare": [row("/api/v1/compare", PLANNERS)],
     # the hotline's
     "GET /hotline": [row("/hotline", OPERATORS)],
     "POST /hotline": [row("/hotline", OPERATORS)],

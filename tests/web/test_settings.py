@@ -44,7 +44,7 @@ def test_every_setting_travels_to_worker_processes(tmp_path):
                         path_prefix="/a/b", trusted_proxies=("::1",), tls_certificate=Path("/c.pem"), tls_key=Path("/k.pem"), **TILES,
                         base_map_labels="http://tiles.example:81/n/{z}/{x}/{y}", base_map_max_zoom=17, icp="京ICP备12345678号-1",
                         police="京公网安备11010102001234号", cors_origins=("https://b",), log_level="debug", log_requests=True,
-                        metrics_from=("10.1.1.1",), metrics_token="t", exposed=True, noop=True)
+                        metrics_from=("10.1.1.1",), metrics_token="t", exposed=True, noop=True, planner_public=True)
 
     assert Settings.from_environment(settings.as_environment()) == settings
     assert all(getattr(settings, name) != field.default for name, field in configuration.FIELDS.items() if name != "tianditu_key")

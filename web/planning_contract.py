@@ -1,0 +1,106 @@
+"""What coverage, gaps and comparisons answer: models for the published contract; docs/coverage.md says what the figures mean."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class People(_Open):
+    """Where figures of people come from."""
+
+    source: str
+    date: str | None
+    note: str = Field(description="what is even within what")
+    version: str
+
+
+class CoverageLine(_Open):
+    """One area's figures. Where hours count, each that depends on them comes once more with `_if_unknown_open`."""
+
+    code: str
+    name: str
+    people: float | None = Field(description="null: the area has no outline, so that nobody can say who lives in it")
+    sites: int
+    covered: float | None
+    coverage_share: float | None
+    area_km2: float | None
+    covered_km2: float | None
+    area_share: float | None
+    median_m: float | None
+    p90_m: float | None
+    note: str | None
+
+
+class CoverageAnswer(_Open):
+    """Who has a suitable site within reach, by area."""
+
+    query: dict[str, Any]
+    areas: list[CoverageLine]
+    total: CoverageLine
+    demand_source: People
+    basis: Literal["radius", "straight", "network"] = Field(description="straight: a walk estimated from the straight line × 1.25")
+    as_of: str
+    version: int
+
+
+class NotServed(_Open):
+    """One connected part of the area that no suitable site reaches."""
+
+    rank: int
+    people: float
+    area_km2: float
+    lon: float
+    lat: float
+    farthest_m: float | None
+    area_code: str
+    nearest_site: dict[str, Any] | None
+    hosts: list[dict[str, Any]] = Field(description="landmarks inside it")
+    geometry: dict[str, Any] = Field(description="GeoJSON, WGS-84")
+
+
+class GapsAnswer(_Open):
+    """Where nobody is served, most people first."""
+
+    query: dict[str, Any]
+    gaps: list[NotServed]
+    count: int = Field(description="also those beyond `top`")
+    people: float
+    emptiest_circle: dict[str, Any] | None
+    demand_source: People
+    as_of: str
+
+
+class ChangeLine(_Open):
+    """One area's figures on both sides."""
+
+    code: str
+    name: str
+    people: float | None
+    covered_before: float | None
+    covered_after: float | None
+    gained: float | None
+    lost: float | None
+    note: str | None
+
+
+class ChangeAnswer(_Open):
+    """Who gains and who loses when one side takes the place of the other; `points` are those who do."""
+
+    query: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    areas: list[ChangeLine]
+    total: ChangeLine
+    points: list[dict[str, Any]]
+    demand_source: People
+    basis: Literal["radius", "straight", "network"]
+    as_of: str
+
+
+MODELS = (CoverageAnswer, GapsAnswer, ChangeAnswer)
