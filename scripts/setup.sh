@@ -41,7 +41,15 @@ make_set_up() {
   forget_half_installed
   pip_install --require-hashes -r "$1" &&
     pip_install --no-deps --no-build-isolation --config-settings editable_mode=compat -e . &&
-    web_libraries "$1" && .venv/bin/python -m web.assets && fingerprint "$1" > .venv/set-up
+    web_libraries "$1" && .venv/bin/python -m web.assets && typeface && fingerprint "$1" > .venv/set-up
+}
+
+# Pictures of studies are drawn with it; everything else does without.
+typeface() {
+  debian fonts-noto-cjk || {
+    say "没有中文字体，图表和地图不能绘成图片；请管理员执行  apt-get install fonts-noto-cjk"
+    say "No Chinese typeface: charts and maps are not drawn as pictures; ask an administrator for  apt-get install fonts-noto-cjk"
+  }
 }
 
 python_with_venv() {

@@ -12,6 +12,8 @@ import orjson
 
 from geodata import ground, vocabulary
 from geodata.areas import Areas
+from geodata.planning import Basis
+from geodata.studies.day import day
 from geodata.studies.distances import distances
 from geodata.studies.drawn import drawn
 from geodata.study_files.contents import Contents
@@ -21,7 +23,7 @@ from locator.coverage import coverage
 from locator.demand import Demand
 from locator.ground import Ground
 from locator.hours import CLOCK
-from locator.lines import areas_asked
+from locator.lines import areas_asked, source
 from locator.names import Place
 from locator.pool import pool
 from locator.questions import CoverageQuestion
@@ -91,3 +93,13 @@ def comparison(make_atlas: Callable[..., Atlas], *, language: str = "zh") -> Con
 def plain(part: Any) -> Any:
     """Return a part as a study gives it back: through its JSON."""
     return orjson.loads(orjson.dumps(part, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+def hours(make_atlas: Callable[..., Atlas], *, language: str = "zh") -> Contents:
+    """The 24 hours of a day."""
+    asked, atlas = CoverageQuestion(radius_m=1500.0, at=NIGHT), atlas_of(make_atlas)
+    _, whole = areas_asked(asked, atlas.areas)
+    basis = Basis(atlas, people(), ground.outlines(areas()), areas())
+    told = day(asked, basis, np.zeros(len(atlas.sites), bool), whole, lambda _done, _all: None)
+    return Contents(language, areas(), vocabulary.load(), day=plain(told), asked=asked.as_dict(), source=source(basis.ground.demand, language),
+                    along="radius", version=7, committed_at="2026-03-01T10:00:00+08:00", made_at="2026-03-04T09:00:00+08:00", key="2" * 32)

@@ -13,7 +13,7 @@ from tests.conftest import a_site
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {"geopandas", "pandas", "folium", "pypinyin", "flask", "openpyxl", "alembic", "pyproj", "scipy", "shapely", "sqlalchemy",
-         "pydantic", "granian"}
+         "pydantic", "granian", "matplotlib"}
 
 
 def test_every_contract_of_the_layers_is_kept():

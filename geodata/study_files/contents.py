@@ -55,6 +55,12 @@ class Contents:
     found_locked: str | None = None
     """What others found locked, moved or gone, as a version."""
     key: str | None = None
+    asked: Part | None = None
+    """The question in its public shape, where a part does not say it."""
+    source: Part | None = None
+    """Whose figures of people they are, where a part does not say it."""
+    along: str | None = None
+    """What is measured along, where a part does not say it."""
 
     @classmethod
     def of_study(cls, study: Study, areas: Areas, vocabulary: Vocabulary, language: str) -> Contents:
@@ -66,7 +72,8 @@ class Contents:
         parts = {name: study.part(name, language) for name in PARTS if study.has(name)}
         pins = study.pins
         return cls(language, areas, vocabulary, **parts, version=pins.version, committed_at=pins.committed_at,
-                   made_at=study.made_at.isoformat(timespec="seconds"), network=pins.network, found_locked=pins.found_locked or None, key=study.key)
+                   made_at=study.made_at.isoformat(timespec="seconds"), network=pins.network, found_locked=pins.found_locked or None, key=study.key,
+                   asked=study.asked.question.as_dict(), source=study.about["demand_source"][language], along=study.about["basis"])
 
     @classmethod
     def of_answers(cls, language: str, areas: Areas, atlas: Atlas, now: datetime, found: Pool, **parts: Any) -> Contents:
@@ -87,19 +94,19 @@ class Contents:
     @property
     def query(self) -> Part:
         """The question, in its public shape; that of gaps adds `top` and `tolerance_m`."""
-        asked: Part = {**self.main["query"], **(self.gaps["query"] if self.gaps else {})}
+        asked: Part = {**(self.main.get("query") or self.asked or {}), **(self.gaps["query"] if self.gaps else {})}
         return asked
 
     @property
     def demand(self) -> Part:
         """Whose figures of people they are: source, date, note, version."""
-        told: Part = self.main["demand_source"]
+        told: Part = self.main.get("demand_source") or self.source or {}
         return told
 
     @property
     def basis(self) -> str:
         """What is measured along: radius, straight (a walk's estimate) or network."""
-        return str(self.main.get("basis") or ("radius" if self.query["radius_m"] is not None else "straight"))
+        return str(self.main.get("basis") or self.along or ("radius" if self.query["radius_m"] is not None else "straight"))
 
     @property
     def hourly(self) -> bool:
@@ -121,7 +128,9 @@ class Contents:
     @property
     def sites(self) -> Rows:
         """The sites that suit the question, and whether each counts: yes, unknown, no."""
-        found: Rows = (self.map or self.day or {}).get("sites") or ()
+        if self.map is None and self.day is not None:  # of a day's first hour alone it is said how they count
+            return [{**site, "counts": None} for site in self.day["sites"]]
+        found: Rows = (self.map or {}).get("sites") or ()
         return found
 
     @property

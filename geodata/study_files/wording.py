@@ -35,7 +35,7 @@ class Said(NamedTuple):
 
 def area(contents: Contents) -> str:
     """Return the name of the area that was asked of."""
-    return str(contents.total.get("name") or contents.name_of(contents.query["area"]) or _root(contents))
+    return str(contents.total.get("name") or contents.name_of(contents.query["area"] or (contents.day or {}).get("area")) or _root(contents))
 
 
 def _root(contents: Contents) -> str:

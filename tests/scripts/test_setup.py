@@ -181,6 +181,18 @@ def test_root_has_missing_debian_packages_installed(started):
     assert started.library() == "2"
 
 
+def test_the_typeface_of_pictures_is_installed_by_root_and_asked_for_by_others_who_go_on_without(bare):
+    done = bare.run("start")
+
+    assert done.returncode == 0
+    assert done.stderr.count("apt-get install fonts-noto-cjk") == 2
+    (bare.project / ".venv/set-up").unlink()
+    bare.has("id", "echo 0")
+    bare.has("apt-get")
+    assert "fonts-noto-cjk" not in bare.run("start").stderr.replace("Installing Debian packages: fonts-noto-cjk", "")
+    assert "apt-get install -y -qq --no-install-recommends fonts-noto-cjk" in bare.called()
+
+
 def test_root_without_a_network_is_told_what_is_missing(bare):
     (bare.bin / "python3").unlink()
     bare.has("id", "echo 0")
