@@ -9,7 +9,7 @@ from typing import Any
 
 from geodata.studies import COMPARE, GAPS, Asked
 from geodata.studies.asked import COARSEST_M
-from locator import gaps, lines, questions, typed
+from locator import lines, questions, typed
 from locator.areas import AreaTree
 from locator.atlas import Atlas
 from locator.errors import BadValue, NotThere, Refusal
@@ -47,8 +47,8 @@ PLACE = (
 OF_GAPS = (
     *PLACE[:-1],
     Param("top", {"type": "integer", "minimum": 1}, Words("只列人最多的几个；默认全部", "only so many, those with most people; all by default")),
-    Param("tolerance", {**_NUMBER, "maximum": COARSEST_M, "default": gaps.TOLERANCE_M},
-          Words("边界离精确圆弧最多几米", "how far edges may be from the exact arcs, metres")),
+    Param("tolerance", {**_NUMBER, "maximum": COARSEST_M},
+          Words("边界离真实边界最多几米；默认 1，沿路网的为 25", "how far edges may be from the true ones, metres; 1 by default, along streets 25")),
     params.LANG,
 )
 OF_COMPARE = (

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Self
 
 from geodata import scenarios
-from locator import gaps, week
+from locator import week
 from locator.errors import BadValue
 from locator.filters import Filters
 from locator.hours import CLOCK
@@ -35,7 +35,8 @@ class Asked:
     """A name of `people.load`."""
     top: int | None = None
     """So many gaps; None: all."""
-    tolerance_m: float = gaps.TOLERANCE_M
+    tolerance_m: float | None = None
+    """Of gaps: as `GapsQuestion` has it."""
     before: str = ""
     """Of COMPARE: a side in the words of `scenarios.understood`."""
     after: str = ""
@@ -45,7 +46,7 @@ class Asked:
     def __post_init__(self) -> None:
         if self.what not in WHATS:
             raise BadValue("what", self.what, zh=f"应为 {'、'.join(WHATS)} 之一", en=f"must be one of {', '.join(WHATS)}")
-        if not 0 < self.tolerance_m <= COARSEST_M:
+        if self.tolerance_m is not None and not 0 < self.tolerance_m <= COARSEST_M:
             raise BadValue("tolerance", self.tolerance_m, zh=f"应为大于 0、不超过 {COARSEST_M:g} 的米数",
                            en=f"must be metres above 0 and at most {COARSEST_M:g}")
         if self.what == GAPS or self.top is not None:

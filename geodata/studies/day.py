@@ -13,13 +13,15 @@ import shapely
 
 from geodata.planning import Basis
 from geodata.studies import drawn
-from locator import earth, gaps, shares, week
-from locator.arrays import Bits
+from locator import afoot, gaps, pockets, shares, week
+from locator.afoot import Afoot
+from locator.arrays import Bits, LonLat
+from locator.ground import basis_of
 from locator.hours import CLOCK
 from locator.outlines import Outline
 from locator.pool import Pool, pool
 from locator.questions import CoverageQuestion
-from locator.reached import reached
+from locator.reached import covered, reached
 
 HOURS = 24
 TOLERANCE_M = 10.0
@@ -29,8 +31,7 @@ TOLERANCE_M = 10.0
 def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: Callable[[int, int], None]) -> dict[str, Any]:
     """Return the part ``day``: of the day that the question's instant lies in, each hour by its first minute.
 
-    Hours in which the same sites are open share a ground: its gaps are figured once, along the radius, or the straight line that a walk
-    leads along.
+    Hours in which the same sites are open share a ground: its gaps are figured once, as those of `uncovered` but coarser.
 
     Args:
         question: What is asked; it names an instant.
@@ -49,7 +50,7 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
     told = []
     for number, first in enumerate(grounds):
         tell(number, len(grounds))
-        told.append({"gaps": _gaps(question, pools[first], basis, basis.outline_of(area)), "open": np.flatnonzero(pools[first].sure).tolist(),
+        told.append({"gaps": _gaps(question, pools[first], basis, area), "open": np.flatnonzero(pools[first].sure).tolist(),
                      "unknown": np.flatnonzero(pools[first].maybe & ~pools[first].sure).tolist()})
     people, surely, perhaps = _people(question, pools, basis, area)
     hours = [{"hour": hour, "people": surely[hour] if known else None, "people_if_unknown_open": perhaps[hour] if known else None,
@@ -84,11 +85,26 @@ def _people(question: CoverageQuestion, pools: list[Pool], basis: Basis, area: s
     return float(parts.sums(demand.people)[0]), counts[:HOURS], counts[HOURS:2 * HOURS]
 
 
-def _gaps(question: CoverageQuestion, found: Pool, basis: Basis, outline: Outline | None) -> orjson.Fragment | None:
+def _gaps(question: CoverageQuestion, found: Pool, basis: Basis, area: str) -> orjson.Fragment | None:
     """Return what no open site reaches, as one MultiPolygon; None where that is not figured: for several sites, or without an outline."""
+    outline = basis.outline_of(area)
     if outline is None or question.fold > 1:
         return None
     lonlat = basis.atlas.sites.lonlat[found.rows[found.sure]]
-    centres = earth.on_grid(lonlat, epsg=outline.epsg) if len(lonlat) else np.empty((0, 2))
-    left = gaps.gaps(outline.geometry, centres, question.straight_m, tolerance_m=TOLERANCE_M)
-    return drawn.simple([shapely.MultiPolygon([gap.polygon for gap in left])], outline.epsg, tolerance_m=TOLERANCE_M)[0]
+    if basis_of(question, basis.ground) == "network":
+        left = drawn.on_grid(_on_foot(question, lonlat, basis, outline, area), outline.epsg)
+    else:
+        centres = pockets.on_grid(lonlat, outline.epsg)
+        left = [gap.polygon for gap in gaps.gaps(outline.geometry, centres, question.straight_m, tolerance_m=TOLERANCE_M)]
+    return drawn.simple([shapely.MultiPolygon(left)], outline.epsg, tolerance_m=TOLERANCE_M)[0]
+
+
+def _on_foot(question: CoverageQuestion, lonlat: LonLat, basis: Basis, outline: Outline, area: str) -> list[shapely.Geometry]:
+    """Return the gaps of a walk along streets, in degrees."""
+    ground = basis.ground
+    if ground.walking is None:
+        raise ValueError("there are no streets")
+    bare = ~covered(question, ground, lonlat) & ground.demand.within(basis.atlas.areas.subtree(area))
+    who = pockets.who(ground.demand, np.flatnonzero(bare), None)
+    found, _ = pockets.on_foot(ground.footing(outline, afoot.TOLERANCE_M), Afoot(ground.walking.network, lonlat, question.longest_m), who)
+    return [pocket.polygon for pocket in found]

@@ -37,18 +37,11 @@ def drawn(answer: GapsAnswer | None, found: Pool, atlas: Atlas, areas: Areas, ou
     lonlat = atlas.sites.lonlat[found.rows]
     edge = areas.polygon(whole) if outline is not None else None
     gaps = [] if answer is None else [{"rank": told.rank, "people": told.people} for told in answer.gaps]
-    shapes = [] if answer is None or not gaps else simple([told.gap.polygon for told in answer.gaps], answer_epsg(outline))
+    shapes = [] if answer is None or outline is None else simple(on_grid([told.polygon for told in answer.gaps], outline.epsg), outline.epsg)
     return {"bounds": _bounds(edge, lonlat), "sites": sites(found, atlas),
             "gaps": [{**gap, "geometry": shape} for gap, shape in zip(gaps, shapes, strict=True)],
             "circle": answer.circle if answer is not None else None,
             "outline": orjson.Fragment(shapely.to_geojson(_rounded(shapely.simplify(edge, TOLERANCE_M / _DEGREE_M)))) if edge is not None else None}
-
-
-def answer_epsg(outline: Outline | None) -> int:
-    """Return the grid that gaps are on: all areas' outlines are on one."""
-    if outline is None:
-        raise ValueError("an area without an outline has no gaps")
-    return outline.epsg
 
 
 def sites(found: Pool, atlas: Atlas) -> list[dict[str, Any]]:
@@ -56,6 +49,11 @@ def sites(found: Pool, atlas: Atlas) -> list[dict[str, Any]]:
     value, lonlat = atlas.sites.value, atlas.sites.lonlat[found.rows].round(6).tolist()
     return [{"id": value("id", row), "name": value("name", row), "kind": value("kind", row), "lon": lon, "lat": lat, "counts": counts}
             for row, (lon, lat), counts in zip(found.rows.tolist(), lonlat, _counts(found.sure, found.maybe), strict=True)]
+
+
+def on_grid(polygons: Sequence[shapely.Geometry], epsg: int) -> list[shapely.Geometry]:
+    """Return polygons of degrees in metres on a grid: that of a network need not be that of the outlines."""
+    return list(shapely.transform(np.array(polygons, object), lambda points: earth.on_grid(points, epsg=epsg))) if polygons else []
 
 
 def simple(polygons: Sequence[shapely.Geometry], epsg: int, *, tolerance_m: float = TOLERANCE_M) -> list[orjson.Fragment]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geodata import streets
 from geodata.scenarios import Sides, stated, understood
 from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies
 from locator import earth
@@ -24,6 +25,7 @@ from locator.questions import CoverageQuestion
 from locator.uncovered import uncovered
 from tests.conftest import a_site
 from tests.geodata.studies.conftest import HERE, NOON, WAIT_S, give_people
+from tests.geodata.test_osm import Extract
 
 RADIUS = CoverageQuestion(radius_m=700.0, area=HERE)
 AT = replace(RADIUS, at=NOON)
@@ -143,6 +145,24 @@ def test_each_ground_of_a_day_is_what_its_open_sites_leave(desk):
         names = [told["sites"][place]["id"] for place in ground["open"]]
         assert names == [f"s{number}" for number in range(9) if number % 3 == 0 or (number % 3 == 1 and hour == 9)]
         assert [told["sites"][place]["id"] for place in ground["unknown"]] == ["s2", "s5", "s8"]
+
+
+def test_a_walk_along_streets_is_drawn_as_its_gaps_are_in_a_study_and_in_each_hour(own_desk):
+    extract = Extract(own_desk.home / "city.osm.pbf")
+    for step in range(-20, 21, 4):
+        extract = extract.way((-20, step), (20, step), highway="residential").way((step, -20), (step, 20), highway="residential")
+    streets.store(streets.read(extract.write()), own_desk.home)
+    walk = replace(RADIUS, radius_m=None, walk_min=8.0)
+    study, hours = own_desk.study(Asked.at(NOON, STUDY, replace(walk, at=NOON))), own_desk.study(Asked.at(NOON, DAY, walk))
+
+    exact = [shapely.geometry.shape(gap["geometry"]) for gap in study.part("gaps")["gaps"]]
+    of_map = [shapely.geometry.shape(gap["geometry"]) for gap in study.part("map")["gaps"]]
+    noon = shapely.geometry.shape(hours.part("day")["grounds"][1]["gaps"])
+
+    assert study.about["basis"] == hours.about["basis"] == "network"
+    assert study.pins.network == streets.about(own_desk.home).version
+    assert sum(polygon.area for polygon in of_map) == pytest.approx(sum(polygon.area for polygon in exact), rel=0.01)
+    assert shapely.symmetric_difference(noon, shapely.union_all(exact)).area < 0.02 * noon.area
 
 
 def test_the_same_question_is_answered_once(desk):
