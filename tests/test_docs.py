@@ -59,7 +59,7 @@ def test_every_public_address_is_documented(make_atlas):
 
     for rule in app.url_map.iter_rules():
         shown = re.sub(r"<(?:\w+:)?(\w+)>", "<id>", rule.rule)
-        if not shown.startswith(("/static", "/planner/sites/", "/planner/studies/", "/hotline/",
+        if not shown.startswith(("/static", "/planner/sites/", "/planner/studies/", "/planner/compare/", "/hotline/",
                                  "/account/", "/admin/accounts/", "/admin/import/", "/admin/audit/", "/openapi",
                                  "/admin/sites/<id>/", "/admin/sites/look", "/admin/download", "/admin/search", "/admin/outlines", "/admin/places")):
             assert f"`{shown}`" in text, rule.rule

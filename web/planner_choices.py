@@ -11,7 +11,7 @@ from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.typed import BEIJING
 from locator.vocabulary import Term
-from web import current, planner_studies
+from web import current, studying
 from web.i18n import gettext, language
 from web.planner_asked import MINUTES, NOON, RADIUS_M, WHOLE, Asked, plain
 
@@ -58,7 +58,7 @@ def _down(tree: AreaTree) -> list[Any]:
 
 
 def _demands() -> list[tuple[str, str]]:
-    home = planner_studies.home()
+    home = studying.home()
     try:
         layers, own = people.layers(home), people.own_folder(home)
     except Refusal:  # a damaged file is told where its figures are asked for

@@ -25,7 +25,9 @@ from web import (
     planner_studies,
     replies,
     security,
+    study_change,
     study_drawn,
+    studying,
     values,
 )
 from web.i18n import gettext
@@ -41,41 +43,57 @@ def words() -> dict[str, str]:
         "from": gettext("{n} and more"), "yes": gettext("site that counts"), "unknown": gettext("site whose hours are unknown"),
         "no": gettext("site that does not count now"), "circle": gettext("emptiest circle: no site inside"),
         "gap": gettext("No. {rank}: {n} people"), "gained": gettext("gain a site"), "lost": gettext("lose their site"),
-        "proposed": gettext("proposed site"),
+        "proposed": gettext("proposed site"), "yes-change": gettext("site by which they gain"), "no-change": gettext("site by which they lose"),
     }
 
 
 @bp.get("/studies/<key>/map")
-@auth.required(Permission.PLAN, before_accounts=True)
+@studying.readable
 def study_map(key: str) -> Response:
     """Show the map of a study, a page of its own with a policy of its own."""
     study = planner_studies.kept(key)
     return frame_page(url_for("planner.study_map_json", key=study.key))
 
 
-def frame_page(data: str) -> Response:
-    """Return the page of a map that draws what is at an address."""
+@bp.get("/compare/map")
+@studying.readable
+def bare_map() -> Response:
+    """Show a map without a study, to point at places on."""
+    return frame_page(None)
+
+
+def frame_page(data: str | None) -> Response:
+    """Return the page of a map that draws what is at an address; None: nothing yet."""
     from web import map_frames, study_maps  # folium brings pandas: 40 MB and a second that other pages need not pay for
 
     under = basemap.under(current_app)
-    outlines = orjson.loads(catalogue.outlines(current.held(), planner_studies.home())) if under.outlines else None
+    outlines = orjson.loads(catalogue.outlines(current.held(), studying.home())) if under.outlines else None
     page = study_maps.page(outlines=outlines, static_url=assets.address("").rstrip("/"), tiles=under.tiles,
                            settings={"data": data, "words": words(), "attribution": under.words(), "language": i18n.language(),
-                                     "tiles": under.tiles is not None})
+                                     "tiles": under.tiles is not None, "bounds": _bounds()})
     policy = security.pictures_from(map_frames.policy_of(page), under.tiles)
     return Response(page, 200, {"Content-Security-Policy": policy, **replies.PRIVATE}, content_type="text/html; charset=utf-8")
 
 
+def _bounds() -> list[float] | None:
+    """Return west, south, east, north of everything that has an outline."""
+    areas = planner_studies.areas()
+    found = [shape.bounds for root in current.atlas().areas.children(None) if (shape := areas.polygon(root.code)) is not None]
+    return list(found[0]) if found else None
+
+
 @bp.get("/studies/<key>/map.json")
-@auth.required(Permission.PLAN, before_accounts=True)
+@studying.readable
 def study_map_json(key: str) -> Response:
     """Return what the map of a study draws, in the datum of the map that lies under it."""
     study = planner_studies.kept(key)
-    return replies.tagged(study_drawn.of_map(study, basemap.under(current_app).drawn_in), "application/json", shared=False)
+    drawn_in = basemap.under(current_app).drawn_in
+    drawn = study_change.drawn(study, current.atlas(), drawn_in) if study.asked.what == studies.COMPARE else study_drawn.of_map(study, drawn_in)
+    return replies.tagged(drawn, "application/json", shared=False)
 
 
 @bp.get("/studies/<key>/gaps.json")
-@auth.required(Permission.PLAN, before_accounts=True)
+@studying.readable
 def gaps_json(key: str) -> Response:
     """Return the ground that a study finds not served, as the API does."""
     study = planner_studies.kept(key)
@@ -83,13 +101,13 @@ def gaps_json(key: str) -> Response:
 
 
 @bp.get("/studies/<key>/day.json")
-@auth.required(Permission.PLAN, before_accounts=True)
+@studying.readable
 def day(key: str) -> Response:
     """Return a study's question at each hour of a day; while that is worked on, 202 and where its work is told of."""
     study = planner_studies.kept(key)
     asked = _on(study, values.day("date", request.args["date"])) if "date" in request.args else _on(study, None)
     question = planner_studies.of(asked, studies.DAY)
-    found = planner_studies.find(asked, question, begin=True, again="again" in request.args)
+    found = planner_studies.find(asked, question, again="again" in request.args)
     if found is None or (found.study is None and found.job is None):
         return _progress(None, 410)
     if found.study is None:
@@ -106,17 +124,17 @@ def _on(study: Study, said: date | None) -> Asked:
 
 
 @bp.get("/studies/<key>/work")
-@auth.required(Permission.PLAN, before_accounts=True)
+@studying.readable
 def working(key: str) -> Response:
     """Tell how far the work on a study is."""
-    return _progress(planner_studies.jobs().named(key), 200)
+    return _progress(studying.jobs().named(key), 200)
 
 
 @bp.post("/studies/<key>/stop")
 @auth.required(Permission.PLAN, before_accounts=True)
 def stop(key: str) -> Response:
     """Ask the work on a study to stop, and lead back to where that was asked."""
-    jobs = planner_studies.jobs()
+    jobs = studying.jobs()
     job = jobs.named(key)
     if planner_studies.may_stop(job):
         jobs.cancel(job.id)

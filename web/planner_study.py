@@ -9,10 +9,9 @@ from flask import Response, current_app, redirect, render_template, request, url
 from geodata import studies
 from geodata.studies import Study
 from locator.atlas import Atlas
-from locator.errors import Refusal
-from locator.permissions import Permission
+from locator.errors import Refusal, SignInNeeded
 from locator.questions import CoverageQuestion
-from web import auth, current, errors, frame, planner_choices, planner_hours, planner_shown, planner_studies
+from web import current, errors, frame, planner_choices, planner_hours, planner_shown, planner_studies, studying
 from web.i18n import gettext
 from web.planner import bp
 from web.planner_asked import MINUTES, RADIUS_M, Asked
@@ -23,7 +22,7 @@ _KEPT = ("sort", "order", "gap", "lang")
 
 
 @bp.get("")
-@auth.required(Permission.PLAN, before_accounts=True)
+@studying.readable
 def study() -> Response:
     """Show a study, or how far it is; an address that is not pinned leads to one that is."""
     atlas = current.atlas()
@@ -32,7 +31,9 @@ def study() -> Response:
         question = planner_studies.of(asked)
         if not asked.pinned or "again" in request.args:
             return _to_pinned(asked, question, again="again" in request.args)
-        found = planner_studies.find(asked, question, begin=True)
+        found = planner_studies.find(asked, question)
+    except SignInNeeded:
+        return _page(asked, atlas, unmade=True)
     except Refusal as refusal:
         return _page(standing(atlas), atlas, status=errors.status_of(refusal), refusals=[refusal])
     if found is None:
@@ -51,9 +52,9 @@ def standing(atlas: Atlas) -> Asked:
 
 def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Response:
     """Lead to the address that says which registry and which people are meant."""
-    pins = planner_studies.pins_of(question, asked) or planner_studies.pins_today(question)
+    pins = planner_studies.pins_of(question, asked) or studying.pins_today(question)
     if again:
-        planner_studies.start(question, pins)
+        studying.start(question, pins)
     pinned = asked.pinned_to(pins.version, pins.demand, studies.key(question, pins))
     kept = [(name, value) for name in _KEPT for value in request.args.getlist(name)]
     answer = cast(Response, redirect(pinned.address(also=kept), 303))

@@ -37,6 +37,7 @@ from web import (
     offline_pages,
     people,
     planner,
+    planner_compare,
     planner_parts,
     planner_study,
     planning_api,
@@ -67,7 +68,7 @@ ROOMS: dict[str, tuple[Blueprint, ...]] = {
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
-STEPS = (import_reading, import_preview, import_commit, planner_study, planner_parts)
+STEPS = (import_reading, import_preview, import_commit, planner_study, planner_parts, planner_compare)
 """Rooms whose views are part of `imports`, or of `planner`."""
 
 _UNWRAPPED = tuple(f"{room.name}." for room in (

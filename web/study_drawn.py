@@ -24,11 +24,6 @@ def of_day(study: Study, drawn_in: str) -> bytes:
     return _moved(study.written("day"), drawn_in)
 
 
-def of_change(study: Study, drawn_in: str, language: str) -> bytes:
-    """Return who gains and who loses, point by point, as JSON."""
-    return _moved(study.written("change", language), drawn_in)
-
-
 def _moved(written: bytes, drawn_in: str) -> bytes:
     return written if drawn_in == "wgs84" else orjson.dumps(moved(orjson.loads(written), drawn_in), option=_OPTIONS)
 

@@ -284,6 +284,21 @@ def test_another_planner_cannot_stop_the_work_of_one(app, waiting):
     waiting()
 
 
+# --- who ---------------------------------------------------------------------------------------------
+
+
+def test_by_setting_everybody_may_read_what_was_made_and_is_told_of_what_was_not(tmp_path, here):
+    with office_over(tmp_path / "home", SITES, at=WEDNESDAY_TEN.replace(day=1), planner_public=True) as app:
+        give_people(tmp_path / "home")
+        sign_in(app, "planner", "110000").get(ASKED, follow_redirects=True)
+        stranger = app.test_client()
+
+        assert "服务盲区" in page(stranger, ASKED)
+        assert "还没有计算过" in page(stranger, f"/planner?area={HERE}&by=none&radius=700")
+        assert "/login?next=" in page(stranger, f"/planner/compare?area={HERE}&by=none&radius=700&way=without&without=s1")
+        assert stranger.get(ASKED).headers["Location"].count("study=") == 1
+
+
 # --- what the map is drawn from -----------------------------------------------------------------------
 
 

@@ -60,10 +60,11 @@ const studyMap = (() => {
     }
     const kinds = new Set((drawn.sites || []).map((site) => site.counts));
     for (const kind of ["yes", "unknown", "no"]) {
-      if (kinds.has(kind) || (day && kind !== "yes")) row(studyMarks.picture(kind), words(kind));
+      if (kinds.has(kind) || (day && kind !== "yes")) row(studyMarks.picture(kind), words(drawn.points ? `${kind}-change` : kind));
     }
     if (drawn.proposed && drawn.proposed.length) row(studyMarks.picture("proposed"), words("proposed"));
     if (drawn.circle) row(element("i", undefined, "key ring"), words("circle"));
+    box.hidden = !list.childNodes.length;
     box.replaceChildren(element("summary", words("legend")), list);
   }
 
@@ -90,15 +91,18 @@ const studyMap = (() => {
       ground.addLayer(layer);
     }
     for (const gap of (data.gaps || []).slice(0, NUMBERED)) number(gap);
-    drawPoints(data.points || []);
+    drawPoints(data.points || [], data.step);
     if (data.circle) {
       circle.addLayer(L.circle([data.circle.lat, data.circle.lon], { renderer: canvas, radius: data.circle.radius_m, color: "#5b2a86", weight: 2.5, dashArray: "7 6", fill: false, interactive: false }));
       circle.addLayer(L.circleMarker([data.circle.lat, data.circle.lon], { renderer: canvas, radius: 4, color: "#5b2a86", weight: 2, fillColor: "#ffffff", fillOpacity: 1, interactive: false }));
     }
     const radius = radiusAt(map.getZoom());
-    for (const site of data.sites || []) {
+    const last = { no: 0, unknown: 1, yes: 2 }; // what counts is drawn over what does not
+    const inOrder = (data.sites || []).map((site, i) => [site, i]).sort(([a], [b]) => last[a.counts] - last[b.counts]);
+    for (const [site, i] of inOrder) {
       const mark = studyMarks.mark([site.lat, site.lon], site.counts, radius);
       mark.site = site;
+      mark.row = i;
       mark.options.renderer = canvas;
       sites.addLayer(mark);
     }
@@ -108,9 +112,8 @@ const studyMap = (() => {
   }
 
   function fitTo([west, south, east, north]) {
-    const box = document.getElementById("legend");
-    const beside = box.open && innerWidth > 540 ? box.offsetWidth + 12 : 12; // the legend covers nothing of what is shown first
-    map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [beside, 12], paddingBottomRight: [12, 30], animate: false });
+    const below = document.getElementById("legend").offsetHeight + 14; // the legend covers nothing of what is shown first
+    map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [14, 14], paddingBottomRight: [14, below], animate: false });
   }
 
   /** A gap's rank on the map: also a key's way to it. */
@@ -152,9 +155,16 @@ const studyMap = (() => {
     return [found[1], found[0]];
   }
 
-  function drawPoints(some) {
-    for (const point of some) {
-      points.addLayer(L.circleMarker([point.lat, point.lon], { renderer: canvas, radius: 2.5, stroke: false, fillColor: CHANGE[point.change], fillOpacity: 0.55, interactive: false }));
+  /** Who gains and who loses, on squares: the colour of whichever are more, the fuller the more people. */
+  function drawPoints(some, step) {
+    const most = Math.max(1, ...some.map((square) => Math.abs(square.gained - square.lost)));
+    for (const square of some) {
+      const net = square.gained - square.lost;
+      if (!net) continue;
+      const [width, height] = [step[0] / 2, step[1] / 2];
+      points.addLayer(L.rectangle([[square.lat - height, square.lon - width], [square.lat + height, square.lon + width]], {
+        renderer: canvas, stroke: false, fillColor: net > 0 ? CHANGE.gained : CHANGE.lost, fillOpacity: 0.35 + 0.55 * Math.sqrt(Math.abs(net) / most), interactive: false,
+      }));
     }
   }
 
@@ -189,13 +199,11 @@ const studyMap = (() => {
     const open = new Set(now.open);
     const unknown = new Set(now.unknown);
     const radius = radiusAt(map.getZoom());
-    let i = 0;
     sites.eachLayer((mark) => {
-      mark.site.counts = open.has(i) ? "yes" : unknown.has(i) ? "unknown" : "no";
+      mark.site.counts = open.has(mark.row) ? "yes" : unknown.has(mark.row) ? "unknown" : "no";
       mark.setStyle(studyMarks.style(mark.site.counts, radius));
-      i += 1;
     });
-    sites.eachLayer((mark) => mark.bringToFront());
+    for (const kind of ["no", "unknown", "yes"]) sites.eachLayer((mark) => mark.site.counts === kind && mark.bringToFront());
   }
 
   function showDay(data) {
@@ -237,6 +245,7 @@ const studyMap = (() => {
     map = made;
     settings = JSON.parse(document.getElementById(block).textContent);
     map.attributionControl.setPrefix(false);
+    map.attributionControl.setPosition("topright"); // below is the legend
     if (!settings.tiles) map.options.zoomSnap = 0.25; // pictures of a base map are sharp at whole steps alone
     const source = element("span", settings.attribution);
     map.attributionControl.addAttribution(source.innerHTML); // escaped by the round trip through a text node
@@ -253,7 +262,7 @@ const studyMap = (() => {
       return made;
     };
     box.addTo(map);
-    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    L.control.scale({ imperial: false, position: "topright" }).addTo(map);
     map.on("zoomend", () => {
       const radius = radiusAt(map.getZoom());
       sites.eachLayer((mark) => {
@@ -274,7 +283,8 @@ const studyMap = (() => {
     });
     addEventListener("message", hear);
     map.setView([40.0, 116.4], 9);
-    show(settings.data, true);
+    if (settings.data) show(settings.data, true);
+    else draw({ bounds: settings.bounds }, true);
     tell({ ready: true });
   }
 

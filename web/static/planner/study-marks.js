@@ -56,13 +56,14 @@ const studyMarks = (() => {
 
   function style(counts, radius) {
     const look = LOOK[counts];
+    if (counts === "no" && radius < 3) return { shape: "disc", fill: true, fillColor: look.fill, fillOpacity: 0.45, stroke: false, color: look.edge, weight: 1, opacity: 1 };
     const line = look.shape === "cross" ? Math.max(1, radius / 3) : radius < 3 ? 0.3 : 1.2;
-    return { shape: look.shape, fill: look.shape !== "cross", fillColor: look.fill, fillOpacity: 0.95, color: look.edge, weight: line, opacity: 1 };
+    return { shape: look.shape, stroke: true, fill: look.shape !== "cross", fillColor: look.fill, fillOpacity: 0.95, color: look.edge, weight: line, opacity: 1 };
   }
 
   /** A site's shape for the legend, as a picture. */
   function picture(counts) {
-    const canvas = document.createElement("canvas");
+    const canvas = document.createElement("canvas"); // of 20 by 20 units
     const ratio = window.devicePixelRatio || 1;
     canvas.width = canvas.height = 20 * ratio;
     canvas.className = "key";

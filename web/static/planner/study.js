@@ -45,7 +45,7 @@ async function show(address, { keep = true } = {}) {
   study().removeAttribute("aria-busy");
   if (fresh.dataset.key && frame()) {
     waitsFor = begun;
-    frame().postMessage({ show: fresh.dataset.map, fit: areaOf(answer.url) !== areaOf(shownAddress) }, location.origin);
+    frame().postMessage({ show: fresh.dataset.map, fit: fresh.dataset.fit !== undefined || areaOf(answer.url) !== areaOf(shownAddress) }, location.origin);
     drawnKey = fresh.dataset.key;
   } else if (fresh.dataset.key) {
     location.reload(); // the first study of this page: its frame is still to come
@@ -158,6 +158,14 @@ function tellSite(site) {
   }
 }
 
+/** Whether a form that was changed asks something already: a comparison only when both its sides are there. */
+function ready(field) {
+  const { way } = field.form.elements;
+  if (!way) return true;
+  const own = { without: ["without"], with: ["points"], hours: ["hour_before", "hour_after"], days: ["from"] }[way.value];
+  return field.name !== "way" && own.every((name) => field.form.elements[name].value.trim());
+}
+
 function addressOf(form) {
   const given = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (value !== "") given.append(name, value);
@@ -177,7 +185,7 @@ document.addEventListener("change", (event) => {
   const meant = { radius: ["reach", "radius"], minutes: ["reach", "minutes"], hour: ["hours", "at"] }[field.name];
   if (meant && !(field.name === "hour" && field.form.elements.hours.value === "week")) field.form.elements[meant[0]].value = meant[1];
   if (field.name === "date" && field.form.elements.hours.value === "ignored") field.form.elements.hours.value = "at";
-  if (!frame() || !field.form.checkValidity()) return;
+  if (!frame() || !field.form.checkValidity() || !ready(field)) return;
   show(addressOf(field.form));
 });
 

@@ -1,0 +1,134 @@
+"""The planner's comparison: what the form says, both sides' figures, who makes the difference, and what its map draws."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+from geodata import job_process, jobs
+from geodata.studies import Studies
+from locator.datum import point_from_wgs84
+from tests.web.conftest import WEDNESDAY_TEN, sign_in
+from tests.web.offices import office_over
+from tests.web.planning import HERE, SITES, give_people
+from web import study_change
+
+PLACE = f"area={HERE}&by=none&radius=500"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    home = tmp_path_factory.mktemp("comparing") / "home"
+    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
+        give_people(home)
+        yield app
+
+
+@pytest.fixture
+def planner(app, monkeypatch):
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+    return sign_in(app, "planner", "110000")
+
+
+def page(client, said, expect=200):
+    answer = client.get(f"/planner/compare?{PLACE}&{said}", follow_redirects=True)
+    assert answer.status_code == expect, answer.text
+    return unescape(answer.text).replace("\xa0", " ")
+
+
+def study_of(app, text):
+    return Studies(app.extensions["settings"].home).find(re.search(r'data-key="([0-9a-f]{32})"', text)[1])
+
+
+@pytest.mark.parametrize(("form", "before", "after"), [
+    ("way=without&without=s1,s2", "now", "without:s1,s2"),
+    ("way=without&without=s1&without=s2%20s1", "now", "without:s1,s2"),
+    ("way=with&points=116.40,39.90%0A116.41%2039.91", "now", "with:116.4,39.9;116.41,39.91"),
+    ("way=with&points=116%C2%B024%E2%80%B200%E2%80%B3,39.9", "now", "with:116.4,39.9"),
+    ("way=hours&day=2026-03-04&hour_before=12&hour_after=23", "at:2026-03-04T12:00", "at:2026-03-04T23:00"),
+    ("way=days&from=2026-03-02", "2026-03-02", "now"),
+    ("way=days&from=2026-03-02&to=2026-03-03", "2026-03-02", "2026-03-03"),
+])
+def test_what_the_form_says_becomes_the_two_sides_of_the_command_line(app, planner, form, before, after):
+    asked = study_of(app, page(planner, form)).asked
+
+    assert (asked.before, asked.after) == (before, after)
+
+
+def test_a_point_clicked_on_a_map_in_gcj02_is_meant_where_it_is_shown(app, planner):
+    lon, lat = point_from_wgs84(116.404, 39.905, "gcj02")
+
+    asked = study_of(app, page(planner, f"way=with&datum=gcj02&points={lon:.6f},{lat:.6f}")).asked
+
+    there = [float(degrees) for degrees in asked.after.removeprefix("with:").split(",")]
+    assert there == pytest.approx([116.404, 39.905], abs=2e-6)
+
+
+def test_without_two_sides_the_page_is_a_form_and_a_map_to_point_at(planner):
+    text = page(planner, "")
+
+    assert 'name="way"' in text
+    assert "/planner/compare/map" in text or "/map" in text
+    assert 'data-key=""' in text
+
+
+@pytest.mark.parametrize("said", [
+    "way=with&points=here", "way=with&points=200,39", "way=hours&hour_before=1&hour_after=24", "way=days&from=2026-02-30",
+    "way=days&from=2999-01-01", "way=without&without=nobody", "way=nonsense", "before=now&after=with:people.csv",
+])
+def test_what_cannot_be_compared_is_told_on_the_page(planner, said):
+    answer = planner.get(f"/planner/compare?{PLACE}&{said}", follow_redirects=True)
+
+    assert 'role="alert"' in answer.text
+    assert answer.status_code < 500
+
+
+def test_closing_a_site_tells_who_loses_and_by_which_site(app, planner):
+    text = page(planner, "way=without&without=s4")
+    total = study_of(app, text).part("change")["total"]
+
+    assert total["lost"] > 0
+    assert f"−{total['lost']:,.0f}" in text
+    assert "第4暖心驿站" in text
+    assert f"只靠它：{total['lost_by'][0]['people_by_it_alone']:,.0f}" in text
+
+
+def test_noon_against_night_tells_both_readings(app, planner):
+    text = page(planner, "way=hours&day=2026-03-04&hour_before=12&hour_after=23")
+    total = study_of(app, text).part("change")["total"]
+
+    assert total["lost"] > 0
+    assert f"时间不明的按开放计为 {total['lost_if_unknown_open']:,.0f}" in text
+
+
+def test_where_nothing_changes_that_is_said(planner):
+    assert "没有人多、也没有人少" in page(planner, "way=days&from=2026-03-02&to=2026-03-02")
+
+
+def test_the_map_draws_everybody_who_gains_or_loses_and_the_sites_that_do_it(app, planner):
+    study = study_of(app, page(planner, "way=with&points=116.42,39.95"))
+    total = study.part("change")["total"]
+
+    drawn = planner.get(f"/planner/studies/{study.key}/map.json").json
+
+    assert sum(square["gained"] for square in drawn["points"]) == pytest.approx(total["gained"])
+    assert [(one["lon"], one["lat"]) for one in drawn["proposed"]] == [(116.42, 39.95)]
+    west, south, east, north = drawn["bounds"]
+    assert all(west <= one["lon"] <= east and south <= one["lat"] <= north for one in drawn["points"])
+
+
+def test_a_city_of_changes_is_drawn_on_larger_squares_that_lose_nobody(monkeypatch):
+    monkeypatch.setattr(study_change, "MOST_SQUARES", 50)
+    points = [{"lon": 116 + x / 500, "lat": 39 + y / 500, "people": 1.0, "change": ("gained", "lost", None)[(x + y) % 3]}
+              for x in range(40) for y in range(40)]
+
+    squares, step = study_change._squares(points)
+
+    assert len(squares) <= 50
+    assert sum(square["gained"] for square in squares) == sum(point["change"] == "gained" for point in points)
+    assert sum(square["lost"] for square in squares) == sum(point["change"] == "lost" for point in points)
+    assert step[0] > step[1] > 0.001
+    json.dumps(squares)

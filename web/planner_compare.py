@@ -1,0 +1,117 @@
+"""The planner's comparison: two days, two hours, without some sites or with proposed ones; who gains, who loses, by which sites."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Response, current_app, redirect, render_template, request, url_for
+
+from geodata import studies
+from geodata.studies import Study
+from locator.atlas import Atlas
+from locator.datum import point_from_wgs84
+from locator.errors import Refusal, SignInNeeded
+from locator.typed import BEIJING
+from web import basemap, current, errors, planner_choices, planner_shown, planner_sides, planner_studies, studying
+from web.planner import bp
+from web.planner_asked import MINUTES, NOON, RADIUS_M, Asked
+from web.planner_sides import DAYS, HOURS, Sides
+from web.planner_study import rooms, standing
+from web.replies import PRIVATE
+
+
+@bp.get("/compare")
+@studying.readable
+def compare() -> Response:
+    """Show a comparison, or how far it is; without two sides, the form for them."""
+    atlas, now = current.atlas(), current.now()
+    asked, sides = standing(atlas), Sides(planner_sides.WITHOUT)
+    try:
+        asked = Asked.of(request, atlas, now)
+        sides = planner_sides.of(request, now)
+        if not sides.after:
+            return _page(asked, sides, atlas)
+        question = planner_studies.of(asked, studies.COMPARE, before=sides.before, after=sides.after)
+        if not asked.pinned or "again" in request.args:
+            return _to_pinned(asked, question, again="again" in request.args)
+        found = planner_studies.find(asked, question)
+    except SignInNeeded:
+        return _page(asked, sides, atlas, unmade=True)
+    except Refusal as refusal:
+        return _page(asked, sides, atlas, status=errors.status_of(refusal), refusals=[refusal])
+    if found is None:
+        return _page(asked, sides, atlas, status=410, gone=True)
+    if found.study is not None:
+        return _page(asked, sides, atlas, newer=found.newer, **_shown(found.study))
+    return _page(asked, sides, atlas, job=found.job)
+
+
+def _sides(question: studies.Asked) -> list[tuple[str, str]]:
+    return [("before", question.before), ("after", question.after)]
+
+
+def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Response:
+    pins = planner_studies.pins_of(question, asked) or studying.pins_today(question)
+    if again:
+        studying.start(question, pins)
+    pinned = asked.pinned_to(pins.version, pins.demand, studies.key(question, pins))
+    answer = cast(Response, redirect(pinned.address("planner.compare", also=_sides(question)), 303))
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+def _page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
+    job = shown.get("job")
+    also = [("before", sides.before), ("after", sides.after)] if sides.after else [("way", sides.way)]
+    shown = {"refusals": [], "newer": False, "study": None, "gone": False, "unmade": False, "job": None, "frame_address": _ground(asked), **shown}
+    page = render_template(
+        "planner/compare.html", **shown, asked=asked, sides=sides, form=planner_choices.form(asked), choices=planner_choices.choices(atlas),
+        ways=planner_sides.WAYS, side_form=_form(sides, atlas), form_endpoint="planner.compare", kept_in_form=(), rooms=rooms(),
+        presets=_presets(asked, also),
+        in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
+        address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
+        may_stop=job is not None and planner_studies.may_stop(job), datum=_drawn_in(),
+        job_address=url_for("planner.working", key=job.id) if job is not None else None,
+        stop_address=url_for("planner.stop", key=job.id) if job is not None else None)
+    return Response(page, status, PRIVATE, content_type="text/html; charset=utf-8")
+
+
+def _presets(asked: Asked, also: list[tuple[str, str]]) -> dict[str, str]:
+    kilometre, walk = asked.asking(radius_m=RADIUS_M, walk_min=None), asked.asking(radius_m=None, walk_min=MINUTES)
+    return {"double": kilometre.address("planner.compare", also=also), "walk": walk.address("planner.compare", also=also)}
+
+
+def _ground(asked: Asked) -> str:
+    """Return the address of the map to point on: that of the same question's study where it is kept, else one without a study."""
+    question = planner_studies.of(asked)
+    key = studies.key(question, studying.pins_today(question))
+    return url_for("planner.study_map", key=key) if studies.Studies(studying.home()).find(key) else url_for("planner.bare_map")
+
+
+def _drawn_in() -> str:
+    return basemap.under(current_app).drawn_in
+
+
+def _form(sides: Sides, atlas: Atlas) -> dict[str, Any]:
+    """Return what stands in the form's fields for the two sides."""
+    before, after, today = sides.moment("before"), sides.moment("after"), current.now().astimezone(BEIJING)
+    shown = [point_from_wgs84(*point, _drawn_in()) for point in sides.points]
+    return {"ids": sides.ids, "names": [(one, _name(one, atlas)) for one in sides.ids], "points": "\n".join(map(planner_sides.pair, shown)),
+            "day": (before or today).date().isoformat(), "hour_before": before.hour if before and sides.way == HOURS else NOON,
+            "hour_after": after.hour if after and sides.way == HOURS else 23,
+            "from": before.date().isoformat() if before and sides.way == DAYS else "",
+            "to": after.date().isoformat() if after and sides.way == DAYS else "", "today": today.date().isoformat()}
+
+
+def _name(one: str, atlas: Atlas) -> str:
+    row = atlas.sites.row_of(one)
+    return "" if row is None else str(atlas.sites.value("name", row) or one)
+
+
+def _shown(study: Study) -> dict[str, Any]:
+    """Return what the page shows of a comparison."""
+    change = study.part("change", planner_shown.tongue())
+    return {"study": study, "change": change, "total": change["total"], "basis": study.about["basis"], "source": change["demand_source"],
+            "pins": study.pins, "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "seconds": study.about["seconds"],
+            "map_address": url_for("planner.study_map_json", key=study.key), "frame_address": url_for("planner.study_map", key=study.key),
+            **planner_shown.files(study)}

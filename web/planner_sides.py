@@ -1,0 +1,106 @@
+"""The two sides of the planner's comparison: what the form says becomes the words of `geodata.scenarios`, and back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from flask import Request
+
+from geodata import scenarios
+from locator import datum, typed
+from locator.errors import BadTime, BadValue
+from locator.questions import DATUMS
+from locator.typed import BEIJING
+from web import values
+
+DAYS, HOURS, WITHOUT, WITH = "days", "hours", "without", "with"
+WAYS = (WITHOUT, WITH, HOURS, DAYS)
+_NOW = "now"
+_WAY_OF = {scenarios.WITHOUT: WITHOUT, scenarios.WITH: WITH, scenarios.AT: HOURS}
+_TIMES = "%Y-%m-%dT%H:%M"
+_BETWEEN = re.compile(r"[,，、;；\s]+")
+_PLACES = 6
+_LONGEST = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two sides, in the words that a comparison takes."""
+
+    way: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def ids(self) -> list[str]:
+        """The sites that one side does without."""
+        return self.after.partition(":")[2].split(",") if self.way == WITHOUT and self.after else []
+
+    @property
+    def points(self) -> list[tuple[float, float]]:
+        """The proposed points, (longitude, latitude) WGS-84."""
+        pairs = self.after.partition(":")[2].split(";") if self.way == WITH and self.after else []
+        return [(float(lon), float(lat)) for lon, _, lat in (pair.partition(",") for pair in pairs)]
+
+    def moment(self, side: str) -> datetime | None:
+        """Return the instant or day that a side names; None where it names none."""
+        word = {"before": self.before, "after": self.after}[side].removeprefix("at:")
+        return datetime.fromisoformat(word) if word[:1].isdigit() else None
+
+
+def of(request: Request, now: datetime) -> Sides:
+    """Read two sides: as `before` and `after`, or by the fields of the form.
+
+    Raises:
+        Refusal: The first field that cannot be used.
+    """
+    one = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    if "before" in one and "after" in one:
+        before, after = one["before"][:_LONGEST], one["after"][:_LONGEST]
+        scenarios.understood("before", before, files=False)
+        return Sides(_WAY_OF.get(scenarios.understood("after", after, files=False).sort, DAYS), before, after)
+    way = values.one_of(WAYS)("way", one.get("way", WITHOUT))
+    if way == WITHOUT:
+        ids = list(dict.fromkeys(part for said in request.args.getlist("without") for part in _BETWEEN.split(said) if part))
+        return Sides(way, _NOW, f"without:{','.join(ids)}") if ids else Sides(way)
+    if way == WITH:
+        points = _points(one.get("points", ""), values.one_of(DATUMS)("datum", one.get("datum", "wgs84")))
+        return Sides(way, _NOW, f"with:{';'.join(map(pair, points))}") if points else Sides(way)
+    if way == HOURS:
+        if "hour_before" not in one or "hour_after" not in one:
+            return Sides(way)
+        day = values.day("day", one["day"]) if "day" in one else now.astimezone(BEIJING).date()
+        before, after = (f"at:{datetime.combine(day, time(_hour(name, one[name])), BEIJING):{_TIMES}}" for name in ("hour_before", "hour_after"))
+        return Sides(way, before, after)
+    if "from" not in one:
+        return Sides(way)
+    return Sides(way, values.day("from", one["from"]).isoformat(), values.day("to", one["to"]).isoformat() if "to" in one else _NOW)
+
+
+def pair(point: tuple[float, float]) -> str:
+    """Return a pair as one types it."""
+    return ",".join(f"{degrees:.{_PLACES}f}".rstrip("0").rstrip(".") for degrees in point)
+
+
+def _hour(field: str, said: str) -> int:
+    hour = typed.count(field, said)
+    if not 0 <= hour <= 23:
+        raise BadTime(field, hour, zh="应为 0 到 23 的整点", en="must be a whole hour, 0 to 23")
+    return hour
+
+
+def _points(said: str, drawn_in: str) -> list[tuple[float, float]]:
+    """Return typed pairs, a line or a semicolon between them, as WGS-84."""
+    found = []
+    for line in re.split(r"[\n;；]", said):
+        if not line.strip():
+            continue
+        parts = [part for part in re.split(r"[,，\s]+", line.strip()) if part]
+        if len(parts) != 2:
+            raise BadValue("points", line.strip(), zh="每行一对“经度,纬度”，如 116.40,39.90", en="a line is longitude,latitude, such as 116.40,39.90")
+        lon, lat = typed.degrees("lon", parts[0]), typed.degrees("lat", parts[1])
+        moved = datum.point_to_wgs84(lon, lat, drawn_in) if drawn_in != "wgs84" else (lon, lat)
+        found.append((round(moved[0], _PLACES), round(moved[1], _PLACES)))
+    return found

@@ -1,0 +1,68 @@
+"""A comparison as the map's script draws it: who gains and who loses on squares no finer than a screen shows, and the sites that do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+
+from geodata.studies import Study
+from locator.atlas import Atlas
+from web import planner_sides, study_drawn
+from web.i18n import gettext
+
+MOST_SQUARES = 20_000
+_CELL_DEGREES = 0.0009
+"""A hundred metres: the demand's own cells."""
+_STRETCH = 1.3
+"""A degree of latitude is so much longer than one of longitude here; squares on the map are nearly square."""
+
+
+def drawn(study: Study, atlas: Atlas, drawn_in: str) -> bytes:
+    """Return squares with the people who gain and lose on them, the sites that make the difference, proposed points, as JSON."""
+    change = study.part("change")
+    squares, step = _squares(change["points"])
+    sites = [{**site, "lon": lon, "lat": lat, "counts": sign} for name, sign in (("lost_by", "no"), ("gained_by", "yes"))
+             for site in change["total"][name] if (place := _place(site["id"], atlas)) is not None for lon, lat in [place]]
+    sides = planner_sides.Sides(planner_sides.WITH, study.asked.before, study.asked.after) if study.asked.after.startswith("with:") else None
+    proposed = [{"lon": lon, "lat": lat, "name": gettext("proposed site")} for lon, lat in sides.points] if sides is not None else []
+    places = [*sites, *proposed, *squares]
+    lons, lats = [one["lon"] for one in places], [one["lat"] for one in places]
+    bounds = [min(lons), min(lats), max(lons), max(lats)] if places else None
+    found = {"bounds": bounds, "sites": sites, "gaps": [], "circle": None, "outline": None, "points": squares, "step": step, "proposed": proposed}
+    return orjson.dumps(found if drawn_in == "wgs84" else study_drawn.moved(found, drawn_in), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _place(site_id: str, atlas: Atlas) -> tuple[float, float] | None:
+    row = atlas.sites.row_of(site_id)
+    if row is None or not bool(atlas.sites.located[row]):
+        return None
+    lon, lat = atlas.sites.lonlat[row].tolist()
+    return lon, lat
+
+
+def _squares(points: list[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[float]]:
+    """Return squares by their middle with the people who gain and lose there, few enough to be drawn; and their sides in degrees.
+
+    A few points are squares of their own; of more, those of a larger square are told together.
+    """
+    moved = [point for point in points if point["change"] is not None]
+    if len(moved) <= MOST_SQUARES:
+        return [{"lon": point["lon"], "lat": point["lat"], "gained": point["people"] if point["change"] == "gained" else 0.0,
+                 "lost": point["people"] if point["change"] == "lost" else 0.0} for point in moved], [_CELL_DEGREES * _STRETCH, _CELL_DEGREES]
+    lonlat = np.array([(point["lon"], point["lat"]) for point in moved]).reshape(-1, 2)
+    people = np.array([point["people"] for point in moved])
+    gains = np.array([point["change"] == "gained" for point in moved], bool)
+    step = _CELL_DEGREES * 2
+    while True:
+        sides = np.array([step * _STRETCH, step])
+        cells, which = np.unique(np.floor(lonlat / sides), axis=0, return_inverse=True)
+        if len(cells) <= MOST_SQUARES:
+            break
+        step *= 2
+    gained, lost = (np.bincount(which.reshape(-1)[some], people[some], minlength=len(cells)) for some in (gains, ~gains))
+    middles = ((cells + 0.5) * sides).round(6).tolist()
+    return [{"lon": lon, "lat": lat, "gained": more, "lost": fewer}
+            for (lon, lat), more, fewer in zip(middles, gained.round(2).tolist(), lost.round(2).tolist(), strict=True)], sides.tolist()
