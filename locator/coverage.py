@@ -131,12 +131,12 @@ def _covered_m2(outlines: Sequence[Outline | None], sites: LonLat, question: Cov
     found: list[float | None] = [None] * len(outlines)
     if question.fold > 1:
         return found
-    for epsg in {outline.epsg for outline in outlines if outline is not None}:
-        centres = earth.on_grid(sites, epsg=epsg) if len(sites) else np.empty((0, 2))
-        own = [(number, outline.geometry) for number, outline in enumerate(outlines) if outline is not None and outline.epsg == epsg]
-        bare_m2 = bare.uncovered_m2([geometry for _, geometry in own], centres, question.straight_m)
-        for (number, geometry), left_m2 in zip(own, bare_m2, strict=True):
-            found[number] = geometry.area - left_m2
+    drawn = [(number, outline) for number, outline in enumerate(outlines) if outline is not None]
+    if drawn:
+        centres = earth.on_grid(sites, epsg=drawn[0][1].epsg) if len(sites) else np.empty((0, 2))
+        bare_m2 = bare.uncovered_m2([outline.geometry for _, outline in drawn], centres, question.straight_m)
+        for (number, outline), left_m2 in zip(drawn, bare_m2, strict=True):
+            found[number] = outline.geometry.area - left_m2
     return found
 
 

@@ -69,6 +69,8 @@ class Union:
     arcs: Arcs
     following: Rows
     """(a,) the arc that goes on where each ends; a whole circle follows itself."""
+    tree: cKDTree
+    """Of the centres."""
 
     @property
     def parted(self) -> Rows:
@@ -80,11 +82,7 @@ class Union:
         """Return (p,) which of (p, 2) points lie in the union; one on its boundary does."""
         if not len(self.centres):
             return np.zeros(len(points), bool)
-        return np.asarray(self._tree.query(points)[0] <= self.radius_m)
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.centres)
+        return np.asarray(self.tree.query(points)[0] <= self.radius_m)
 
     @cached_property
     def area_m2(self) -> float:
@@ -147,7 +145,8 @@ def exactly(centres: Floats, radius_m: float) -> Union:
     Raises:
         Degenerate: If two of them touch, or three circles meet in a point of the boundary.
     """
-    arcs = _exposed(centres, radius_m)
+    tree = cKDTree(centres)
+    arcs = _exposed(centres, radius_m, tree)
     own = np.flatnonzero(arcs.before < 0)
     following = np.empty(len(arcs.disc), np.intp)
     following[own] = own
@@ -160,7 +159,7 @@ def exactly(centres: Floats, radius_m: float) -> Union:
     if not np.array_equal(begins[place], goes_on) or len(np.unique(place)) < len(place):
         raise Degenerate
     following[met] = met[place]
-    return Union(centres, radius_m, arcs, following)
+    return Union(centres, radius_m, arcs, following, tree)
 
 
 def hidden(centres: Floats, radius_m: float) -> Bits:
@@ -172,13 +171,12 @@ def hidden(centres: Floats, radius_m: float) -> Bits:
     return _hidden(np.arange(len(distinct)), cKDTree(distinct), distinct, radius_m, _NEAREST_FIRST[0])[which.reshape(-1)]
 
 
-def _exposed(centres: Floats, radius_m: float) -> Arcs:
+def _exposed(centres: Floats, radius_m: float, tree: cKDTree) -> Arcs:
     """Return the arcs that no other disc hides."""
     count = len(centres)
     if not count:
         nobody = np.empty(0, np.intp)
         return Arcs(nobody, np.empty(0), np.empty(0), nobody, nobody)
-    tree = cKDTree(centres)
     reach = 2 * radius_m * (1 + TOUCH)
     open_to = np.arange(count)
     for many in _NEAREST_FIRST:

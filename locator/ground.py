@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from locator import afoot, earth, travel
 from locator.afoot import Footing
@@ -59,12 +60,19 @@ class Ground:
     walking: Walking | None = None
     """None: a walk is estimated from the straight line."""
     _nearest: dict[bytes, _Nearest] = field(default_factory=dict, repr=False)
+    _grids: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
     _footings: dict[tuple[bytes, float], Footing] = field(default_factory=dict, repr=False)
 
     @cached_property
     def strips(self) -> Strips:
         """Where its points are."""
         return Strips(self.demand.lonlat)
+
+    def on_grid(self, epsg: int) -> NDArray[np.float64]:
+        """Return (n, 2) where its points are on a metre grid."""
+        if epsg not in self._grids:
+            self._grids[epsg] = earth.on_grid(self.demand.lonlat, epsg=epsg)
+        return self._grids[epsg]
 
     def nearest_m(self, sites: LonLat) -> Metres:
         """Return (n,) geodesic metres from every point to the nearest of (s, 2) sites; inf where there is none."""

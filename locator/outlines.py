@@ -17,7 +17,7 @@ class Outline(NamedTuple):
 
 
 class OutlineOf(Protocol):
-    """Gives an area's outline."""
+    """Gives an area's outline; all that one giver gives are on one grid."""
 
     def __call__(self, code: str) -> Outline | None:
         """Return the outline of a code; None where it has none."""

@@ -40,41 +40,42 @@ class Pocket(NamedTuple):
 class Who(NamedTuple):
     """The people of an area who are not covered, by column."""
 
-    lonlat: LonLat
-    """(p, 2) degrees."""
+    at: Floats
+    """(p, 2) metres on the grid of what is asked about them."""
     people: Floats
     still: Bits | None
     """(p,) who is not even where unknown hours are open; None where hours do not count."""
 
 
-def who(demand: Demand, rows: Rows, still: Bits | None) -> Who:
-    """Return some rows of a demand; `still` is of all of it."""
-    return Who(demand.lonlat[rows], demand.people[rows], None if still is None else still[rows])
+def who(demand: Demand, at: Floats, rows: Rows, still: Bits | None) -> Who:
+    """Return some rows of a demand; `at`, where its points are on a grid, and `still` are of all of it."""
+    return Who(at[rows], demand.people[rows], None if still is None else still[rows])
 
 
-def within(outline: Outline, sites: LonLat, radius_m: float, people: Who, *, tolerance_m: float) -> list[Pocket]:
-    """Return the gaps of a radius, the largest first.
+def within(outlines: Sequence[Outline], sites: LonLat, radius_m: float, people: Sequence[Who], *, tolerance_m: float) -> list[list[Pocket]]:
+    """Return the gaps that a radius leaves of each of some areas, the largest first.
 
     Args:
-        outline: The area.
+        outlines: The areas, on one grid.
         sites: (s, 2) degrees.
         radius_m: As for `gaps.gaps`.
-        people: Those beyond the radius of every site by the geodesic.
+        people: Of each area those beyond the radius of every site by the geodesic.
         tolerance_m: As for `gaps.gaps`.
     """
-    found = gaps.gaps(outline.geometry, on_grid(sites, outline.epsg), radius_m, tolerance_m=tolerance_m)
-    points = on_grid(people.lonlat, outline.epsg)
-    which = regions.of_points(points, [gap.polygon for gap in found], rim_m=regions.grid_rim_m(radius_m))
-    return _peopled(found, ["straight"] * len(found), which, points, people, outline.epsg)
+    if not outlines:
+        return []
+    epsg, rim_m = outlines[0].epsg, regions.grid_rim_m(radius_m)
+    found = gaps.gaps_of([outline.geometry for outline in outlines], on_grid(sites, epsg), radius_m, tolerance_m=tolerance_m)
+    return [_peopled(own, ["straight"] * len(own), regions.of_points(some.at, [gap.polygon for gap in own], rim_m=rim_m), some, epsg)
+            for own, some in zip(found, people, strict=True)]
 
 
 def on_foot(area: Footing, afoot: Afoot, people: Who) -> tuple[list[Pocket], float]:
     """Return the gaps of a walk along streets, the largest first, and the area's ground that no street is near, square metres."""
     epsg = afoot.network.epsg
-    points = on_grid(people.lonlat, epsg)
-    left = afoot.gaps(area, points)
+    left = afoot.gaps(area, people.at)
     bases = ["network" if one.along_streets else "estimate" for one in left.gaps]
-    return _peopled([one.gap for one in left.gaps], bases, left.of_point, points, people, epsg), left.estimated_m2
+    return _peopled([one.gap for one in left.gaps], bases, left.of_point, people, epsg), left.estimated_m2
 
 
 def on_grid(lonlat: LonLat, epsg: int) -> Floats:
@@ -82,11 +83,11 @@ def on_grid(lonlat: LonLat, epsg: int) -> Floats:
     return earth.on_grid(lonlat, epsg=epsg) if len(lonlat) else np.empty((0, 2))
 
 
-def _peopled(found: Sequence[Gap], bases: Sequence[str], which: Rows, points: Floats, people: Who, epsg: int) -> list[Pocket]:
+def _peopled(found: Sequence[Gap], bases: Sequence[str], which: Rows, people: Who, epsg: int) -> list[Pocket]:
     if not found:
         return []
     inside = which >= 0
-    which, points, weights = which[inside], points[inside], people.people[inside]
+    which, points, weights = which[inside], people.at[inside], people.people[inside]
     sums = np.bincount(which, weights, minlength=len(found))
     closed = [None] * len(found) if people.still is None else np.bincount(which, weights * people.still[inside], minlength=len(found)).tolist()
     farthest = np.array([gap.farthest for gap in found])

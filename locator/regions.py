@@ -9,8 +9,10 @@ import shapely
 from numpy.typing import NDArray
 
 from locator.arrays import Rows
+from locator.ranges import spread
 
 _RIM_M, _STRETCH = 2.0, 0.0008
+_POINTS_A_TILE = 64
 
 
 def grid_rim_m(radius_m: float) -> float:
@@ -30,20 +32,41 @@ def of_points(points: NDArray[np.float64], regions: Sequence[shapely.Polygon], *
         (n,) positions in `regions`; -1: in none.
     """
     found = np.full(len(points), -1, np.intp)
-    order = np.argsort(points[:, 0], kind="stable")
-    x, y = points[order, 0], points[order, 1]
-    left = np.ones(len(points), bool)
-    for number, region in enumerate(regions):
-        west, south, east, north = region.bounds
-        first, last = np.searchsorted(x, west, "left"), np.searchsorted(x, east, "right")
-        near = first + np.flatnonzero(left[first:last] & (y[first:last] >= south) & (y[first:last] <= north))
-        if len(near):
-            shapely.prepare(region)
-            own = near[shapely.intersects_xy(region, x[near], y[near])]
-            found[order[own]] = number
-            left[own] = False
-    rest = order[left]
-    if rim_m > 0 and len(rest) and len(regions):
+    if not len(points) or not len(regions):
+        return found
+    order, begin, tiles = _tiled(points)
+    end = np.append(begin[1:], len(order))
+    tree = shapely.STRtree(tiles)
+    which, tile = tree.query(regions, predicate="intersects")
+    whole = np.isin(which * len(tiles) + tile, np.array([len(tiles), 1]) @ tree.query(regions, predicate="contains_properly"))
+    for number, within, cut in zip(range(len(regions)), _grouped(which[whole], tile[whole], len(regions)),
+                                   _grouped(which[~whole], tile[~whole], len(regions)), strict=True):
+        found[order[spread(begin[within], end[within])]] = number
+        some = order[spread(begin[cut], end[cut])]
+        some = some[found[some] < 0]
+        if len(some):
+            shapely.prepare(regions[number])
+            found[some[shapely.intersects_xy(regions[number], points[some])]] = number
+    rest = np.flatnonzero(found < 0)
+    if rim_m > 0 and len(rest):
         point, region_row = shapely.STRtree(regions).query_nearest(shapely.points(points[rest]), max_distance=rim_m, all_matches=False)
         found[rest[point]] = region_row
     return found
+
+
+def _tiled(points: NDArray[np.float64]) -> tuple[Rows, Rows, NDArray[np.object_]]:
+    """Return the points by square tiles, where each tile's begin, and (t,) the tiles; no tile is empty."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = max(float(np.sqrt(np.prod(np.maximum(high - low, 1.0)) * _POINTS_A_TILE / len(points))), 1.0)
+    at = np.floor((points - low) / side).astype(np.int64)
+    keys = at[:, 1] * (int(at[:, 0].max()) + 1) + at[:, 0]
+    order = np.argsort(keys, kind="stable")
+    begin = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    corner = low + at[order[begin]] * side
+    slack = 1e-6 * side  # of rounding
+    return order, begin, shapely.box(*(corner - slack).T, *(corner + side + slack).T)
+
+
+def _grouped(which: Rows, tiles: Rows, count: int) -> list[Rows]:
+    order = np.argsort(which, kind="stable")
+    return np.split(tiles[order], np.searchsorted(which[order], np.arange(1, count)))

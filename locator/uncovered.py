@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,19 +103,31 @@ class GapsAnswer:
         """Return the public shape; geometries are GeoJSON in WGS-84."""
         estimated = {} if self.estimated_m2 is None else {"estimated_people": self.estimated_people, "estimated_km2": self.estimated_m2 / 1e6}
         tolerance_m = self.question.tolerance_by(self.basis)
+        shapes = _geojson([told.polygon for told in self.gaps])
         return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": tolerance_m},
-                "gaps": [_plain(told, language) for told in self.gaps], "count": self.count, "people": self.people, "basis": self.basis, **estimated,
+                "gaps": [_plain(told, shape, language) for told, shape in zip(self.gaps, shapes, strict=True)],
+                "count": self.count, "people": self.people, "basis": self.basis, **estimated,
                 "emptiest_circle": self.circle, "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat()}
 
 
-def _plain(told: Told, language: str) -> dict[str, Any]:
+def _geojson(polygons: Sequence[shapely.Polygon]) -> list[dict[str, Any]]:
+    """Return what `shapely.geometry.mapping` says of polygons; all of their points are read at once."""
+    if not polygons:
+        return []
+    _, points, (rings, shapes) = shapely.to_ragged_array(polygons)
+    listed = points.tolist()
+    closed = [listed[begin:end] for begin, end in pairwise(rings.tolist())]
+    return [{"type": "Polygon", "coordinates": closed[begin:end]} for begin, end in pairwise(shapes.tolist())]
+
+
+def _plain(told: Told, shape: Mapping[str, Any], language: str) -> dict[str, Any]:
     (lon, lat), far = told.farthest, told.gap.farthest_m
     hours = {} if told.people_if_unknown_open is None else {"people_if_unknown_open": told.people_if_unknown_open}
     return {"rank": told.rank, "people": told.people, **hours, "area_km2": told.gap.area_m2 / 1e6, "lon": lon, "lat": lat,
             "farthest_m": far if np.isfinite(far) else None, "farthest_basis": told.basis, "area_code": told.area_code,
             "nearest_site": told.nearest, "hosts": [{"code": place.code, "name": place.words.in_language(language), "category": place.category,
                        "lon": place.lon, "lat": place.lat} for place in told.hosts],
-            "geometry": shapely.geometry.mapping(told.polygon)}
+            "geometry": shape}
 
 
 def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetime, *, outline_of: OutlineOf, area_of: AreaOf,
@@ -146,20 +159,22 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     afoot = None
     if ground.walking is not None and basis == "network":
         afoot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m)
-    told: list[Told] = []
-    estimated_m2 = 0.0
-    for code in codes:
-        outline = outline_of(code)
-        if outline is None and len(codes) > 1:
-            continue  # one of several that has no outline has no gaps; asked for alone it is refused
-        outline = _drawn(outline, code, atlas)
-        who = pockets.who(ground.demand, np.flatnonzero(bare & ground.demand.within(atlas.areas.subtree(code))), still)
-        if afoot is None:
-            left = pockets.within(outline, lonlat[found.sure], asked.straight_m, who, tolerance_m=question.tolerance_by(basis))
-        else:
-            left, beyond_m2 = pockets.on_foot(ground.footing(outline, question.tolerance_by(basis)), afoot, who)
+    # one of several that has no outline has no gaps; asked for alone it is refused
+    outlines = {code: _drawn(outline, code, atlas) for code in codes if (outline := outline_of(code)) is not None or len(codes) == 1}
+    people = _people_of(outlines, bare, ground.demand, atlas)
+    estimated_m2, tolerance_m = 0.0, question.tolerance_by(basis)
+    if afoot is None:
+        who = [pockets.who(ground.demand, ground.on_grid(outline.epsg), some, still)
+               for outline, some in zip(outlines.values(), people, strict=True)]
+        left = pockets.within([*outlines.values()], lonlat[found.sure], asked.straight_m, who, tolerance_m=tolerance_m)
+    else:
+        left = []
+        for outline, some in zip(outlines.values(), people, strict=True):
+            own, beyond_m2 = pockets.on_foot(ground.footing(outline, tolerance_m), afoot,
+                                             pockets.who(ground.demand, ground.on_grid(afoot.network.epsg), some, still))
+            left.append(own)
             estimated_m2 += beyond_m2
-        told += [Told(0, *pocket, code, None, ()) for pocket in left]
+    told = [Told(0, *pocket, code, None, ()) for code, own in zip(outlines, left, strict=True) for pocket in own]
     told.sort(key=lambda one: (-one.people, -one.gap.area_m2))
     shown = [one._replace(rank=rank) for rank, one in enumerate(told[:question.top], 1)]
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
@@ -176,6 +191,16 @@ def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[st
     within = {code: atlas.areas.subtree(code) for code in {one.area_code for one in shown}}
     return [next((code for code in finest[2 * place:2 * place + 2] if code in within[one.area_code]), one.area_code)
             for place, one in enumerate(shown)]
+
+
+def _people_of(codes: Collection[str], bare: Bits, demand: Demand, atlas: Atlas) -> list[Rows]:
+    """Return the points of each area that are not covered."""
+    rows = np.flatnonzero(bare)
+    rows = rows[np.argsort(demand.areas[rows], kind="stable")]
+    bounds = np.searchsorted(demand.areas[rows], np.arange(len(demand.area_codes) + 1)).tolist()
+    own = {code: rows[begin:end] for code, (begin, end) in zip(demand.area_codes, pairwise(bounds), strict=True)}
+    return [np.concatenate([np.empty(0, np.intp), *(own[deepest] for deepest in demand.area_codes if deepest in inside)])
+            for inside in map(atlas.areas.subtree, codes)]
 
 
 def _people_off(ground: Ground, codes: Sequence[str], outline_of: OutlineOf, atlas: Atlas) -> float | None:

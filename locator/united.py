@@ -105,4 +105,4 @@ def _part(union: Union, box: Box) -> Union:
     followed = np.zeros(len(kept), bool)
     followed[following[following >= 0]] = True
     following[following < 0] = np.flatnonzero(~followed)
-    return Union(union.centres, union.radius_m, Arcs(disc[kept], start[kept], sweep[kept], before[kept], after[kept]), following)
+    return Union(union.centres, union.radius_m, Arcs(disc[kept], start[kept], sweep[kept], before[kept], after[kept]), following, union.tree)

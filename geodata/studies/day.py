@@ -105,6 +105,6 @@ def _on_foot(question: CoverageQuestion, lonlat: LonLat, basis: Basis, outline: 
     if ground.walking is None:
         raise ValueError("there are no streets")
     bare = ~covered(question, ground, lonlat) & ground.demand.within(basis.atlas.areas.subtree(area))
-    who = pockets.who(ground.demand, np.flatnonzero(bare), None)
+    who = pockets.who(ground.demand, ground.on_grid(ground.walking.network.epsg), np.flatnonzero(bare), None)
     found, _ = pockets.on_foot(ground.footing(outline, afoot.TOLERANCE_M), Afoot(ground.walking.network, lonlat, question.longest_m), who)
     return [pocket.polygon for pocket in found]
