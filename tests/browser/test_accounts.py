@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pyotp
 import pytest
+from playwright.sync_api import expect
 
 from geodata.registry import Registry
 from locator.typed import BEIJING
@@ -39,7 +40,7 @@ def enter(page):
 def test_an_administrator_signs_in_makes_an_account_and_its_owner_chooses_a_password(office, open_page):
     page = open_page(f"{office}/admin/accounts", java_script_enabled=False, viewport=DESK)
     sign_in(page, "wang")
-    assert page.url == f"{office}/admin/accounts"
+    expect(page).to_have_url(f"{office}/admin/accounts")
 
     page.fill("#f-name", "clerk")
     page.fill("#f-display", "东华门 赵")
@@ -48,7 +49,7 @@ def test_an_administrator_signs_in_makes_an_account_and_its_owner_chooses_a_pass
     page.get_by_role("button", name="建立账号").click()
     link = page.locator(".once a").get_attribute("href")
     page.get_by_role("button", name="退出").click()
-    assert page.url == f"{office}/login"
+    expect(page).to_have_url(f"{office}/login")
 
     clerk = open_page(link, java_script_enabled=False, viewport=PHONE)
     clerk.fill("#f-password", PASSWORD + "!")

@@ -257,6 +257,7 @@ def test_without_scripts_a_tap_leads_to_a_page_of_thanks_where_it_can_be_taken_b
     assert [(r.type, r.facility, r.person) for r in reports_of(office)] == [("missing_facility", "hot_water", "")]
     page.go_back()
     page.get_by_role("button", name="锁着门" if zh else "It is locked").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("谢谢" if zh else "Thank you")
     page.reload()
     page.get_by_role("link", name="English" if zh else "中文").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you" if zh else "谢谢")
@@ -269,6 +270,7 @@ def test_without_scripts_a_tap_leads_to_a_page_of_thanks_where_it_can_be_taken_b
     page.get_by_role("link", name="王府井暖心驿站").click()
     page.locator(".star").nth(3).click()
     page.get_by_role("button", name="提交评分" if zh else "Send the rating").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("谢谢" if zh else "Thank you")
     assert reports_of(office)[0].rating == 4
 
 
