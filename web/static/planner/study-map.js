@@ -191,6 +191,7 @@ const studyMap = (() => {
   function hour(number) {
     if (!day) return;
     const now = day.grounds[day.hours[number].ground];
+    day.now = number;
     ground.clearLayers();
     numbers.clearLayers();
     circle.clearLayers();
@@ -304,5 +305,5 @@ const studyMap = (() => {
     return found;
   }
 
-  return { start, drawn: () => drawn };
+  return { start, shown: () => ({ drawn, chosen, hour: day && day.now, proposed: proposed.getLayers().length, counting: sites.getLayers().filter((mark) => mark.site.counts === "yes").length }) };
 })();

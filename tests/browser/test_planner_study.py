@@ -1,0 +1,138 @@
+"""The planner's page in a real Chromium, over real studies: what is selected, changed, played and proposed, on the page and on its map."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.browser.barriers import NIGHT, SIDEWAYS, barriers
+from tests.browser.conftest import DESK, office_of
+from tests.web.planning import HERE, SITES, give_people
+
+ASKED = f"/planner?area={HERE}&by=none&radius=500"
+SMALL = {"width": 320, "height": 640}
+DRAWN = "#study[data-drawn]"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    home = tmp_path_factory.mktemp("planning") / "home"
+    with office_of(home, SITES) as (address, _):
+        give_people(home)
+        yield address
+    shutil.rmtree(home / "jobs", ignore_errors=True)  # processes that wait for more work end
+
+
+def map_of(page):
+    page.locator(DRAWN).wait_for(timeout=60_000)
+    return next(frame for frame in page.frames if "/map" in frame.url)
+
+
+def on_map(page, name):
+    return map_of(page).evaluate(f"studyMap.shown().{name}")
+
+
+def test_a_click_on_the_map_opens_a_story_and_an_opened_story_is_marked_on_the_map(desk, open_page):
+    page = open_page(desk + ASKED, viewport=DESK)
+    frame = map_of(page)
+
+    frame.locator(".rank").first.click()
+    page.locator("#gap-1[open]").wait_for()
+    assert on_map(page, "chosen") == 1
+
+    page.locator("#gap-2 summary").press("Enter")
+    page.wait_for_selector("#gap-2[open]")
+    assert page.locator("#gap-1[open]").count() == 0
+    assert on_map(page, "chosen") == 2
+    assert "身边没有站点" in page.locator("#gap-2 .story").inner_text()
+
+
+def test_a_changed_radius_is_redrawn_in_the_same_frame_and_is_an_address_that_one_can_go_back_from(desk, open_page):
+    page = open_page(desk + ASKED, viewport=DESK)
+    map_of(page).evaluate("window.same = true")
+    first = page.locator("#share").inner_text()
+
+    page.locator("input[name=radius]").fill("900")
+    page.locator("input[name=radius]").press("Tab")
+    page.wait_for_function("(before) => document.getElementById('share') && document.getElementById('share').textContent !== before", arg=first)
+    page.wait_for_url("**radius=900**")
+    page.wait_for_selector(f"#study[data-drawn='{page.locator('#study').get_attribute('data-map')}']")
+
+    assert map_of(page).evaluate("window.same") is True
+    page.go_back()
+    page.wait_for_url("**radius=500**")
+    page.wait_for_function("(first) => document.getElementById('share').textContent === first", arg=first)
+
+
+def test_the_day_is_stepped_through_hour_by_hour_and_plays_until_it_is_paused(desk, open_page):
+    page = open_page(desk + ASKED + "&at=2026-03-04T12:00", viewport=DESK)
+    map_of(page)
+
+    page.locator("#on").click()
+    page.locator("#hour-said", has_text="13:00").wait_for(timeout=60_000)
+    noon = on_map(page, "counting")
+    page.locator(".hours-row a[data-hour='23']").click()
+    page.locator("#hour-said", has_text="23:00").wait_for()
+
+    assert on_map(page, "hour") == 23
+    assert on_map(page, "counting") < noon
+
+    page.locator("#play").click()
+    page.locator("#hour-said", has_text="00:00").wait_for()
+    page.locator("#play").click()
+    assert page.locator("#play").get_attribute("aria-pressed") == "false"
+
+
+def test_a_site_on_the_map_offers_to_close_it_and_the_answer_names_who_loses(desk, open_page):
+    page = open_page(desk + ASKED, viewport=DESK)
+    frame = map_of(page)
+    site = SITES[4]
+    spot = frame.evaluate("""([lat, lon]) => {
+        const map = Object.values(window).find((one) => one && one.latLngToContainerPoint);
+        map.setView([lat, lon], 15, { animate: false });
+        return map.latLngToContainerPoint([lat, lon]); }""", [site.lat, site.lon])
+
+    frame.locator(".leaflet-container").click(position=spot)
+    page.locator("#site-said a").click()
+
+    page.wait_for_url("**/planner/compare**")
+    page.locator(".lost", has_text="−").first.wait_for(timeout=60_000)
+    assert site.name in page.locator("#beside").inner_text()
+
+
+def test_a_place_pointed_at_on_the_map_is_proposed_and_compared(desk, open_page):
+    page = open_page(f"{desk}/planner/compare?area={HERE}&by=none&radius=500&way=with", viewport=DESK)
+    page.locator("#place").click()
+    frame = next(frame for frame in page.frames if "/map" in frame.url)
+    frame.locator(".leaflet-container").click(position={"x": 200, "y": 150})
+
+    page.wait_for_function("() => /^116\\.\\d+,39\\.\\d+$/.test(document.getElementById('points').value)")
+    page.wait_for_function("() => document.getElementById('study-map').contentWindow.document.querySelector('.placing')")
+    page.locator("#ask button[type=submit]").click()
+
+    page.locator("#areas").wait_for(timeout=60_000)
+    assert "with%3A116." in page.url
+
+
+def test_without_scripts_the_form_asks_and_the_page_answers(desk, open_page):
+    page = open_page(desk + ASKED, viewport=DESK, java_script_enabled=False)
+    page.locator("input[name=radius]").fill("600")
+    page.locator("#ask button[type=submit]").click()
+    page.wait_for_url("**radius=600**")
+    page.locator("#share").wait_for(timeout=30_000)
+
+    page.locator("#gap-1 summary").click()
+    assert page.locator("#gap-1 .story").is_visible()
+
+
+@pytest.mark.parametrize("address", [
+    ASKED, ASKED + "&week=1&at=2026-03-02", f"/planner/compare?area={HERE}&by=none&radius=500&way=without&without=s4"])
+def test_axe_finds_nothing_to_object_to_and_nothing_scrolls_sideways_on_a_small_phone(desk, open_page, address):
+    page = open_page(desk + address, viewport=DESK)
+    map_of(page)
+    page.locator("#areas").wait_for()
+
+    assert barriers(page, NIGHT) == {}
+    page.set_viewport_size(SMALL)
+    assert page.evaluate(SIDEWAYS) <= 0
