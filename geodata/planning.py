@@ -41,6 +41,7 @@ class Planning:
         self._beside: tuple[int, ...] = ()
         self._areas: Areas | None = None
         self._outline_of: OutlineOf | None = None
+        self._outlines_beside: OutlineOf | None = None
         self._grounds: dict[tuple[object, ...], Ground] = {}
 
     def basis(self, demand: str | None, *, on_foot: bool = False) -> Basis:
@@ -63,7 +64,7 @@ class Planning:
     def _look_beside(self) -> None:
         beside = snapshot.beside(self._home)
         if beside != self._beside:  # areas, places or words: an atlas made from the one before would keep its own
-            self._beside, self._atlas, self._areas, self._outline_of = beside, None, None, None
+            self._beside, self._atlas, self._areas, self._outline_of, self._outlines_beside = beside, None, None, None, None
             self._grounds.clear()
 
     def _outlines(self) -> tuple[Areas, OutlineOf]:
@@ -71,6 +72,13 @@ class Planning:
             self._areas = Areas.load(self._home)
             self._outline_of = ground.outlines(self._areas)
         return self._areas, self._outline_of
+
+    @property
+    def outlines_beside(self) -> OutlineOf:
+        """The same outlines once more, for a thread beside the one that asks by the `basis`."""
+        if self._outlines_beside is None:
+            self._outlines_beside = ground.outlines(self._outlines()[0])
+        return self._outlines_beside
 
     def _ground(self, demand: str | None, areas: Areas, *, on_foot: bool) -> Ground:
         about = streets.about(self._home) if on_foot else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -19,7 +21,7 @@ from geodata.planning import Basis, Planning
 from geodata.registry import Registry
 from geodata.scenarios import Sides
 from geodata.studies import drawn
-from geodata.studies.asked import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked
+from geodata.studies.asked import COMPARE, COVERAGE, GAPS, STUDY, Asked
 from geodata.studies.day import day
 from geodata.studies.distances import distances
 from geodata.studies.pins import Pins, key, locked
@@ -30,6 +32,7 @@ from locator.coverage import coverage
 from locator.errors import Conflict, Refusal
 from locator.ground import basis_of
 from locator.lines import areas_asked, source
+from locator.outlines import OutlineOf
 from locator.pool import pool
 from locator.sides import Side
 from locator.uncovered import GapsAnswer, uncovered
@@ -80,9 +83,12 @@ def _make(work: Work, asked: Asked, pins: Pins, now: datetime, studies: Studies)
     held = _held(work.home, work.database)
     basis = held.basis(asked.demand, on_foot=asked.on_foot)
     basis, shut = _as_pinned(asked, pins, now, basis, held.registry)
+    reading_s = time.perf_counter() - begun
     unfinished = studies.begin()
     try:
-        about = _Making(work, asked, basis, shut, held.registry, asked.now(now), unfinished).parts()
+        making = _Making(work, asked, basis, shut, held, asked.now(now), unfinished)
+        about = making.parts()
+        about["took_s"] = {"reading": round(reading_s, 3), **making.took_s}
         work.check()
         studies.keep(key(asked, pins), unfinished, {**about, "asked": asked.as_dict(), "pins": pins._asdict(), "made_at": now.isoformat(),
                                                     "seconds": round(time.perf_counter() - begun, 3)})
@@ -123,43 +129,67 @@ def _changed(field: str, value: object, zh: str, en: str) -> Conflict:
 class _Making:
     """One study under way."""
 
-    def __init__(self, work: Work, asked: Asked, basis: Basis, shut: Bits, registry: Registry, now: datetime, unfinished: Unfinished) -> None:
-        self._work, self._asked, self._basis, self._shut, self._registry = work, asked, basis, shut, registry
+    def __init__(self, work: Work, asked: Asked, basis: Basis, shut: Bits, held: Planning, now: datetime, unfinished: Unfinished) -> None:
+        self._work, self._asked, self._basis, self._shut, self._held = work, asked, basis, shut, held
         self._now, self._to = now, unfinished
+        self.took_s: dict[str, float] = {}
+        """Seconds by part; the gaps of a whole study are figured beside its coverage."""
 
     def parts(self) -> dict[str, Any]:
         """Figure and write every part that was asked for; return what is to be said of the whole."""
         asked, basis = self._asked, self._basis
         codes, whole = areas_asked(asked.question, basis.atlas.areas)
-        if asked.what in (STUDY, COVERAGE):
-            self._coverage()
-        if asked.what == COMPARE:
-            self._change(codes, whole)
-        if asked.what == DAY:
-            self._work.step("逐小时计算", "figuring hour by hour")
-            self._to.add("day", _json(day(asked.question, basis, self._shut, whole, self._work.progress)))
-        gaps = self._gaps() if asked.what in (STUDY, GAPS) else None
         if asked.what == STUDY:
-            found = pool(asked.question, basis.atlas, self._now, no_way_in=self._shut)
-            self._work.step("计算到站距离", "figuring distances")
-            at = basis.atlas.sites.lonlat[found.rows]
-            self._to.add("distances", *(_json(distances(asked.question, found, at, basis.atlas.areas, basis.ground, codes, whole, language))
-                                        for language in LANGUAGES))
-            self._work.step("绘制地图", "drawing the map")
-            self._to.add("map", _json(drawn.drawn(gaps, found, basis.atlas, basis.areas, basis.outline_of(whole), whole)))
+            self._study(codes, whole)
+        elif asked.what == COVERAGE:
+            self._work.step("计算覆盖率", "figuring coverage")
+            self._coverage()
+        elif asked.what == GAPS:
+            self._work.step("计算服务盲区", "figuring the areas not served")
+            self._gaps(basis.outline_of)
+        elif asked.what == COMPARE:
+            self._work.step("比较两边", "comparing both sides")
+            self._change(codes, whole)
+        else:
+            self._work.step("逐小时计算", "figuring hour by hour")
+            with self._timed("day"):
+                self._to.add("day", _json(day(asked.question, basis, self._shut, whole, self._work.progress)))
         return {"basis": basis_of(asked.question, basis.ground), "area": whole,
                 "demand_source": {language: source(basis.ground.demand, language) for language in LANGUAGES}}
 
+    def _study(self, codes: Sequence[str], whole: str) -> None:
+        """Figure everything: the gaps in a thread of their own, for nearly all the work of both is done outside Python."""
+        asked, basis = self._asked, self._basis
+        self._work.step("计算覆盖率和服务盲区", "figuring coverage and the areas not served")
+        with ThreadPoolExecutor(1) as beside:
+            # its own outlines: a geometry that is prepared for many questions must not be asked by two threads
+            gaps = beside.submit(self._gaps, self._held.outlines_beside)
+            self._coverage()
+            found = pool(asked.question, basis.atlas, self._now, no_way_in=self._shut)
+            with self._timed("distances"):
+                at = basis.atlas.sites.lonlat[found.rows]
+                self._to.add("distances", *(_json(distances(asked.question, found, at, basis.atlas.areas, basis.ground, codes, whole, language))
+                                            for language in LANGUAGES))
+            answer = gaps.result()
+        self._work.step("绘制地图", "drawing the map")
+        with self._timed("map"):
+            self._to.add("map", _json(drawn.drawn(answer, found, basis.atlas, basis.areas, basis.outline_of(whole), whole)))
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.took_s[name] = round(time.perf_counter() - begun, 3)
+
     def _coverage(self) -> None:
-        self._work.step("计算覆盖率", "figuring coverage")
         basis = self._basis
-        answer = coverage(self._asked.question, basis.atlas, basis.ground, self._now, outline_of=basis.outline_of, no_way_in=self._shut)
-        self._to.add("coverage", *(_json(answer.as_dict(language)) for language in LANGUAGES))
+        with self._timed("coverage"):
+            answer = coverage(self._asked.question, basis.atlas, basis.ground, self._now, outline_of=basis.outline_of, no_way_in=self._shut)
+            self._to.add("coverage", *(_json(answer.as_dict(language)) for language in LANGUAGES))
 
     def _change(self, codes: Sequence[str], whole: str) -> None:
-        self._work.step("比较两边", "comparing both sides")
         asked, basis = self._asked, self._basis
-        making = Sides(asked.question, self._registry, basis.atlas, self._now, no_way_in=self._shut)
+        making = Sides(asked.question, self._held.registry, basis.atlas, self._now, no_way_in=self._shut)
         before, after = (self._side(making, field) for field in ("before", "after"))
         answer = change(asked.question, before, after, basis.atlas.areas, basis.ground, (codes, whole), self._now)
         points = answer.points()
@@ -170,19 +200,19 @@ class _Making:
         taken = {one for one in self._basis.atlas.sites.text("id") if one}
         return making.of(field, side, scenarios.stated(side.points, self._basis.areas, taken) if side.points else ())
 
-    def _gaps(self) -> GapsAnswer | None:
+    def _gaps(self, outline_of: OutlineOf) -> GapsAnswer | None:
         """Figure the gaps; where a study cannot have any, that is said in it, where they alone are asked for, it is refused."""
-        self._work.step("计算服务盲区", "figuring the areas not served")
         basis = self._basis
         try:
-            answer = uncovered(self._asked.gaps_question(), basis.atlas, basis.ground, self._now, outline_of=basis.outline_of,
-                               area_of=basis.areas.finest_of, no_way_in=self._shut)
+            with self._timed("gaps"):
+                answer = uncovered(self._asked.gaps_question(), basis.atlas, basis.ground, self._now, outline_of=outline_of,
+                                   area_of=basis.areas.finest_of, no_way_in=self._shut)
+                self._to.add("gaps", *_gaps_written(answer))
         except Refusal as refusal:
             if self._asked.what == GAPS:
                 raise
             self._to.leave_out("gaps", refusal.words)
             return None
-        self._to.add("gaps", *_gaps_written(answer))
         return answer
 
 
