@@ -27,3 +27,6 @@ Minutes: TypeAlias = NDArray[np.int64]
 
 States: TypeAlias = NDArray[np.uint8]
 """(n,) values of `hours.State`."""
+
+Words64: TypeAlias = NDArray[np.uint64]
+"""(n, w) bits of each row: bit h is bit h % 64 of word h // 64."""

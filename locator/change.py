@@ -16,7 +16,7 @@ import numpy as np
 
 from locator import week
 from locator.areas import AreaTree
-from locator.arrays import Bits, LonLat, Rows
+from locator.arrays import Bits, LonLat, Rows, Words64
 from locator.demand import Demand
 from locator.ground import Ground, basis_of
 from locator.lines import Line, source
@@ -25,7 +25,7 @@ from locator.questions import CoverageQuestion
 from locator.reached import Counted, counted, reached
 from locator.shares import Floats, Parts
 from locator.sides import Side
-from locator.strips import Reached
+from locator.within import Reached, Within
 
 GAINED, LOST = "gained", "lost"
 MOST_NAMED = 20
@@ -47,7 +47,7 @@ class _Both(NamedTuple):
     """(m,) the row in the side before, or -1."""
     of_after: Rows
 
-    def hours(self, side: Side, rows: Rows, suffix: str) -> week.Words64:
+    def hours(self, side: Side, rows: Rows, suffix: str) -> Words64:
         """Return (m, w) when each row counts on a side: never where it has no row there."""
         given = side.hours(suffix)
         return np.concatenate([given, np.zeros((1, given.shape[1]), np.uint64)])[rows]
@@ -107,7 +107,8 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     """
     codes, whole = asked
     both = _together(before, after)
-    pairs = reached(question, ground, both.lonlat)
+    within = reached(question, ground, both.lonlat)
+    pairs = list(within.each())
     demand = ground.demand
     names = [*codes, whole]
     parts = Parts([areas.subtree(code) for code in names], demand)
@@ -117,7 +118,7 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     gained, lost = {}, {}
     for suffix in (SURE, MAYBE) if before.hourly else (SURE,):
         hours = both.hours(before, both.of_before, suffix), both.hours(after, both.of_after, suffix)
-        then, since = (_counted(pairs, words, question, len(demand)) for words in hours)
+        then, since = (_counted(within, words, question) for words in hours)
         grew, shrank = _differing(pairs, both.key, *hours)
         moved = {GAINED: since.covered & ~then.covered, LOST: then.covered & ~since.covered}
         gained[suffix], lost[suffix] = moved[GAINED] & inside, moved[LOST] & inside
@@ -148,11 +149,11 @@ def _together(before: Side, after: Side) -> _Both:
                  np.concatenate([of_after, other]))
 
 
-def _counted(pairs: Sequence[Reached], hours: week.Words64, question: CoverageQuestion, count: int) -> Counted:
-    return counted(iter(pairs), (hours != 0).any(axis=1), hours if question.week else None, count, question.fold)
+def _counted(within: Within, hours: Words64, question: CoverageQuestion) -> Counted:
+    return counted(within, (hours != 0).any(axis=1), hours if question.week else None, question.fold)
 
 
-def _differing(pairs: Sequence[Reached], key: Rows, then: week.Words64, since: week.Words64) -> tuple[Reached, Reached]:
+def _differing(pairs: Sequence[Reached], key: Rows, then: Words64, since: Words64) -> tuple[Reached, Reached]:
     """Return the pairs of a point and an id (as a key) that count after in hours in which they do not before, and the reverse."""
     apart = (then != since).any(axis=1)
     kept = [apart[some.sites] for some in pairs]

@@ -73,13 +73,13 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     found = pool(question, atlas, now, no_way_in=no_way_in)
     sites = atlas.sites.lonlat[found.rows]
     readings = [(SURE, found.sure, found.sure_week)] + ([(MAYBE, found.maybe, found.maybe_week)] if found.hourly else [])
-    pairs = reached(question, ground, sites)
+    within = reached(question, ground, sites)
     names = [*codes, whole]
     parts = Parts([atlas.areas.subtree(code) for code in names], ground.demand)
     outlines = [outline_of(code) for code in names]
     lines: list[dict[str, Any]] = [{} for _ in names]
     for suffix, chosen, words in readings:
-        reading = counted(iter(pairs), chosen, words, len(ground.demand), question.fold)
+        reading = counted(within, chosen, words, question.fold)
         _fill(lines, suffix, reading, metres_to(question, ground, sites[chosen]), ground, parts, question, sites[chosen], outlines)
         _name_lone(lines, suffix, reading, ground.demand, parts, found, atlas)
     *made, total = (_line(code, atlas, figures, found.rows, outline is not None)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from locator import doors, week
-from locator.arrays import Bits, Rows
+from locator.arrays import Bits, Rows, Words64
 from locator.atlas import Atlas
 from locator.hours import CLOCK, State, minute_of
 from locator.questions import CoverageQuestion
@@ -30,9 +30,9 @@ class Pool(NamedTuple):
     """(s,) open at the instant, or in some hour of the week; all where hours do not count."""
     maybe: Bits
     """(s,) the same where unknown hours are open."""
-    sure_week: week.Words64 | None
+    sure_week: Words64 | None
     """(s, 3) hours of the week; None where it is not asked for."""
-    maybe_week: week.Words64 | None
+    maybe_week: Words64 | None
     hourly: bool
     """Whether hours count at all."""
 

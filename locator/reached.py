@@ -5,16 +5,15 @@ A point exactly on the radius is reached; the people of a point are reached toge
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from locator import week
-from locator.arrays import Bits, LonLat, Rows
+from locator.arrays import Bits, LonLat, Rows, Words64
 from locator.ground import Ground, basis_of
 from locator.questions import CoverageQuestion
-from locator.strips import Reached
+from locator.within import Reached, Within
 
 
 class Counted(NamedTuple):
@@ -24,27 +23,27 @@ class Counted(NamedTuple):
     """(n,) which points have at least `fold` sites within reach."""
     lone: Rows
     """(n,) the only site within reach of a point, as a position in the pool; -1 where there is none or another."""
-    by_hour: week.Words64 | None
+    by_hour: Words64 | None
 
 
-def reached(question: CoverageQuestion, ground: Ground, sites: LonLat) -> list[Reached]:
-    """Return which points each of (s, 2) sites reaches, each pair once.
+def reached(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Within:
+    """Return which points each of (s, 2) sites reaches.
 
     A walk goes along streets where both ends are on them, else along the straight line that its estimate leads.
     """
     if not len(sites):
-        return []
-    straight = ground.strips.reached(sites, question.straight_m)
-    if basis_of(question, ground) != "network" or ground.walking is None or question.walk_min is None:
-        return list(straight)
+        return Within.of_pairs(len(ground.demand), [])
+    straight = ground.strips.within(sites, question.straight_m)
+    if basis_of(question, ground) != "network" or ground.walking is None:
+        return straight
     network, points = ground.walking
     snapped = network.snap(sites)
     targets, sources, _ = network.pairs(snapped, points, limit_m=question.longest_m)
     found = [Reached(targets, sources)]
-    for some in straight:
+    for some in straight.each():
         off = ~(points.found[some.points] & snapped.found[some.sites])
         found.append(Reached(some.points[off], some.sites[off]))
-    return found
+    return Within.of_pairs(len(ground.demand), found)
 
 
 def covered(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Bits:
@@ -60,28 +59,11 @@ def covered(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Bits:
     return found if snapped.found.all() else found | ground.strips.covered(sites[~snapped.found], question.straight_m)
 
 
-def counted(pairs: Iterator[Reached], chosen: Bits, words: week.Words64 | None, count: int, fold: int) -> Counted:
-    """Return which of n points are covered by the sites of a reading; see `Counted`."""
-    if words is not None:
-        kept = [_of(some, chosen) for some in pairs]
-        hours = week.covered(iter(kept), words, count, fold=fold)
-        _, lone = _counts(iter(kept), count)
-        return Counted((hours != 0).any(axis=1), lone, hours)
-    counts, lone = _counts((_of(some, chosen) for some in pairs), count)
-    return Counted(counts >= fold, lone, None)
-
-
-def _of(some: Reached, chosen: Bits) -> Reached:
-    if chosen.all():
-        return some
-    kept = chosen[some.sites]
-    return Reached(some.points[kept], some.sites[kept])
-
-
-def _counts(pairs: Iterator[Reached], count: int) -> tuple[Rows, Rows]:
-    """Return (n,) how many sites reach each point, and the only one, or -1."""
-    counts, total = np.zeros(count, np.int64), np.zeros(count)
-    for some in pairs:
-        counts += np.bincount(some.points, minlength=count)
-        total += np.bincount(some.points, some.sites, minlength=count)
-    return counts, np.where(counts == 1, total, -1).astype(np.intp)
+def counted(within: Within, chosen: Bits, words: Words64 | None, fold: int) -> Counted:
+    """Return which points are covered by the sites of a reading; see `Counted`."""
+    own = within.of(chosen)
+    counts = own.counts()
+    if words is None:
+        return Counted(counts >= fold, own.lone(counts), None)
+    hours = week.covered(own, words, fold=fold)
+    return Counted((hours != 0).any(axis=1), own.lone(counts), hours)

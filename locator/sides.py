@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from locator import week
-from locator.arrays import Bits, LonLat
+from locator.arrays import Bits, LonLat, Words64
 from locator.atlas import Atlas
 from locator.pool import SURE, pool
 from locator.questions import CoverageQuestion
@@ -47,8 +47,8 @@ class Side:
     sure: Bits
     """(s,) as `pool.Pool` has it, and so the others."""
     maybe: Bits
-    sure_week: week.Words64 | None
-    maybe_week: week.Words64 | None
+    sure_week: Words64 | None
+    maybe_week: Words64 | None
     hourly: bool
 
     @classmethod
@@ -81,7 +81,7 @@ class Side:
         more = np.array([(one.lon, one.lat) for one in proposals], np.float64).reshape(-1, 2)
         always = np.ones(len(more), bool)
 
-        def followed(hours: week.Words64 | None) -> week.Words64 | None:
+        def followed(hours: Words64 | None) -> Words64 | None:
             return None if hours is None else np.concatenate([hours, np.tile(_ALL_WEEK, (len(more), 1))])
 
         return Side(words, self.version, ids, (*self.names, *(one.name for one in proposals)),
@@ -89,7 +89,7 @@ class Side:
                     np.concatenate([self.sure, always]), np.concatenate([self.maybe, always]), followed(self.sure_week),
                     followed(self.maybe_week), self.hourly)
 
-    def hours(self, suffix: str) -> week.Words64:
+    def hours(self, suffix: str) -> Words64:
         """Return (s, w) when each site counts in a reading: bits of a week, or one bit where no week is asked for."""
         bits, words = (self.sure, self.sure_week) if suffix == SURE else (self.maybe, self.maybe_week)
         return words if words is not None else bits.astype(np.uint64)[:, None]

@@ -8,15 +8,14 @@ micrometres below 30 km) the geodesic decides: a point exactly on the radius is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from locator import earth
 from locator.arrays import Bits, LonLat, Metres, Rows
 from locator.errors import BadRadius
+from locator.ranges import spread
+from locator.within import Reached, Runs, Within
 
 _STRIP_DEG = 0.0009
 """About 100 m."""
@@ -32,15 +31,6 @@ _FLAT_M, _STEEP_DEG = 50_000.0, 80.0
 """Within these a disc is flat but for a few parts in ten thousand, which `_SLACK` holds ten times over."""
 _SLACK = 1e-3
 _LEAST_RADIUS_M = 0.99 * earth.POLE_RADIUS_M
-
-
-class Reached(NamedTuple):
-    """Some of the pairs of a site and a point within a radius; one site's are together."""
-
-    points: Rows
-    """(p,) rows of the points."""
-    sites: Rows
-    """(p,) rows of the sites."""
 
 
 class Strips:
@@ -61,8 +51,8 @@ class Strips:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def reached(self, sites: LonLat, radius_m: float) -> Iterator[Reached]:
-        """Yield every pair of a site and a point within a radius of it, inclusive, some sites at a time.
+    def within(self, sites: LonLat, radius_m: float) -> Within:
+        """Return which points are within a radius of which sites, inclusive.
 
         Args:
             sites: (s, 2) WGS-84 degrees, all finite.
@@ -75,31 +65,22 @@ class Strips:
             raise BadRadius("radius", radius_m, zh="应为大于 0、不超过 5,000 公里的米数", en="must be metres above 0, at most 5,000 km")
         sites = np.asarray(sites, np.float64).reshape(-1, 2)
         centres = earth.ecef(sites)
-        first, last, site = self._runs(sites, radius_m)
-        sizes = np.cumsum(last - first)
-        begin = 0
-        while begin < len(first):
-            done = int(sizes[begin - 1]) if begin else 0
-            end = max(int(np.searchsorted(sizes, done + _AT_ONCE, side="right")), begin + 1)
-            yield self._measured(first[begin:end], last[begin:end], site[begin:end], sites, centres, radius_m)
-            begin = end
+        runs, rest = self._runs(sites, radius_m)
+        sizes = np.cumsum(rest.last - rest.first)
+        cuts = np.searchsorted(sizes, np.arange(_AT_ONCE, int(sizes[-1]) if len(sizes) else 0, _AT_ONCE))
+        pairs = [self._measured(Runs(*part), sites, centres, radius_m) for part in zip(*(np.split(column, cuts) for column in rest), strict=True)]
+        return Within(self._rows, runs, pairs)
 
-    def counts(self, sites: LonLat, radius_m: float) -> NDArray[np.int32]:
+    def counts(self, sites: LonLat, radius_m: float) -> NDArray[np.int64]:
         """Return (n,) how many sites are within a radius of each point."""
-        found = np.zeros(len(self), np.int32)
-        for some in self.reached(sites, radius_m):
-            found += np.bincount(some.points, minlength=len(found)).astype(np.int32)
-        return found
+        return self.within(sites, radius_m).counts()
 
     def covered(self, sites: LonLat, radius_m: float) -> Bits:
         """Return (n,) whether any site is within a radius of each point."""
-        found = np.zeros(len(self), bool)
-        for some in self.reached(sites, radius_m):
-            found[some.points] = True
-        return found
+        return self.counts(sites, radius_m) > 0
 
-    def _runs(self, sites: LonLat, radius_m: float) -> tuple[Rows, Rows, Rows]:
-        """Return (r,) where runs of points that may be reached begin and end, in the order of keys, and whose they are."""
+    def _runs(self, sites: LonLat, radius_m: float) -> tuple[Runs, Runs]:
+        """Return the runs of points that are surely reached, and of those that may be, in the order of keys; no point is in two of one site."""
         tall = radius_m / _DEGREE_LEAST_M + _PAD_DEG
         order = np.argsort(sites[:, 1], kind="stable")  # strips that are near each other are near in memory
         south = np.floor((np.maximum(sites[order, 1] - tall, -90.0) + 90.0) / _STRIP_DEG).astype(np.int64)
@@ -125,18 +106,26 @@ class Strips:
         # a run's padding must not reach into the strip beside it, or a point would be met twice
         first = np.maximum(first, self._begins[strips])
         last = np.minimum(last, self._begins[strips + 1])
-        some = np.flatnonzero(last > first)
-        some = some[np.argsort(owner[some], kind="stable")]
-        return first[some], last[some], owner[some]
+        surely = len(strip)  # the rest, beyond the date line, is measured
+        inner = _surely(low, high, lat, radius_m) * (1 - _SLACK) - _PAD_DEG
+        begin, end = np.full(len(first), 0, np.intp), np.full(len(first), 0, np.intp)
+        begin[:surely] = np.searchsorted(self._keys, strip * 360.0 + np.maximum(lon - inner, -180.0) + 180.0, side="left")
+        end[:surely] = np.searchsorted(self._keys, strip * 360.0 + np.minimum(lon + inner, 180.0 - _PAD_DEG) + 180.0, side="right")
+        begin, end = np.clip(begin, first, last), np.clip(end, first, last)
+        none = end <= begin
+        begin[none], end[none] = last[none], last[none]
+        runs = Runs(begin[~none], end[~none], owner[~none])
+        rest = Runs(np.concatenate([first, end]), np.concatenate([begin, last]), np.concatenate([owner, owner]))
+        some = np.flatnonzero(rest.last > rest.first)
+        return runs, Runs(*(column[some] for column in rest))
 
-    def _measured(self, first: Rows, last: Rows, site: Rows, sites: LonLat, centres: NDArray[np.float64], radius_m: float) -> Reached:
-        counts = last - first
-        place = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-        owner = np.repeat(site, counts)
+    def _measured(self, runs: Runs, sites: LonLat, centres: NDArray[np.float64], radius_m: float) -> Reached:
+        counts = runs.last - runs.first
+        place, owner = spread(runs.first, runs.last), np.repeat(runs.sites, counts)
         square = np.zeros(len(place))
         for axis, along in enumerate(self._xyz):
             apart = along.take(place)
-            apart -= np.repeat(centres[site, axis], counts)
+            apart -= np.repeat(centres[runs.sites, axis], counts)
             apart *= apart
             square += apart
         surely = radius_m - (float(earth.most_m(np.array([radius_m]))[0]) - radius_m) - 1e-6
@@ -164,6 +153,19 @@ def _narrowed(low: NDArray[np.float64], high: NDArray[np.float64], lat: NDArray[
     poleward = np.minimum(np.maximum(np.abs(low), np.abs(high)), _STEEP_DEG + 1)
     parallel_m = earth.EQUATOR_RADIUS_M * np.cos(np.radians(poleward))  # the ellipsoid's are no smaller
     return np.degrees(half_m / parallel_m)
+
+
+def _surely(low: NDArray[np.float64], high: NDArray[np.float64], lat: NDArray[np.float64], radius_m: float) -> NDArray[np.float64]:
+    """Return (r,) half the degrees of longitude about a site within which all of a strip is surely reached; negative where nothing is.
+
+    No way on the ellipsoid is longer than on a sphere of its flattest radius between the same latitudes and longitudes, and
+    there the square of a way that is short beside the radius is at most that of its rise and that of its run on the widest parallel.
+    """
+    farthest = np.radians(np.maximum(np.abs(low - lat), np.abs(high - lat)))
+    left = (radius_m * (1 - _SLACK) / earth.FLATTEST_RADIUS_M) ** 2 - farthest * farthest
+    widest = np.cos(np.radians(np.where((low < 0) & (high > 0), 0.0, np.minimum(np.minimum(np.abs(low), np.abs(high)), np.abs(lat)))))
+    told = (left > 0) & (np.abs(lat) <= _STEEP_DEG) & (radius_m <= _FLAT_M)
+    return np.where(told, np.degrees(np.sqrt(np.maximum(left, 0.0)) / np.maximum(widest, 1e-3)), -1.0)
 
 
 def _widest(lat: NDArray[np.float64], radius_m: float) -> NDArray[np.float64]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from locator import doors
+from locator.arrays import Words64
 from locator.hours import DAY, Hours, State
 from locator.shares import Floats, Parts
-from locator.strips import Reached
+from locator.within import Within
 
 HOURS = 168
 _WORDS = 3
-"""Of 64 bits: bit h of a week is bit h % 64 of word h // 64."""
-Words64 = NDArray[np.uint64]
 _EPOCH = date(1970, 1, 1)
 
 
@@ -49,22 +47,17 @@ def unpacked(words: Words64) -> NDArray[np.bool_]:
     return np.unpackbits(flat.reshape(len(words), -1), axis=1, bitorder="little")[:, :HOURS].astype(bool)
 
 
-def covered(pairs: Iterable[Reached], site_words: Words64, count: int, *, fold: int = 1) -> Words64:
+def covered(within: Within, site_words: Words64, *, fold: int = 1) -> Words64:
     """Return (n, 3) in which hours each of n points has at least `fold` of its sites open.
 
     Args:
-        pairs: Which sites each point reaches, each pair once.
+        within: Which sites each point reaches.
         site_words: (s, 3) when each site is open.
-        count: n.
         fold: At least so many at once.
     """
     if fold == 1:
-        found = np.zeros((count, _WORDS), np.uint64)
-        for some in pairs:
-            for word in range(_WORDS):
-                np.bitwise_or.at(found[:, word], some.points, site_words[some.sites, word])
-        return found
-    reached = list(pairs)
+        return within.any_of(site_words)
+    count, reached = len(within), list(within.each())
     points, sites = (np.concatenate([np.empty(0, np.intp), *column])
                      for column in ([some.points for some in reached], [some.sites for some in reached]))
     order = np.argsort(points, kind="stable")
@@ -91,7 +84,7 @@ def people_by_hour(words: Words64, people: Floats, parts: Parts) -> Floats:
 
     Points of equal hours are counted together: a city of a million points has some thousand different weeks.
     """
-    some = np.flatnonzero(words.any(axis=1))
+    some = np.flatnonzero((words != 0).any(axis=1))
     if not len(some):
         return np.zeros((len(parts), HOURS))
     distinct, which = _distinct(words[some])

@@ -150,7 +150,7 @@ def print_week(ground: Ground, atlas: Atlas, *, rounds: int) -> None:
         if found.sure_week is None:
             raise AssertionError("a week was asked for")
         demand = ground.demand
-        words = week.covered(ground.strips.reached(atlas.sites.lonlat[found.rows], RADIUS_M), found.sure_week, len(demand))
+        words = week.covered(ground.strips.within(atlas.sites.lonlat[found.rows], RADIUS_M), found.sure_week)
         return week.people_by_hour(words, demand.people, Parts([frozenset([code]) for code in demand.area_codes], demand))
 
     at = NOW.weekday() * 24 + NOW.hour

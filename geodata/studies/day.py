@@ -78,9 +78,9 @@ def _people(question: CoverageQuestion, pools: list[Pool], basis: Basis, area: s
     for hour, found in enumerate(pools):
         bits[:, hour], bits[:, HOURS + hour] = found.sure, found.maybe
     demand = basis.ground.demand
-    pairs = reached(question, basis.ground, basis.atlas.sites.lonlat[pools[0].rows])
+    within = reached(question, basis.ground, basis.atlas.sites.lonlat[pools[0].rows])
     parts = shares.Parts([basis.atlas.areas.subtree(area)], demand)
-    words = week.covered(iter(pairs), week.packed(bits), len(demand), fold=question.fold)
+    words = week.covered(within, week.packed(bits), fold=question.fold)
     counts: list[float] = week.people_by_hour(words, demand.people, parts)[0].tolist()
     return float(parts.sums(demand.people)[0]), counts[:HOURS], counts[HOURS:2 * HOURS]
 

@@ -20,7 +20,7 @@ place = st.one_of(near, anywhere, at_the_seams)
 
 
 def pairs(strips, sites, radius_m):
-    found = [(p, s) for some in strips.reached(sites, radius_m) for p, s in zip(some.points.tolist(), some.sites.tolist(), strict=True)]
+    found = [(p, s) for some in strips.within(sites, radius_m).each() for p, s in zip(some.points.tolist(), some.sites.tolist(), strict=True)]
     assert len(found) == len(set(found))
     return set(found)
 
@@ -68,7 +68,7 @@ def test_counts_and_covered_are_of_the_same_pairs():
 @pytest.mark.parametrize("radius_m", [0.0, -1.0, math.nan, math.inf, 1e7])
 def test_a_radius_that_is_none_is_refused(radius_m):
     with pytest.raises(BadRadius, match="5,000 km"):
-        list(Strips(np.zeros((1, 2))).reached(np.zeros((1, 2)), radius_m))
+        Strips(np.zeros((1, 2))).within(np.zeros((1, 2)), radius_m)
 
 
 def test_no_points_and_no_sites_are_no_pairs():

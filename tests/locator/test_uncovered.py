@@ -78,7 +78,7 @@ def test_who_is_covered_is_whom_the_pairs_of_coverage_reach_to_the_last_one(make
     here = Ground(ground.demand, Walking(streets, streets.snap(ground.demand.lonlat)))
     for asked, over in ((CoverageQuestion(walk_min=walk_min), here), (CoverageQuestion(walk_min=walk_min), ground),
                         (CoverageQuestion(radius_m=2000.0), here)):
-        reached_ones = {point for some in reached(asked, over, atlas.sites.lonlat) for point in some.points.tolist()}
+        reached_ones = {point for some in reached(asked, over, atlas.sites.lonlat).each() for point in some.points.tolist()}
 
         assert set(np.flatnonzero(covered(asked, over, atlas.sites.lonlat)).tolist()) == reached_ones
 
