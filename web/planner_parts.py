@@ -35,6 +35,8 @@ from web.planner import bp
 from web.planner_asked import Asked
 from web.signin import local_path, see
 
+_LOOK_S = 0.5
+
 
 def words() -> dict[str, str]:
     """Return what the map says."""
@@ -126,8 +128,8 @@ def _on(study: Study, said: date | None) -> Asked:
 @bp.get("/studies/<key>/work")
 @studying.readable
 def working(key: str) -> Response:
-    """Tell how far the work on a study is."""
-    return _progress(studying.jobs().named(key), 200)
+    """Tell how far the work on a study is; with `wait`, when it has ended or half a second later."""
+    return _progress(studying.jobs().wait(key, _LOOK_S if "wait" in request.args else 0.0), 200)
 
 
 @bp.post("/studies/<key>/stop")

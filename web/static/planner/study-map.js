@@ -7,6 +7,7 @@ const studyMap = (() => {
   const SHARES = [0.01, 0.05, 0.2, 0.5];
   const CHANGE = { gained: "#0b6fa8", lost: "#b3261e" };
   const NUMBERED = 10;
+  const KINDS = ["no", "unknown", "yes"]; // what counts is drawn over what does not
   const radiusAt = (zoom) => (zoom <= 9 ? 1.3 : zoom <= 11 ? 2 : zoom <= 13 ? 3.5 : zoom <= 15 ? 5.5 : 8);
   let map, settings, canvas, edge, ground, circle, sites, numbers, points, proposed, drawn, chosen, day, placing = false, turn = 0;
   let gapLayers = {};
@@ -70,11 +71,13 @@ const studyMap = (() => {
 
   /** Draw a study: whatever was there before goes, the map and its view stay. */
   function draw(data, fit) {
+    const same = !day && drawn && sameSites(drawn.sites, data.sites); // another radius, the same sites: ten thousand marks stay
     drawn = data;
     day = null;
     chosen = null;
     gapLayers = {};
-    for (const group of [edge, ground, circle, points, sites, numbers, proposed]) group.clearLayers();
+    for (const group of [edge, ground, circle, points, numbers, proposed]) group.clearLayers();
+    if (!same) sites.clearLayers();
     breaks = breaksOf(Math.max(1, ...(data.gaps || []).map((gap) => gap.people)));
     if (data.outline) edge.addLayer(L.geoJSON(data.outline, { renderer: canvas, interactive: false, style: { color: "#2c3e50", weight: 2, fill: false } }));
     for (const gap of [...(data.gaps || [])].reverse()) {
@@ -97,9 +100,9 @@ const studyMap = (() => {
       circle.addLayer(L.circleMarker([data.circle.lat, data.circle.lon], { renderer: canvas, radius: 4, color: "#5b2a86", weight: 2, fillColor: "#ffffff", fillOpacity: 1, interactive: false }));
     }
     const radius = radiusAt(map.getZoom());
-    const last = { no: 0, unknown: 1, yes: 2 }; // what counts is drawn over what does not
-    const inOrder = (data.sites || []).map((site, i) => [site, i]).sort(([a], [b]) => last[a.counts] - last[b.counts]);
-    for (const [site, i] of inOrder) {
+    const inOrder = (data.sites || []).map((site, i) => [site, i]).sort(([a], [b]) => KINDS.indexOf(a.counts) - KINDS.indexOf(b.counts));
+    if (same) for (const kind of KINDS) sites.eachLayer((mark) => mark.site.counts === kind && mark.bringToFront());
+    for (const [site, i] of same ? [] : inOrder) {
       const mark = studyMarks.mark([site.lat, site.lon], site.counts, radius);
       mark.site = site;
       mark.row = i;
@@ -110,6 +113,9 @@ const studyMap = (() => {
     legend();
     if (fit && data.bounds) fitTo(data.bounds);
   }
+
+  const sameSites = (before, after) => Boolean(before && after) && before.length === after.length
+    && before.every((site, i) => site.id === after[i].id && site.counts === after[i].counts);
 
   function fitTo([west, south, east, north]) {
     const below = document.getElementById("legend").offsetHeight + 14; // the legend covers nothing of what is shown first
@@ -204,7 +210,7 @@ const studyMap = (() => {
       mark.site.counts = open.has(mark.row) ? "yes" : unknown.has(mark.row) ? "unknown" : "no";
       mark.setStyle(studyMarks.style(mark.site.counts, radius));
     });
-    for (const kind of ["no", "unknown", "yes"]) sites.eachLayer((mark) => mark.site.counts === kind && mark.bringToFront());
+    for (const kind of KINDS) sites.eachLayer((mark) => mark.site.counts === kind && mark.bringToFront());
   }
 
   function showDay(data) {

@@ -5,17 +5,16 @@ import { frame, hearing, say, words } from "./frame.js";
 
 const root = document.documentElement;
 const study = () => document.getElementById("study");
-const LOOK_MS = 250;
+const LOOK_MS = 100; // the server answers when something has changed, or after half a second
 let turn = 0;
-let drawnKey = study().dataset.key; // the study that the frame shows
-let waitsFor = null; // when a study's page has come and its map has not: performance.now() of the question
+let asked = study().dataset.map; // what the frame was last told to draw
+let drawn = null; // what it has drawn
 
 root.classList.add("js");
 
 /** Show an address of this page: swap what differs, redraw the map, keep the frame. */
 async function show(address, { keep = true } = {}) {
   const mine = ++turn;
-  const begun = performance.now();
   study().setAttribute("aria-busy", "true");
   say(words().wait);
   let answer;
@@ -44,9 +43,8 @@ async function show(address, { keep = true } = {}) {
   }
   study().removeAttribute("aria-busy");
   if (fresh.dataset.key && frame()) {
-    waitsFor = begun;
-    frame().postMessage({ show: fresh.dataset.map, fit: fresh.dataset.fit !== undefined || areaOf(answer.url) !== areaOf(shownAddress) }, location.origin);
-    drawnKey = fresh.dataset.key;
+    draw(fresh.dataset.map, fresh.dataset.fit !== undefined || areaOf(answer.url) !== areaOf(shownAddress));
+    stands();
   } else if (fresh.dataset.key) {
     location.reload(); // the first study of this page: its frame is still to come
     return;
@@ -54,6 +52,22 @@ async function show(address, { keep = true } = {}) {
     say("");
   }
   shownAddress = answer.url;
+}
+
+/** Have the frame draw a study; while it does that already, nothing. */
+function draw(map, fit) {
+  if (asked === map) return;
+  asked = map;
+  frame().postMessage({ show: map, fit }, location.origin);
+}
+
+/** Say so once the figures and the map of one study are both on screen. */
+function stands() {
+  if (drawn !== study().dataset.map) return;
+  say("");
+  study().dataset.drawn = drawn;
+  const open = document.querySelector(".gaps details[open]");
+  if (open) frame().postMessage({ gap: Number(open.dataset.rank) }, location.origin);
 }
 
 let shownAddress = location.href;
@@ -83,9 +97,11 @@ async function follow(job, address, mine) {
   while (mine === turn) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     try {
-      const told = await (await fetch(job, { headers: { Accept: "application/json" } })).json();
+      const told = await (await fetch(`${job}?wait=1`, { headers: { Accept: "application/json" } })).json();
       if (mine !== turn) return;
       if (!told.alive) {
+        // the map need not wait for the page
+        if (told.state === "done" && frame()) draw(job.replace(/work$/, "map.json"), areaOf(address) !== areaOf(shownAddress));
         show(address, { keep: false });
         return;
       }
@@ -123,13 +139,10 @@ function dress() {
 /** What the map tells: it is drawn, an area not served or a site was clicked. */
 hearing((told) => {
   if (told.drawn) {
-    say("");
-    study().dataset.drawn = told.drawn;
-    if (waitsFor !== null) study().dataset.took = String(Math.round(performance.now() - waitsFor));
-    waitsFor = null;
-    const open = document.querySelector(".gaps details[open]");
-    if (open) frame().postMessage({ gap: Number(open.dataset.rank) }, location.origin);
+    drawn = told.drawn;
+    stands();
   } else if (told.failed) {
+    asked = null;
     say(words().failed);
   } else if (told.gap !== undefined) {
     const gap = document.getElementById(`gap-${told.gap}`);
