@@ -21,19 +21,20 @@ from locator.united import United
 Floats = NDArray[np.float64]
 
 
-def uncovered_m2(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float) -> list[float]:
-    """Return the area of each outline that is farther than a radius from every site: that of all its `gaps` together.
+def uncovered_m2(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float, *, fold: int = 1) -> list[float]:
+    """Return the area of each outline that has fewer than `fold` sites within a radius; of one, that of all its `gaps` together.
 
     Args:
         outlines: Valid polygons or multipolygons, metres on a plane; they may overlap.
         sites: (n, 2) metres on the same plane, anywhere; n may be 0.
         radius_m: Of every site.
+        fold: At least 1; equal sites count one by one.
 
     Raises:
         BadRadius: If the radius is not positive metres.
         BadValue: If an outline is not valid.
     """
-    return [left_m2 or 0.0 for left_m2 in United(outlines, sites, radius_m).each(_left_m2)]
+    return [left_m2 or 0.0 for left_m2 in United(outlines, sites, radius_m, fold=fold).each(_left_m2)]
 
 
 def _left_m2(outline: shapely.Geometry, union: Union) -> float:

@@ -52,7 +52,7 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
              no_way_in: Bits | None = None) -> CoverageAnswer:
     """Return who has suitable sites within reach, by area.
 
-    Sites outside an area count for people inside it. Areas are figured exactly, from arcs (`gaps`); points of demand are
+    Sites outside an area count for people inside it. Areas are figured exactly, from arcs (`bare`); points of demand are
     in or out as a whole. Where streets are walked, ground is that of the demand's cells, and `estimated_people` are those whom no
     street is near, for whom the straight line was taken. An area without an outline has no people that anybody could count: its
     sites are counted by code.
@@ -127,14 +127,12 @@ def _cells_m2(reading: Counted, demand: Demand, parts: Parts) -> list[float | No
 
 
 def _covered_m2(outlines: Sequence[Outline | None], sites: LonLat, question: CoverageQuestion) -> list[float | None]:
-    """Return the ground of each area that a site reaches; None where it takes more than one site, or there is no outline."""
+    """Return the ground of each area that as many sites reach as it takes; None where there is no outline."""
     found: list[float | None] = [None] * len(outlines)
-    if question.fold > 1:
-        return found
     drawn = [(number, outline) for number, outline in enumerate(outlines) if outline is not None]
     if drawn:
         centres = earth.on_grid(sites, epsg=drawn[0][1].epsg) if len(sites) else np.empty((0, 2))
-        bare_m2 = bare.uncovered_m2([outline.geometry for _, outline in drawn], centres, question.straight_m)
+        bare_m2 = bare.uncovered_m2([outline.geometry for _, outline in drawn], centres, question.straight_m, fold=question.fold)
         for (number, outline), left_m2 in zip(drawn, bare_m2, strict=True):
             found[number] = outline.geometry.area - left_m2
     return found

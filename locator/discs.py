@@ -71,6 +71,10 @@ class Union:
     """(a,) the arc that goes on where each ends; a whole circle follows itself."""
     tree: cKDTree
     """Of the centres."""
+    fold: int = 1
+    """More: what is seen of the ground that at least so many discs cover, see `folds`."""
+    counts: Rows | None = None
+    """(n,) how many discs are about each centre, where it takes more than one."""
 
     @property
     def parted(self) -> Rows:
@@ -79,9 +83,12 @@ class Union:
         return np.flatnonzero((arcs.after >= 0) & ((arcs.after != arcs.disc[following]) | (arcs.before[following] != arcs.disc)))
 
     def covers(self, points: Floats) -> Bits:
-        """Return (p,) which of (p, 2) points lie in the union; one on its boundary does."""
+        """Return (p,) which of (p, 2) points lie in the union, or in so many discs; one on the boundary does."""
         if not len(self.centres):
             return np.zeros(len(points), bool)
+        if self.counts is not None:
+            near = self.tree.query_ball_point(points, self.radius_m)
+            return np.array([self.counts[some].sum() >= self.fold for some in near], bool)
         return np.asarray(self.tree.query(points)[0] <= self.radius_m)
 
     @cached_property

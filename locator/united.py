@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from locator import discs, emptiest
+from locator import discs, emptiest, folds
 from locator.arrays import Bits
 from locator.discs import Arcs, Degenerate, Union
 
@@ -23,13 +23,14 @@ T = TypeVar("T")
 class United:
     """Some areas and the discs about all sites: one union serves them all."""
 
-    def __init__(self, outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float) -> None:
+    def __init__(self, outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float, *, fold: int = 1) -> None:
         """Take areas and sites.
 
         Args:
             outlines: Valid polygons or multipolygons, metres on a plane; they may overlap, or be empty.
             sites: (n, 2) metres on the same plane, anywhere; n may be 0.
             radius_m: Of every disc.
+            fold: Ground is covered by at least so many of them.
 
         Raises:
             BadRadius: If the radius is not positive metres.
@@ -49,7 +50,9 @@ class United:
         self.box: Box = (west, south, east, north)
         """Of all outlines; NaN where there is no ground."""
         self._near = near(self.box, self.sites, radius_m)
-        self._nudged = discs.nudged(np.unique(self.sites[self._near], axis=0), radius_m)
+        distinct, self._counts = np.unique(self.sites[self._near], axis=0, return_counts=True)
+        self._nudged = discs.nudged(distinct, radius_m)
+        self._fold = fold
         self._unions: list[Union | None] = []
 
     def each(self, figure: Callable[[shapely.Geometry, Union], T]) -> list[T | None]:
@@ -80,7 +83,9 @@ class United:
         """Return the union as it is, or nudged for the first time, the second ...; None where that one is degenerate."""
         while len(self._unions) <= number:
             try:
-                self._unions.append(discs.exactly(*next(self._nudged)))
+                centres, radius_m = next(self._nudged)
+                self._unions.append(discs.exactly(centres, radius_m) if self._fold == 1 else
+                                    folds.exactly(centres, radius_m, self._fold, self._counts))
             except Degenerate:
                 self._unions.append(None)
         return self._unions[number]
@@ -105,4 +110,5 @@ def _part(union: Union, box: Box) -> Union:
     followed = np.zeros(len(kept), bool)
     followed[following[following >= 0]] = True
     following[following < 0] = np.flatnonzero(~followed)
-    return Union(union.centres, union.radius_m, Arcs(disc[kept], start[kept], sweep[kept], before[kept], after[kept]), following, union.tree)
+    return Union(union.centres, union.radius_m, Arcs(disc[kept], start[kept], sweep[kept], before[kept], after[kept]), following, union.tree,
+                 union.fold, union.counts)

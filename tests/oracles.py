@@ -207,8 +207,8 @@ def _dijkstra(links, start):
 # --- discs and areas ----------------------------------------------------------------------------------
 
 
-def uncovered_m2(rings, centres, radius_m):
-    """Return the area inside closed rings (even-odd) and outside equal discs: closed-form integrals between all corners.
+def uncovered_m2(rings, centres, radius_m, fold=1):
+    """Return the area inside closed rings (even-odd) and inside fewer than `fold` equal discs: closed-form integrals between all corners.
 
     The plane is cut into upright slabs at every corner, every crossing and every disc's sides; within a slab no two
     boundaries cross, so each is integrated from its own antiderivative.
@@ -230,10 +230,10 @@ def uncovered_m2(rings, centres, radius_m):
             if root > 0 and way @ way > 0:
                 cuts += [a[0] + way[0] * t for t in ((-p - math.sqrt(root)) / (way @ way), (-p + math.sqrt(root)) / (way @ way)) if 0 <= t <= 1]
     cuts = sorted(set(cuts))
-    return sum(_slab_m2(left, right, edges, centres, radius_m) for left, right in pairwise(cuts))
+    return sum(_slab_m2(left, right, edges, centres, radius_m, fold) for left, right in pairwise(cuts))
 
 
-def _slab_m2(left, right, edges, centres, radius_m):
+def _slab_m2(left, right, edges, centres, radius_m, fold):
     middle = left + (right - left) * 0.381966  # not halfway, where a disc may touch an edge
     if not left < middle < right:
         return 0.0
@@ -249,17 +249,10 @@ def _slab_m2(left, right, edges, centres, radius_m):
 
         return c[1] + side * math.sqrt(radius_m**2 - (middle - c[0]) ** 2), (right - left) * c[1] + side * (grown(right) - grown(left))
 
-    lines = sorted(straight(a, b) for a, b in edges if min(a[0], b[0]) < middle < max(a[0], b[0]))
-    inside = list(zip(lines[::2], lines[1::2], strict=True))
-    for low, high in sorted((curved(c, -1), curved(c, 1)) for c in centres if abs(middle - c[0]) < radius_m):
-        left_over = []
-        for bottom, top in inside:
-            if high[0] <= bottom[0] or low[0] >= top[0]:
-                left_over.append((bottom, top))
-                continue
-            if low[0] > bottom[0]:
-                left_over.append((bottom, low))
-            if high[0] < top[0]:
-                left_over.append((high, top))
-        inside = left_over
-    return sum(top[1] - bottom[1] for bottom, top in inside)
+    lines = [(*straight(a, b), 0) for a, b in edges if min(a[0], b[0]) < middle < max(a[0], b[0])]
+    rims = [(*curved(c, side), -side) for c in centres if abs(middle - c[0]) < radius_m for side in (-1, 1)]
+    total, inside, deep = 0.0, False, 0
+    for (_, below, step), (_, above, _) in pairwise(sorted(lines + rims)):
+        inside, deep = inside ^ (step == 0), deep + step
+        total += above - below if inside and deep < fold else 0.0
+    return total

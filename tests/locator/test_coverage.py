@@ -157,6 +157,16 @@ def test_ground_is_figured_from_arcs(make_atlas):
     assert line.figures["area_km2"] == pytest.approx(outline_of("1w").geometry.area / 1e6)
 
 
+def test_ground_that_takes_two_sites_is_where_their_discs_lie_on_each_other(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.9), (116.35, 39.905), (116.35, 39.905)], ["24/7"] * 3), areas=TREE)
+    apart = math.dist(*earth.on_grid(atlas.sites.lonlat[:2], epsg=EPSG).tolist()) / 1000
+    lens_km2 = 2 * math.acos(apart / 2) - apart / 2 * math.sqrt(4 - apart * apart)
+
+    for fold, covered_km2 in ((1, 2 * math.pi - lens_km2), (2, math.pi), (3, lens_km2), (4, 0.0)):
+        (line,) = asked(CoverageQuestion(radius_m=1000.0, area="1w", fold=fold), atlas, (116.35, 39.9, 1)).lines
+        assert line.figures["covered_km2"] == pytest.approx(covered_km2, rel=1e-9, abs=1e-9)
+
+
 def test_sites_outside_an_area_count_for_the_people_inside_it(make_atlas):
     atlas = make_atlas(sites_at([(116.401, 39.9)], ["24/7"]), areas=TREE)
 
