@@ -131,7 +131,7 @@ def _plain(told: Told, shape: Mapping[str, Any], language: str) -> dict[str, Any
 
 
 def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetime, *, outline_of: OutlineOf, area_of: AreaOf,
-              no_way_in: Bits | None = None) -> GapsAnswer:
+              no_way_in: Bits | None = None, tell: Callable[[int, int], None] | None = None) -> GapsAnswer:
     """Return the parts of an area that no suitable site reaches, those with most people first, then the largest.
 
     Where a tier is asked for, a gap ends at the borders of that tier's areas; otherwise it may cross them.
@@ -146,6 +146,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
         outline_of: As in `coverage`.
         area_of: The deepest area of a point.
         no_way_in: As in `pool.pool`.
+        tell: Told, along streets, how many areas are done and of how many; what it raises comes out.
 
     Raises:
         NotThere: If the area is none, or has no outline.
@@ -169,7 +170,9 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
         left = pockets.within([*outlines.values()], lonlat[found.sure], asked.straight_m, who, tolerance_m=tolerance_m)
     else:
         left = []
-        for outline, some in zip(outlines.values(), people, strict=True):
+        for done, (outline, some) in enumerate(zip(outlines.values(), people, strict=True)):
+            if tell is not None:
+                tell(done, len(outlines))
             own, beyond_m2 = pockets.on_foot(ground.footing(outline, tolerance_m), afoot,
                                              pockets.who(ground.demand, ground.on_grid(afoot.network.epsg), some, still))
             left.append(own)

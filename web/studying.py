@@ -58,9 +58,12 @@ def start(asked: Asked, pins: Pins) -> Job:
     """Begin the work on a study, or follow that which is under way.
 
     Raises:
-        SignInNeeded: If whoever asks may only read what is there.
+        SignInNeeded: If a stranger asks, who may only read what is there.
+        Forbidden: If whoever asks may not plan.
     """
     if not (may_work() or is_standing(asked)):
+        if auth.user() is not None:
+            raise auth.refused(Permission.PLAN)
         raise SignInNeeded("account", None, zh="这项分析还没有人算过；请登录后计算", en="nobody has had this computed yet; sign in to have it done")
     jobs().prune(current.now())
     person = auth.user()

@@ -206,7 +206,7 @@ class _Making:
         try:
             with self._timed("gaps"):
                 answer = uncovered(self._asked.gaps_question(), basis.atlas, basis.ground, self._now, outline_of=outline_of,
-                                   area_of=basis.areas.finest_of, no_way_in=self._shut)
+                                   area_of=basis.areas.finest_of, no_way_in=self._shut, tell=self._work.progress)
                 self._to.add("gaps", *_gaps_written(answer))
         except Refusal as refusal:
             if self._asked.what == GAPS:

@@ -225,10 +225,10 @@ def test_the_standing_study_is_made_for_a_reader_too(public):
     assert found["query"]["radius_m"] == 1000.0
 
 
-def test_an_operator_without_the_right_to_plan_reads_as_a_stranger_does(opened):
+def test_somebody_without_the_right_to_plan_reads_as_a_stranger_does(opened):
     clerk = sign_in(opened, "street", "110101001")
 
-    assert asked(clerk, "coverage", radius=702, area=HERE).status_code == 401
+    assert asked(clerk, "coverage", radius=702, area=HERE).status_code == 403
     answer(clerk, "coverage", radius=1000, by="district")
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata import streets
+from geodata import private, streets
+from geodata.jobs import Cancelled, Job, Work
 from geodata.scenarios import Sides, stated, understood
-from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies
+from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies, running
 from locator import earth
 from locator.change import change
 from locator.coverage import coverage
@@ -223,6 +224,46 @@ def test_an_area_without_an_outline_has_figures_but_no_gaps(desk):
     assert not study.has("gaps")
     assert study.part("map")["outline"] is None
     assert alone.state == "refused"
+
+
+class StopsAt(Work):
+    """Work that somebody asks to stop at one of its steps."""
+
+    def __init__(self, home, job, number):
+        super().__init__(home, None, job)
+        self.steps, self._stop_at = 0, number
+
+    def step(self, zh, en):
+        self.steps += 1
+        if self.steps == self._stop_at:
+            (self._place / "cancel").touch()
+        super().step(zh, en)
+
+
+def test_a_study_that_is_stopped_at_any_step_leaves_nothing(own_desk):
+    asked = Asked.at(NOON, STUDY, RADIUS)
+    arguments = running.arguments(asked, own_desk.pins(asked), NOON)
+    for number in (1, 2, 3):
+        job = Job(f"stopped{number}", "", "", "", NOON)
+        private.folder(private.folder(own_desk.home / "jobs") / job.id)
+
+        with pytest.raises(Cancelled):
+            running.run(StopsAt(own_desk.home, job, number), **arguments)
+
+        assert not list((own_desk.home / "studies").glob("*")), number
+
+
+def test_how_far_the_gaps_of_a_walk_are_is_told_by_area(own_desk):
+    extract = Extract(own_desk.home / "city.osm.pbf").way((-20, 0), (20, 0), highway="residential")
+    streets.store(streets.read(extract.write()), own_desk.home)
+    asked, told = Asked.at(NOON, GAPS, CoverageQuestion(walk_min=8.0, by="district")), []
+    basis = own_desk.basis(asked)
+
+    uncovered(asked.gaps_question(), basis.atlas, basis.ground, NOON, outline_of=basis.outline_of, area_of=basis.areas.finest_of,
+              tell=lambda done, total: told.append((done, total)))
+
+    assert told == [(number, len(told)) for number in range(len(told))]
+    assert len(told) == sum(area.has_outline for area in basis.atlas.areas if area.tier == "district")
 
 
 def test_studies_read_longest_ago_are_cleared_away_first(own_desk):
