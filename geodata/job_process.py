@@ -36,7 +36,7 @@ def main(home: Path, job_id: str, lock: int, stays_s: float) -> None:
         lock: The descriptor of its lock, which lives as long as the job.
         stays_s: How long to wait for another.
     """
-    database, starter, program = os.environ.get("NUANXIN_DATABASE"), os.getppid(), _program()
+    database, starter, program = os.environ.get("NUANXIN_DATABASE") or None, os.getppid(), _program()
     folder = home / jobs.FOLDER
 
     def goes_on() -> bool:
