@@ -21,7 +21,8 @@ const HARMLESS = {
   "font-family: ui-monospace": "the next family of the list is taken",
 };
 /** Pages for a desk in an office, where such a browser only looks plainer. */
-const OFFICE = { ...HARMLESS, "gap between flex items": "boxes stand closer together", "accent-color": "the browser's own blue" };
+const OFFICE = { ...HARMLESS, "gap between flex items": "boxes stand closer together", "accent-color": "the browser's own blue",
+  "break-after: avoid": "on paper a heading may be parted from what it is over", "page-break-after: avoid": "the same" };
 /** Methods of ours that are called as newer ones of the browser's are. */
 const OURS = { "static/reports/*.js": ["drop"], "static/offline/*.js": ["at"], "static/admin/*.js": ["show"] };
 

@@ -33,7 +33,7 @@ from web.import_flow import (
     then,
     uploads,
 )
-from web.replies import PRIVATE
+from web.replies import PRIVATE, called
 from web.signin import page, said
 
 bp = Blueprint("imports", __name__, url_prefix="/admin/import")
@@ -90,16 +90,7 @@ def template() -> Response:
 
 def sheet(body: bytes, name: str, plain: str) -> Response:
     """Send a workbook under a Chinese name."""
-    answer = Response(body, 200, PRIVATE, content_type=XLSX)
-    answer.headers.set("Content-Disposition", "attachment", filename=plain)
-    answer.headers["Content-Disposition"] += f"; filename*=UTF-8''{_percent(name)}"
-    return answer
-
-
-def _percent(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")
+    return called(Response(body, 200, PRIVATE, content_type=XLSX), name, plain, attached=True)
 
 
 @bp.get("/<upload_id>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from flask import Response, request
@@ -23,6 +24,20 @@ def personal(body: Any, content_type: str = "application/json") -> Response:
 def written(body: bytes, content_type: str) -> Response:
     """Return finished bytes to one asker: no cache may keep them."""
     return Response(body, 200, PRIVATE, content_type=content_type)
+
+
+def called(answer: Response, name: str, plain: str, *, attached: bool) -> Response:
+    """Give an answer a file name in any script, and one of plain letters for programs that know no other; return it.
+
+    Args:
+        answer: The file.
+        name: What people call it.
+        plain: Of ASCII letters.
+        attached: It is saved, not shown.
+    """
+    answer.headers.set("Content-Disposition", "attachment" if attached else "inline", filename=plain)
+    answer.headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(name, safe='')}"
+    return answer
 
 
 def catalogue(body: Any, content_type: str = "application/json", *, max_age_s: int = 0, version: int | None = None) -> Response:

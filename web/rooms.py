@@ -38,6 +38,7 @@ from web import (
     people,
     planner,
     planner_compare,
+    planner_files,
     planner_parts,
     planner_study,
     planning_api,
@@ -63,7 +64,7 @@ from web.settings import Settings
 ROOMS: dict[str, tuple[Blueprint, ...]] = {
     "both": (health.bp, privacy.bp),
     "public": (finder.bp, site.bp, poster.bp, api.api, api.docs, offline.api, offline_pages.bp, reports_api.filing, reports_pages.bp),
-    "internal": (planner.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
+    "internal": (planner.bp, planner_files.bp, signin.bp, account.bp, people.bp, auditing.bp, admin.bp, site_pages.bp, site_history.bp, writes.writes,
                  imports.bp, import_api.api, jobs_api.api, planning_api.api, reports_api.triage, reports_queue.bp, report_photos.bp, hotline.bp),
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""

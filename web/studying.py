@@ -17,6 +17,7 @@ from locator.errors import SignInNeeded
 from locator.permissions import Permission
 from locator.questions import CoverageQuestion
 from web import auth, current
+from web.held import Held
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,8 +45,13 @@ def pins_today(asked: Asked) -> Pins:
         BadFile: If the people's file, or the network's, is damaged.
     """
     held = current.held()
-    areas: Areas = held.derived("outlined_areas", lambda _: Areas.load(home()))
-    return pinned(asked, home(), held.atlas, areas, held.trust(current.now()).no_way_in)
+    return pinned(asked, home(), held.atlas, areas(held), held.trust(current.now()).no_way_in)
+
+
+def areas(held: Held) -> Areas:
+    """Return the areas with their outlines."""
+    found: Areas = held.derived("outlined_areas", lambda _: Areas.load(home()))
+    return found
 
 
 def kept(asked: Asked, pins: Pins) -> Study | None:

@@ -90,6 +90,10 @@ class Study:
                 return (self._folder / file).read_bytes()
         raise NotThere(name, self.key, zh="这次分析已被清理，请重新计算", en="this study was cleared away; ask again")
 
+    def beside(self, name: str) -> Path:
+        """Return where something that is made of this study lies, or would: a file that is deleted with it."""
+        return self._folder / f"made.{name}"
+
 
 class Unfinished:
     """A study that is being written."""

@@ -63,13 +63,13 @@ class Contents:
     """What is measured along, where a part does not say it."""
 
     @classmethod
-    def of_study(cls, study: Study, areas: Areas, vocabulary: Vocabulary, language: str) -> Contents:
-        """Return what a kept study holds; `language` is zh or en.
+    def of_study(cls, study: Study, areas: Areas, vocabulary: Vocabulary, language: str, *, only: Sequence[str] = PARTS) -> Contents:
+        """Return what a kept study holds, or `only` some of its parts; `language` is zh or en.
 
         Raises:
             NotThere: If it was cleared away since it was found.
         """
-        parts = {name: study.part(name, language) for name in PARTS if study.has(name)}
+        parts = {name: study.part(name, language) for name in only if study.has(name)}
         pins = study.pins
         return cls(language, areas, vocabulary, **parts, version=pins.version, committed_at=pins.committed_at,
                    made_at=study.made_at.isoformat(timespec="seconds"), network=pins.network, found_locked=pins.found_locked or None, key=study.key,
@@ -85,11 +85,8 @@ class Contents:
 
     @cached_property
     def main(self) -> Part:
-        """The part that says what was asked: coverage where there is one."""
-        found = next((part for part in (self.coverage, self.change, self.gaps, self.day) if part is not None), None)
-        if found is None:
-            raise ValueError("a study without a part that answers a question")
-        return found
+        """The part that says what was asked: coverage where there is one; empty where none was read."""
+        return next((part for part in (self.coverage, self.change, self.gaps, self.day) if part is not None), {})
 
     @property
     def query(self) -> Part:

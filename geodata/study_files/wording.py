@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from geodata.study_files.contents import Contents
+from locator.typed import BEIJING
 from locator.words import Words
 
 WEEKDAYS = (Words("周一", "Mon"), Words("周二", "Tue"), Words("周三", "Wed"), Words("周四", "Thu"), Words("周五", "Fri"), Words("周六", "Sat"),
@@ -55,8 +56,11 @@ def reach(contents: Contents) -> str:
 def when(contents: Contents) -> str:
     """Return at which hours sites count."""
     asked = contents.query
-    at = datetime.fromisoformat(asked["at"] or contents.main.get("as_of") or contents.main["date"])
-    if contents.day is not None and contents.main is contents.day:
+    said = asked["at"] or contents.main.get("as_of") or contents.main.get("date")
+    at = datetime.fromisoformat(said) if said else None
+    if at is None:
+        words = Words("不计开放时间", "whatever the hours")
+    elif contents.day is not None and contents.main is contents.day:
         words = Words(f"{at:%Y-%m-%d} 全天 24 小时", f"the 24 hours of {at:%Y-%m-%d}")
     elif asked["week"]:
         monday = at.date() - timedelta(days=at.weekday())
@@ -100,9 +104,9 @@ def registry(contents: Contents) -> str:
     """Return which version of the register it was, and of when."""
     if contents.version is None:
         return ""
-    day = (contents.committed_at or "")[:10]
-    words = Words(f"登记库第 {contents.version} 版" + (f"（{day}）" if day else ""),
-                  f"register version {contents.version}" + (f" ({day})" if day else ""))
+    when_written = day(contents.committed_at) if contents.committed_at else ""
+    words = Words(f"登记库第 {contents.version} 版" + (f"（{when_written}）" if when_written else ""),
+                  f"register version {contents.version}" + (f" ({when_written})" if when_written else ""))
     return words.in_language(contents.language)
 
 
@@ -135,8 +139,8 @@ def _question(contents: Contents) -> Iterator[tuple[Words, Any]]:
 def _data(contents: Contents) -> Iterator[tuple[Words, Any]]:
     told = contents.demand
     yield Words("登记库版本", "register version"), contents.version
-    yield Words("登记库日期", "register date"), contents.committed_at
-    yield Words("数据时间", "as of"), contents.main.get("as_of")
+    yield Words("登记库日期", "register date"), _stamp(contents.committed_at)
+    yield Words("数据时间", "as of"), _stamp(contents.main.get("as_of"))
     yield Words("人口来源", "people"), told["source"]
     yield Words("人口日期", "date of people"), told["date"] or Words("不详", "not stated")
     yield Words("人口分布", "spread of people"), told["note"]
@@ -146,7 +150,7 @@ def _data(contents: Contents) -> Iterator[tuple[Words, Any]]:
     yield Words("按直线估算的人口", "people estimated by the straight line"), {**(contents.gaps or {}), **contents.total}.get("estimated_people")
     yield Words("按直线估算的面积（km²）", "ground estimated by the straight line, km²"), (contents.gaps or {}).get("estimated_km2")
     yield Words("他人发现锁门、迁走、不存在的站点（版本）", "sites found locked, moved or gone (version)"), contents.found_locked
-    yield Words("计算时间", "figured at"), contents.made_at
+    yield Words("计算时间", "figured at"), _stamp(contents.made_at)
     yield Words("分析编号", "key"), contents.key
 
 
@@ -182,6 +186,16 @@ def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
 def language_zh(contents: Contents) -> bool:
     """Whether texts are Chinese: whatever is not English."""
     return not contents.language.startswith("en")
+
+
+def _stamp(said: str | None) -> str:
+    """Return an instant on Beijing's clock, to the minute."""
+    return f"{datetime.fromisoformat(said).astimezone(BEIJING):%Y-%m-%d %H:%M}" if said else ""
+
+
+def day(said: str) -> str:
+    """Return the day of an instant on Beijing's clock."""
+    return _stamp(said)[:10]
 
 
 def number(value: float) -> str:

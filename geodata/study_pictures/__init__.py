@@ -20,7 +20,7 @@ def drawn(name: str, suffix: str, contents: Contents, *, size: str, words: str, 
         name: `MAP`, one of `charts.CHARTS`, or ``hours-CODE`` for the week of one area.
         suffix: svg or png.
         contents: What is shown.
-        size: Of `SIZES`; page of an SVG.
+        size: Of `SIZES`; page or paper of an SVG.
         words: What a drawing of ours says of its source, and the approval number of a map.
         hours: Of a day's map: the two that are laid over each other.
 
@@ -28,7 +28,7 @@ def drawn(name: str, suffix: str, contents: Contents, *, size: str, words: str, 
         NotThere: If the study has no such picture.
         NotBuilt: If this machine has no typeface for it.
     """
-    paper = PAGE_OF_MAP if name == MAP and size == "page" else SIZES[size]
+    paper = PAGE_OF_MAP if name == MAP and size in ("page", "paper") else SIZES[size]
     if name == MAP:
         if contents.change is not None:
             sheet, description = maps.change(contents, paper, words)
@@ -43,4 +43,4 @@ def drawn(name: str, suffix: str, contents: Contents, *, size: str, words: str, 
     else:
         raise NotThere("chart", name, zh=f"没有这张图；可用：{'、'.join((MAP, *charts.CHARTS))}",
                        en=f"there is no such picture; there are: {', '.join((MAP, *charts.CHARTS))}")
-    return sheet.png() if suffix == "png" else sheet.svg(description)
+    return sheet.png() if suffix == "png" else sheet.svg(description, night=size == "page")

@@ -30,7 +30,8 @@ PAGE_OF_MAP: Final = Size(1080, 640, 100)
 SCREEN: Final = Size(1920, 1080, 200)
 PRINT: Final = Size(3508, 2480, 300)
 """A4 landscape."""
-SIZES: Final = {"page": PAGE, "screen": SCREEN, "print": PRINT}
+SIZES: Final = {"page": PAGE, "paper": PAGE, "screen": SCREEN, "print": PRINT}
+"""page: an SVG with night colours; paper: one without."""
 
 TITLE, SUBTITLE, BODY, SMALL = 15.0, 10.0, 10.0, 7.5
 """Points."""
@@ -72,7 +73,7 @@ class Sheet:
     def _foot(self, more: str) -> float:
         told = self.contents
         sources = [self.words("人口：", "People: ") + wording.people(told), wording.registry(told),
-                   self.words("计算于 ", "figured ") + told.made_at[:10] if told.made_at else "", more]
+                   self.words("计算于 ", "figured ") + wording.day(told.made_at) if told.made_at else "", more]
         lines = wrapped(" · ".join(filter(None, sources)), (self.width_in - 2 * _MARGIN_IN) * 72 / SMALL)
         up = _MARGIN_IN * 0.8
         for line in reversed(lines):
@@ -101,11 +102,11 @@ class Sheet:
         self.figure.savefig(held, format="png", dpi=self.size.dpi, metadata={"Software": "nuanxin", "Title": self.title})
         return held.getvalue()
 
-    def svg(self, description: str) -> bytes:
-        """Return an SVG that says what it shows, and that a dark page can show."""
+    def svg(self, description: str, *, night: bool = True) -> bytes:
+        """Return an SVG that says what it shows; with `night` its colours change with those of the screen."""
         held = io.BytesIO()
         self.figure.savefig(held, format="svg", transparent=True, metadata={"Date": None, "Creator": "nuanxin"})
-        return svg.finished(held.getvalue(), self.title, description, self.contents.language)
+        return svg.finished(held.getvalue(), self.title, description, self.contents.language, night=night)
 
 
 def ems(text: str) -> float:

@@ -16,8 +16,8 @@ _NIGHT: Final = {
 """By day, by night."""
 
 
-def finished(drawn: bytes, title: str, description: str, language: str) -> bytes:
-    """Return matplotlib's SVG with a name, a description, typefaces and night colours; nothing in it is a script or a link."""
+def finished(drawn: bytes, title: str, description: str, language: str, *, night: bool = True) -> bytes:
+    """Return matplotlib's SVG with a name, a description, typefaces and, for a screen, night colours; nothing in it is a script or a link."""
     text = drawn.decode("utf-8")
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"(font(?:-family)?: [^;\"]*?)'[^;\"]*'", rf"\g<1>{_FAMILY}", text)
@@ -25,7 +25,8 @@ def finished(drawn: bytes, title: str, description: str, language: str) -> bytes
     opening, end, body = rest.partition(">")
     named = f'<title id="title">{escape(title)}</title><desc id="desc">{escape(description)}</desc>'
     tag = f'{mark}role="img" aria-labelledby="title desc" lang="{"en" if language.startswith("en") else "zh-CN"}" {opening}{end}'
-    return f"{head[:head.index('<!DOCTYPE')]}{tag}\n{named}<style>{_night()}</style>{body}".encode()
+    style = f"<style>{_night()}</style>" if night else ""
+    return f"{head[:head.index('<!DOCTYPE')]}{tag}\n{named}{style}{body}".encode()
 
 
 def _night() -> str:

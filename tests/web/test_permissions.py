@@ -89,9 +89,11 @@ TABLE: dict[str, list[Row]] = {
     # the planner's
     "GET /planner": [row("/planner?radius=0", PLANNERS)],
     **{f"GET /planner/studies/<key>/{part}": [row(f"/planner/studies/0/{part}", PLANNERS)]
-       for part in ("map", "map.json", "gaps.json", "day.json", "work")},
+       for part in ("map", "map.json", "gaps.json", "day.json", "work", "map.png", "report")},
     "GET /planner/compare": [row("/planner/compare?radius=0", PLANNERS)],
     "GET /planner/compare/map": [row("/planner/compare/map", PLANNERS)],
+    "GET /planner/studies/<key>/download.<suffix>": [row("/planner/studies/0/download.xlsx", PLANNERS)],
+    "GET /planner/studies/<key>/chart/<name>.<suffix>": [row("/planner/studies/0/chart/areas.svg", PLANNERS)],
     "POST /planner/studies/<key>/stop": [row("/planner/studies/0/stop", PLANNERS)],
     "GET /planner/sites": [row("/planner/sites", PLANNERS)],
     "GET /planner/sites/map": [row("/planner/sites/map", PLANNERS)],

@@ -88,7 +88,7 @@ def test_the_method_names_every_input(night, written):
 
     assert said["服务半径（米）"] == 1500
     assert said["开放时间"] == "2026-03-04 23:00 周三"
-    assert (said["登记库版本"], said["登记库日期"]) == (7, "2026-03-01T10:00:00+08:00")
+    assert (said["登记库版本"], said["登记库日期"]) == (7, "2026-03-01 10:00")
     assert (said["人口来源"], said["人口日期"], said["人口分布"], said["人口版本"]) == ("试点人口", "2026-01-01", "点上的人", "v1")
     assert "两种口径" in said["开放时间未知"]
     assert said["盲区边界离精确圆弧的最大距离（米）"] == 1

@@ -1,0 +1,196 @@
+"""What leaves the screen of a study: files, charts, maps and the report, as browsers are given them."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from html import unescape
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import openpyxl
+import pytest
+from matplotlib import font_manager
+from PIL import Image
+
+from geodata import job_process, jobs
+from geodata.studies import Studies
+from geodata.study_pictures import fonts
+from tests.web.conftest import WEDNESDAY_TEN, sign_in
+from tests.web.offices import office_over
+from tests.web.planning import HERE, SITES, give_people
+
+ASKED = f"/planner?area={HERE}&by=none&radius=500&at=2026-03-04T12:00"
+WEEK = f"/planner?area={HERE}&by=none&radius=500&at=2026-03-04T12:00&week=1"
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch):
+    """Do the work of jobs in this process, at once."""
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    home = tmp_path_factory.mktemp("planning") / "home"
+    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
+        give_people(home)
+        yield app
+
+
+@pytest.fixture
+def planner(app):
+    return sign_in(app, "planner", "110000")
+
+
+@pytest.fixture
+def study(app, planner):
+    return made(app, planner, ASKED)
+
+
+def made(app, client, address):
+    """Return the address of the study that a page shows."""
+    text = client.get(address, follow_redirects=True).text
+    found = Studies(app.extensions["settings"].home).find(re.search(r'data-key="([0-9a-f]{32})"', text)[1])
+    return f"/planner/studies/{found.key}"
+
+
+def called(answer):
+    return unquote(re.search(r"filename\*=UTF-8''(\S+)", answer.headers["Content-Disposition"])[1])
+
+
+def test_a_workbook_is_saved_under_a_chinese_name_that_says_what_it_is_of(planner, study):
+    answer = planner.get(f"{study}/download.xlsx")
+
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=nuanxin-study-")
+    assert called(answer) == "东城区-全部站点-服务半径-500-米-2026-03-04-12-00-周三-覆盖率与服务盲区.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    assert book.sheetnames[0] == "区域 areas"
+    assert book["站点 sites"].max_row == len(SITES) + 1
+
+
+def test_a_geopackage_brings_its_styles(planner, study, tmp_path):
+    (tmp_path / "study.gpkg").write_bytes(planner.get(f"{study}/download.gpkg").data)
+
+    with closing(sqlite3.connect(tmp_path / "study.gpkg")) as base:
+        assert {name for name, in base.execute("SELECT f_table_name FROM layer_styles WHERE useAsDefault")} >= {"areas", "gaps", "sites"}
+
+
+def test_geojson_is_one_collection_of_that_study(planner, study):
+    answer = planner.get(f"{study}/download.geojson")
+
+    assert answer.content_type == "application/geo+json"
+    assert study.endswith(answer.get_json(force=True)["key"])
+
+
+@pytest.mark.parametrize("name", ["areas", "distances", "map"])
+def test_a_chart_is_an_svg_in_the_readers_language_that_may_run_nothing(planner, study, name):
+    answer = planner.get(f"{study}/chart/{name}.svg")
+    english = planner.get(f"{study}/chart/{name}.svg?lang=en")
+
+    assert answer.content_type.startswith("image/svg+xml")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+    assert [ElementTree.fromstring(one.data).get("lang") for one in (answer, english)] == ["zh-CN", "en"]
+    assert "prefers-color-scheme: dark" in answer.text
+    assert "prefers-color-scheme" not in planner.get(f"{study}/chart/{name}.svg?size=print").text
+
+
+@pytest.mark.parametrize(("query", "pixels"), [("", (1920, 1080)), ("?size=screen", (1920, 1080)), ("?size=print", (3508, 2480))])
+def test_the_map_is_a_picture_for_a_slide_or_for_paper(planner, study, query, pixels):
+    answer = planner.get(f"{study}/map.png{query}")
+    picture = Image.open(io.BytesIO(answer.data))
+
+    assert picture.size == pixels
+    assert called(answer).endswith("-地图.png")
+    if pixels[0] > 2000:
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_the_week_of_a_study_has_its_heat_and_another_study_says_it_has_none(app, planner, study):
+    assert planner.get(f"{made(app, planner, WEEK)}/chart/hours.svg").status_code == 200
+    none = planner.get(f"{study}/chart/hours.svg")
+
+    assert none.status_code == 404
+    assert "这次分析没有这张图" in none.text
+
+
+def test_whoever_has_a_picture_is_not_sent_it_again_and_it_is_made_once(app, planner, study):
+    first = planner.get(f"{study}/chart/areas.png")
+    shutil.rmtree(app.extensions["settings"].home / "jobs", ignore_errors=True)
+    again = planner.get(f"{study}/chart/areas.png")
+    unchanged = planner.get(f"{study}/chart/areas.png", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.data == first.data
+    assert not list((app.extensions["settings"].home / "jobs").glob("*/job.json"))
+    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    assert study[-32:] in first.headers["ETag"]
+    assert planner.get(f"{study}/chart/areas.png?size=print").headers["ETag"] != first.headers["ETag"]
+
+
+@pytest.mark.parametrize(("address", "status", "said"), [
+    ("download.pdf", 404, "没有这种文件"), ("chart/areas.pdf", 404, "没有这种文件"), ("chart/no-such.svg", 404, "没有这张图"),
+    ("chart/hours-110101.svg", 404, "没有这张图"), ("map.png?size=huge", 400, "screen"), ("map.png?hours=12", 400, "12,23"),
+    ("map.png?hours=12,24", 400, "12,23")])
+def test_what_there_is_not_is_refused_in_words(planner, study, address, status, said):
+    answer = planner.get(f"{study}/{address}")
+
+    assert answer.status_code == status
+    assert said in unescape(answer.text)
+
+
+def test_a_study_that_is_not_kept_has_no_files(planner):
+    for part in ("download.xlsx", "chart/areas.svg", "map.png", "report"):
+        assert planner.get(f"/planner/studies/{'0' * 32}/{part}").status_code == 404
+
+
+def test_without_a_typeface_a_picture_is_refused_with_what_to_do(planner, study, monkeypatch):
+    fonts.ready.cache_clear()
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+
+    answer = planner.get(f"{study}/chart/distances.png?size=print")
+
+    fonts.ready.cache_clear()
+    assert answer.status_code == 501
+    assert "fonts-noto-cjk" in unescape(answer.text)
+
+
+def test_the_report_has_map_figures_areas_gaps_charts_and_every_input(planner, study):
+    text = unescape(planner.get(f"{study}/report").text)
+
+    assert "服务布局分析报告" in text
+    assert "东城区 · 全部站点 · 服务半径 500 米 · 2026-03-04 12:00 周三" in text
+    assert f"{study}/chart/map.png?size=print" in text
+    for said in ("分区域", "服务盲区，按人口从多到少", "最大空白圆", "图表", "方法与数据", "开放时间未知", "登记库版本", "人口分布", "并列两个数时"):
+        assert said in text, said
+    assert "未覆盖" not in re.findall(r"<h1>(.*?)</h1>", text)[0]
+    assert "style=" not in text
+
+
+def test_the_report_speaks_english_too_and_tells_the_same_figures(planner, study):
+    zh, en = (unescape(planner.get(f"{study}/report?lang={tag}").text) for tag in ("zh-CN", "en"))
+
+    assert "Report of the planner" in en
+    figures = [re.findall(r"<dd>([\d.,%– ]+)</dd>", text) for text in (zh, en)]
+    assert figures[0] == figures[1]
+    assert len(figures[0]) >= 5
+
+
+def test_every_address_that_a_report_leads_to_for_a_picture_answers(planner, study):
+    text = unescape(planner.get(f"{study}/report").text)
+    pictures = re.findall(r'<img src="(/planner/[^"]+)"', text)
+
+    assert len(pictures) >= 2
+    for address in pictures:
+        assert planner.get(address).status_code == 200, address
+
+
+def test_readers_of_an_opened_planner_may_take_everything_of_a_kept_study(app, study, monkeypatch):
+    assert app.test_client().get(f"{study}/report").status_code == 303  # to the sign-in
+
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], planner_public=True))
+    for part in ("download.xlsx", "chart/areas.svg", "map.png", "report"):
+        assert app.test_client().get(f"{study}/{part}").status_code == 200, part

@@ -1,0 +1,149 @@
+"""What the printed report of a study shows: its headline, tables, charts and method, as a template writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from flask import current_app, url_for
+
+from geodata.studies import Study
+from geodata.study_files import columns, wording
+from geodata.study_files.contents import Contents
+from web import basemap
+from web.i18n import gettext
+
+MOST_GAPS: Final = 25
+"""Told one by one on paper; all are in the files."""
+_MAYBE = "_if_unknown_open"
+
+
+class Figure(NamedTuple):
+    """One of the figures at the head."""
+
+    value: str
+    words: str
+
+
+class Table(NamedTuple):
+    """Headers, which of them stand over numbers, and rows of texts; the last row may be the total."""
+
+    headers: Sequence[str]
+    numbers: Sequence[bool]
+    rows: Sequence[Sequence[str]]
+    total: bool = False
+
+
+class Chart(NamedTuple):
+    """A picture and what it shows."""
+
+    address: str
+    words: str
+
+
+def shown(study: Study, contents: Contents) -> dict[str, Any]:
+    """Return what the report's template writes."""
+    compared = contents.change is not None
+    return {
+        "study": study, "title": gettext("Who gains and who loses") if compared else gettext("Who is served, and where nobody is"),
+        "question": wording.title(contents), "people": wording.people(contents), "registry": wording.registry(contents),
+        "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "figures": _changes(contents) if compared else _figures(contents),
+        "map": _address(study, "map", "png") if contents.change is not None or contents.map is not None or contents.day is not None else None,
+        "map_words": basemap.under(current_app).words_of_drawing(), "areas": _changed(contents) if compared else _areas(contents),
+        "gaps": _gaps(contents), "gaps_count": (contents.gaps or {}).get("count", 0), "circle": contents.circle, "charts": _charts(study, contents),
+        "sites": _by_site(contents), "hourly": contents.hourly, "method": wording.method(contents)}
+
+
+def _figures(contents: Contents) -> list[Figure]:
+    total = contents.total
+    if not total:
+        return []
+    found = [Figure(_both(total, "coverage_share", _share), gettext("of the people are served")),
+             Figure(_both(total, "covered", _whole), gettext("people served, of {n}").format(n=_whole(total["people"]))),
+             Figure(_both(total, "area_share", _share), gettext("of the ground is served")),
+             Figure(_both(total, "p90_m", _whole), gettext("metres within which nine tenths of the people have a site"))]
+    if contents.gaps is not None:
+        found.append(Figure(_whole(contents.gaps["people"]), gettext("people in {n} areas that are not served").format(n=contents.gaps["count"])))
+    return [one for one in found if one.value != "—"]
+
+
+def _changes(contents: Contents) -> list[Figure]:
+    total = contents.total
+    return [Figure(_both(total, "gained", _whole), gettext("people gain")), Figure(_both(total, "lost", _whole), gettext("people lose")),
+            Figure(_both(total, "coverage_share_before", _share), gettext("served before")),
+            Figure(_both(total, "coverage_share_after", _share), gettext("served after"))]
+
+
+def _areas(contents: Contents) -> Table | None:
+    names = (("people", _whole, gettext("People")), ("coverage_share", _share, gettext("Served")), ("covered", _whole, gettext("People served")),
+             ("area_share", _share, gettext("Ground served")), ("median_m", _whole, gettext("Half live within, m")),
+             ("p90_m", _whole, gettext("Nine tenths within, m")), ("sites", _whole, gettext("Sites")),
+             ("people_per_site", _whole, gettext("People a site")))
+    return _by_area(contents, names)
+
+
+def _changed(contents: Contents) -> Table | None:
+    names = (("people", _whole, gettext("People")), ("coverage_share_before", _share, gettext("Served before")),
+             ("coverage_share_after", _share, gettext("Served after")), ("gained", _whole, gettext("Gain")), ("lost", _whole, gettext("Lose")))
+    return _by_area(contents, names)
+
+
+def _by_area(contents: Contents, names: Sequence[tuple[str, Any, str]]) -> Table | None:
+    if not contents.lines:
+        return None
+    several = len(contents.lines) > 1
+    lines = [*contents.lines, *([{**contents.total, "name": gettext("Total")}] if several else [])]
+    rows = [[line["name"], *(_both(line, name, written, "\n") for name, written, _ in names)] for line in lines]
+    return Table([gettext("Area"), *(words for *_, words in names)], [False, *(True for _ in names)], rows, several)
+
+
+def _gaps(contents: Contents) -> Table | None:
+    if contents.gaps is None:
+        return None
+    headers = [gettext("No."), gettext("Area"), gettext("People"), gettext("km²"), gettext("Farthest from a site, m"), gettext("Nearest site"),
+               gettext("Landmarks inside")]
+    rows = [[str(row["rank"]), row["area_name"], _both(row, "people", _whole, "\n"), _tenths(row["area_km2"]), _whole(row["farthest_m"]),
+             row["nearest_site_name"] or "—", row["landmarks"] or "—"] for row in columns.gaps(contents)[:MOST_GAPS]]
+    return Table(headers, [True, False, True, True, True, False, False], rows)
+
+
+def _by_site(contents: Contents) -> Table | None:
+    total = contents.total
+    words = {"gained": gettext("gain"), "lost": gettext("lose")}
+    rows = [[words[way], site["name"] or site["id"], _whole(site["people"]), _whole(site["people_by_it_alone"])]
+            for way in words for site in total.get(f"{way}_by") or ()]
+    headers = [gettext("Change"), gettext("Site"), gettext("People"), gettext("By it alone")]
+    return Table(headers, [False, False, True, True], rows) if rows else None
+
+
+def _charts(study: Study, contents: Contents) -> list[Chart]:
+    several, week = len(contents.lines) > 1, bool(contents.total.get("by_hour"))
+    there = [("change", gettext("Who gains and who loses, by area"))] if contents.change is not None else []
+    there += [("areas", gettext("Share of people served, by area"))] if contents.coverage is not None and several else []
+    there += [("distances", gettext("People by distance to the nearest site"))] if contents.distances is not None else []
+    there += [("hours", gettext("Share of people served, hour by hour"))] if week else []
+    there += [("hours-areas", gettext("Share of people served, by area and hour"))] if week and several else []
+    there += [("day", gettext("Share of people served in each hour of the day"))] if contents.day is not None else []
+    return [Chart(_address(study, name, "svg"), words) for name, words in there]
+
+
+def _address(study: Study, name: str, suffix: str) -> str:
+    return url_for("planner_files.chart", key=study.key, name=name, suffix=suffix, size="print")
+
+
+def _both(line: Mapping[str, Any], name: str, written: Any, between: str = " – ") -> str:
+    """Return a figure, and after it what it is if unknown hours are open, where that is another."""
+    low, high = written(line.get(name)), written(line.get(f"{name}{_MAYBE}"))
+    return str(low) if high in ("—", low) else f"{low}{between}{high}"
+
+
+def _whole(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.0f}"
+
+
+def _share(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1%}"
+
+
+def _tenths(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.1f}" if value >= 1 else f"{value:,.2f}"
