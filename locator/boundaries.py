@@ -131,14 +131,14 @@ def _begins_inside(outline: shapely.Geometry, union: Union, on_arc: Rows, enters
         shapely.prepare(outline)
         begins[arc] = ends[arc] = shapely.contains_xy(outline, at)
     # go round each chain twice from arc to arc: what one ends as, the next begins as
-    sequence = np.concatenate([np.tile(order[begin:begin + length], 2) for begin, length
-                               in zip((np.cumsum(lengths) - lengths).tolist(), lengths.tolist(), strict=True)]) if len(order) else order
+    twice = np.repeat(lengths, 2 * lengths)
+    nth = np.arange(2 * count) - np.repeat(2 * (np.cumsum(lengths) - lengths), 2 * lengths)
+    sequence = order[np.repeat(np.cumsum(lengths) - lengths, 2 * lengths) + nth % twice]
     told = np.flatnonzero(ends[sequence] >= 0)
     latest = np.full(len(sequence), -1)
     latest[told] = told
     latest = np.maximum.accumulate(np.append(-1, latest[:-1])) if len(sequence) else latest
-    second = np.concatenate([np.arange(2 * begin + length, 2 * begin + 2 * length) for begin, length in
-                             zip((np.cumsum(lengths) - lengths).tolist(), lengths.tolist(), strict=True)]) if len(order) else order
+    second = np.flatnonzero(nth >= twice)
     arrives = ends[sequence[latest[second]]]
     arc = sequence[second]
     if ((begins[arc] >= 0) & (begins[arc] != arrives)).any():
@@ -155,17 +155,22 @@ def _next_on_ring(ring: Rows, crossed: Rows) -> Rows:
 
 
 def chained(following: Rows) -> tuple[Rows, Rows]:
-    """Return the members of each cycle of a permutation, one cycle after another, and (c,) the length of each."""
-    after, seen = following.tolist(), bytearray(len(following))
-    order: list[int] = []
-    lengths: list[int] = []
-    for begin in range(len(after)):
-        if seen[begin]:
-            continue
-        before, at = len(order), begin
-        while not seen[at]:
-            seen[at] = 1
-            order.append(at)
-            at = after[at]
-        lengths.append(len(order) - before)
-    return np.array(order, np.intp), np.array(lengths, np.intp)
+    """Return the members of each cycle of a permutation, one cycle after another, and (c,) the length of each.
+
+    A cycle begins with its smallest member; the cycle whose that is smaller comes first.
+    """
+    count = len(following)
+    smallest, jump = np.arange(count), following
+    for _ in range(count.bit_length()):  # each step looks twice as far ahead
+        smallest, jump = np.minimum(smallest, smallest[jump]), jump[jump]
+    begins, cycle, lengths = np.unique(smallest, return_inverse=True, return_counts=True)
+    last = np.empty(count, np.intp)
+    last[following] = np.arange(count)
+    last = last[begins]
+    left, jump = np.ones(count, np.intp), following.copy()
+    left[last], jump[last] = 0, last
+    for _ in range(count.bit_length()):
+        left, jump = left + left[jump], jump[jump]
+    order = np.empty(count, np.intp)
+    order[(np.cumsum(lengths) - 1)[cycle] - left] = np.arange(count)
+    return order, lengths.astype(np.intp)

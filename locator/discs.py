@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pykdtree.kdtree import KDTree
 from scipy.spatial import cKDTree
 
 from locator.arrays import Bits, Rows
@@ -30,10 +31,14 @@ NUDGE_M = 1e-6
 
 Floats = NDArray[np.float64]
 _TAU = 2 * np.pi
-_NEAREST_FIRST = (8, 24)
+_NEAREST_FIRST = (8, 16)
 """So many neighbours hide most circles whole; only the others are asked for more, and at last for all of theirs."""
-_SURELY = 1e-9
-"""Radians by which hidden intervals must overlap to hide a circle without a closer look."""
+_SURELY = np.float32(1e-4)
+"""By how much of a square radius, half of it, a spot must lie in a disc to be hidden without a closer look; rounding leaves 1e-6."""
+_LEAST = np.float32(1e-12)
+"""Of square radii: of centres that are nearer to each other nothing is said."""
+_AT_ONCE = 1 << 15
+"""Neighbours looked at together: what a processor keeps at hand."""
 TRIES = 4
 """So often are centres nudged."""
 TOUCH = 1e-12
@@ -115,7 +120,7 @@ def union(centres: Floats, radius_m: float) -> Union:
         BadRadius: If the radius is not a positive, finite number of metres.
     """
     check_radius(radius_m)
-    for tried, radius in nudged(np.unique(np.asarray(centres, np.float64).reshape(-1, 2), axis=0), radius_m):
+    for tried, radius in nudged(distinct(np.asarray(centres, np.float64).reshape(-1, 2))[0], radius_m):
         try:
             return exactly(tried, radius)
         except Degenerate:
@@ -169,13 +174,20 @@ def exactly(centres: Floats, radius_m: float) -> Union:
     return Union(centres, radius_m, arcs, following, tree)
 
 
+def distinct(points: Floats) -> tuple[Floats, Rows]:
+    """Return the different ones of (n, 2) points, those farthest west first, then south, and how many there are of each."""
+    some = points[np.lexsort((points[:, 1], points[:, 0]))]
+    first = np.flatnonzero(np.append(True, (some[1:] != some[:-1]).any(axis=1))[:len(some)])
+    return some[first], np.diff(np.append(first, len(some)))
+
+
 def hidden(centres: Floats, radius_m: float) -> Bits:
     """Return (n,) circles that surely lie within other discs: no such centre is the nearest of all to a point beyond the radius.
 
     From such a point the way to the centre enters the disc at a spot that another centre is nearer to.
     """
-    distinct, which = np.unique(centres, axis=0, return_inverse=True)
-    return _hidden(np.arange(len(distinct)), cKDTree(distinct), distinct, radius_m, _NEAREST_FIRST[0])[which.reshape(-1)]
+    each, which = np.unique(centres, axis=0, return_inverse=True)
+    return _hidden(np.arange(len(each)), KDTree(each), each, radius_m, _NEAREST_FIRST[0])[which.reshape(-1)] if len(each) else np.zeros(0, bool)
 
 
 def _exposed(centres: Floats, radius_m: float, tree: cKDTree) -> Arcs:
@@ -185,27 +197,36 @@ def _exposed(centres: Floats, radius_m: float, tree: cKDTree) -> Arcs:
         nobody = np.empty(0, np.intp)
         return Arcs(nobody, np.empty(0), np.empty(0), nobody, nobody)
     reach = 2 * radius_m * (1 + TOUCH)
-    open_to = np.arange(count)
+    open_to, nearest = np.arange(count), KDTree(centres)
     for many in _NEAREST_FIRST:
-        open_to = open_to[~_hidden(open_to, tree, centres, radius_m, many)]
+        open_to = open_to[~_hidden(open_to, nearest, centres, radius_m, many)]
     pairs = cKDTree(centres[open_to]).sparse_distance_matrix(tree, reach, output_type="ndarray")
     disc, other = open_to[pairs["i"]], pairs["j"].astype(np.intp)
     return _left(open_to, disc[disc != other], other[disc != other], centres, radius_m)
 
 
-def _hidden(which: Rows, tree: cKDTree, centres: Floats, radius_m: float, many: int) -> Bits:
-    """Return (w,) whether a circle's nearest neighbours surely hide all of it: each begins before the one it follows has ended."""
-    near = tree.query(centres[which], k=np.arange(2, many + 2), distance_upper_bound=2 * radius_m)[1]
-    near = np.where(near < len(centres), near, near[:, :1])  # fewer: the first again
+def _hidden(which: Rows, tree: KDTree, centres: Floats, radius_m: float, many: int) -> Bits:
+    """Return (w,) whether a circle's nearest neighbours surely hide all of it: where the part that one hides ends, another hides it.
+
+    All is seen from the circle's own centre. A spot of the circle is in the disc about b where spot . b >= b . b / 2.
+    """
+    near = tree.query(centres[which], k=many + 1, distance_upper_bound=2 * radius_m)[1].reshape(len(which), -1)[:, 1:]
     some = np.flatnonzero(near[:, 0] < len(centres))
-    away = centres[near[some]] - centres[which[some], None]
-    half = np.arccos(np.minimum(np.hypot(away[..., 0], away[..., 1]) / (2 * radius_m), 1.0))
-    angle = np.arctan2(away[..., 1], away[..., 0])
-    order = np.argsort(angle, axis=1)
-    angle, half = np.take_along_axis(angle, order, axis=1), np.take_along_axis(half, order, axis=1)
-    begin, end = angle - half, angle + half - _SURELY
     found = np.zeros(len(which), bool)
-    found[some] = (begin[:, 1:] <= end[:, :-1]).all(axis=1) & (begin[:, 0] + _TAU <= end[:, -1])
+    step = max(_AT_ONCE // many, 1)
+    for begin in range(0, len(some), step):
+        own = some[begin:begin + step]
+        others = near[own].T
+        others = np.where(others < len(centres), others, others[0])  # fewer: the first again
+        away = (centres[others] - centres[which[own]]) / radius_m
+        x, y = np.ascontiguousarray(away[..., 0], np.float32), np.ascontiguousarray(away[..., 1], np.float32)
+        square = x * x + y * y
+        clear = square.min(axis=0) > _LEAST
+        up = np.sqrt(np.maximum(1 / np.maximum(square, _LEAST) - np.float32(0.25), 0))
+        spot_x, spot_y, enough = x / 2 - y * up, y / 2 + x * up, square / 2 + _SURELY
+        for at_x, at_y in zip(spot_x, spot_y, strict=True):
+            clear &= (x * at_x + y * at_y > enough).any(axis=0)
+        found[own] = clear
     return found
 
 

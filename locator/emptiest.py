@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import Voronoi, cKDTree
+from scipy.spatial import Delaunay, cKDTree
 
 from locator import discs
 from locator.arrays import Rows
@@ -168,16 +168,25 @@ def vertices(sites: Floats, bounds: tuple[float, float, float, float], tree: cKD
         beyond_m: Metres.
     """
     box = np.array([bounds[:2], bounds[2:]])
-    distinct = np.unique(_near(box, sites, tree), axis=0)
+    distinct, _ = discs.distinct(_near(box, sites, tree))
     low, high = np.minimum(distinct.min(axis=0), box[0]), np.maximum(distinct.max(axis=0), box[1])
     middle, away = (low + high) / 2, _FAR * max(float((high - low).max()), 1.0)
     ghosts = middle + away * np.array([(1.0, 0.1), (-0.1, 1.0), (-1.0, -0.1), (0.1, -1.0)])
-    points = Voronoi(np.concatenate([distinct, ghosts]) - middle).vertices + middle
-    points = points[((points >= box[0]) & (points <= box[1])).all(axis=1)]
+    points = _centres(np.concatenate([distinct, ghosts]) - middle) + middle
+    points = points[((points >= box[0]) & (points <= box[1])).all(axis=1)]  # what lies on a line has none: NaN
     metres = tree.query(points)[0]
     far = np.flatnonzero(metres > beyond_m)
     far = far[np.argsort(-metres[far], kind="stable")]
     return Corners(points[far], metres[far])
+
+
+def _centres(points: Floats) -> Floats:
+    """Return (t, 2) the centres of the circles through the corners of each Delaunay triangle: the Voronoi vertices."""
+    corners = points[Delaunay(points).simplices]
+    (bx, by), (cx, cy) = ((corners[:, corner] - corners[:, 0]).T for corner in (1, 2))
+    b, c = bx * bx + by * by, cx * cx + cy * cy
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(corners[:, 0] + np.column_stack([cy * b - by * c, bx * c - cx * b]) / (2 * (bx * cy - by * cx))[:, None])
 
 
 def _inside(outline: shapely.Geometry, found: Corners, *, only_farthest: bool) -> Corners:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from locator import emptiest, rings, shells
+from locator.arrays import Rows
 from locator.emptiest import Corners
 from locator.errors import BadValue
 from locator.shells import Polygons
@@ -23,6 +24,7 @@ from locator.united import United
 Floats = NDArray[np.float64]
 TOLERANCE_M = 1.0
 _ON_EDGE_M = 1e-6
+_FIRST_LOOK = 256
 
 
 class Gap(NamedTuple):
@@ -89,16 +91,28 @@ def _told(polygons: Polygons, areas: Floats, outline: shapely.Geometry, tree: cK
         return [Gap(polygon, area, _any_point(polygon), float("inf"), -1) for polygon, area in zip(polygons.tolist(), areas.tolist(), strict=True)]
     corners = emptiest.corners(outline, tree, beyond_m=radius_m, inner=inner)
     order = np.argsort(-corners.metres, kind="stable")
-    # a point where an outline's edge was cut lies on that edge but for rounding
-    region, point = shapely.STRtree(shapely.points(corners.points[order])).query(polygons, predicate="dwithin", distance=_ON_EDGE_M)
-    best = np.full(len(polygons), len(order))
-    np.minimum.at(best, region, point)
+    best = _first_in(polygons, corners.points[order])
     at = np.array([corners.points[order[place]] if place < len(order) else _any_point(polygon)  # too thin for a corner to lie in its chords
                    for polygon, place in zip(polygons.tolist(), best.tolist(), strict=True)])
     rows = emptiest.first_of_nearest(tree, at)
     metres = np.hypot(*(at - tree.data[rows]).T)
     return [Gap(polygon, area, (x, y), far, row) for polygon, area, (x, y), far, row
             in zip(polygons.tolist(), areas.tolist(), at.tolist(), metres.tolist(), rows.tolist(), strict=True)]
+
+
+def _first_in(polygons: Polygons, points: Floats) -> Rows:
+    """Return (p,) the first of (n, 2) points in each polygon; n where none is.
+
+    A point where an outline's edge was cut lies on that edge but for rounding.
+    """
+    best = np.full(len(polygons), len(points))
+    waiting, begin, size = np.arange(len(polygons)), 0, _FIRST_LOOK
+    while len(waiting) and begin < len(points):  # large gaps have most of the points, and one of the first
+        some = shapely.points(points[begin:begin + size])
+        region, point = shapely.STRtree(some).query(polygons[waiting], predicate="dwithin", distance=_ON_EDGE_M)
+        np.minimum.at(best, waiting[region], begin + point)
+        waiting, begin, size = waiting[best[waiting] == len(points)], begin + size, size * 4
+    return best
 
 
 def _any_point(polygon: shapely.Polygon) -> tuple[float, float]:

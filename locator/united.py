@@ -50,8 +50,8 @@ class United:
         self.box: Box = (west, south, east, north)
         """Of all outlines; NaN where there is no ground."""
         self._near = near(self.box, self.sites, radius_m)
-        distinct, self._counts = np.unique(self.sites[self._near], axis=0, return_counts=True)
-        self._nudged = discs.nudged(distinct, radius_m)
+        centres, self._counts = discs.distinct(self.sites[self._near])
+        self._nudged = discs.nudged(centres, radius_m)
         self._fold = fold
         self._unions: list[Union | None] = []
 

@@ -46,6 +46,8 @@ from scripts.bench_nearest import NOW, atlas_of
 Floats = NDArray[np.float64]
 SITES = 10_000
 RADIUS_M = 500.0
+NARROW_M = 200.0
+"""So that most discs are seen, and what they leave is full of holes."""
 CORNERS = 20_000
 EPSG = earth.metre_grid(116.4)
 SEGMENTS = 16
@@ -172,16 +174,16 @@ def area_of(corners: int, middle: Floats) -> shapely.Polygon:
     return shapely.Polygon(middle + away[:, None] * np.column_stack([np.cos(turn), np.sin(turn)]))
 
 
-def print_gaps(count: int, *, rounds: int, target_s: float, times: float | None, patience_s: int) -> None:
+def print_gaps(count: int, radius_m: float, *, rounds: int, target_s: float, times: float | None, patience_s: int) -> None:
     """Print what the exact gaps of many discs cost beside shapely's union and difference, which are given `patience_s`."""
     sites = earth.on_grid(bench_city.points(count, seed=1), epsg=EPSG)
     outline = area_of(CORNERS, sites.mean(axis=0))
-    found = gaps(outline, sites, RADIUS_M)
-    ours_s, = median_seconds(partial(gaps, outline, sites, RADIUS_M), rounds=rounds)
+    found = gaps(outline, sites, radius_m)
+    ours_s, = median_seconds(partial(gaps, outline, sites, radius_m), rounds=rounds)
     bare_m2 = sum(gap.area_m2 for gap in found)
-    print(f"gaps, {count:,} discs of {RADIUS_M:g} m, {CORNERS:,} corners: {len(found):,} of {bare_m2 / 1e6:,.3f} km²")
+    print(f"gaps, {count:,} discs of {radius_m:g} m, {CORNERS:,} corners: {len(found):,} of {bare_m2 / 1e6:,.3f} km²")
     print(f"  {told('end to end', ours_s, target_s)}")
-    theirs = left_by_shapely(outline, sites, patience_s)
+    theirs = left_by_shapely(outline, sites, radius_m, patience_s)
     missed = f" (target {times:g}{{}})" if times else ""
     theirs_s = patience_s if theirs is None else theirs.seconds
     verdict = missed.format('' if times is None or theirs_s >= times * ours_s else ', NOT SHOWN' if theirs is None else ', MISSED')
@@ -195,11 +197,11 @@ def print_gaps(count: int, *, rounds: int, target_s: float, times: float | None,
           f"and {lost:.2%} of the covered ground is lost")
 
 
-def left_by_shapely(outline: shapely.Polygon, sites: Floats, patience_s: int) -> Left | None:
+def left_by_shapely(outline: shapely.Polygon, sites: Floats, radius_m: float, patience_s: int) -> Left | None:
     """Return what shapely leaves of an area, in a process of its own; None where its processor seconds were up."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_subtracted, args=(sender, outline.wkb, sites, patience_s))
+    child = context.Process(target=_subtracted, args=(sender, outline.wkb, sites, radius_m, patience_s))
     child.start()
     sender.close()
     try:
@@ -210,11 +212,11 @@ def left_by_shapely(outline: shapely.Polygon, sites: Floats, patience_s: int) ->
         child.join()
 
 
-def _subtracted(sender: Any, outline: bytes, sites: Floats, patience_s: int) -> None:
+def _subtracted(sender: Any, outline: bytes, sites: Floats, radius_m: float, patience_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (patience_s, patience_s))
     area = shapely.from_wkb(outline)
     start = time.process_time()
-    left = area.difference(shapely.union_all(shapely.buffer(shapely.points(sites), RADIUS_M, quad_segs=FEW_SEGMENTS)))
+    left = area.difference(shapely.union_all(shapely.buffer(shapely.points(sites), radius_m, quad_segs=FEW_SEGMENTS)))
     sender.send((left.area, time.process_time() - start))
 
 
@@ -252,9 +254,10 @@ def main(*, quick: bool, only: str | None, patience: int) -> None:
             wrong += print_instant(ground, atlas, CoverageQuestion(radius_m=RADIUS_M, at=at), rounds=rounds)
         print_week(ground, atlas, rounds=rounds)
     if only in (None, "gaps"):
-        print_gaps(SITES, rounds=rounds, target_s=1, times=None, patience_s=patience)
+        print_gaps(SITES, RADIUS_M, rounds=rounds, target_s=1, times=None, patience_s=patience)
         if not quick:
-            print_gaps(200_000, rounds=3, target_s=6, times=10, patience_s=patience)
+            print_gaps(200_000, RADIUS_M, rounds=3, target_s=6, times=10, patience_s=patience)
+            print_gaps(200_000, NARROW_M, rounds=3, target_s=6, times=None, patience_s=patience)
     if only in (None, "emptiest"):
         wrong += print_emptiest(rounds=rounds)
     if wrong:
