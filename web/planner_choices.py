@@ -13,7 +13,8 @@ from locator.typed import BEIJING
 from locator.vocabulary import Term
 from web import current, studying
 from web.i18n import gettext, language
-from web.planner_asked import MINUTES, NOON, RADIUS_M, WHOLE, Asked, plain
+from web.planner_asked import Asked
+from web.planner_form import MINUTES, NOON, RADIUS_M, WHOLE, plain
 
 
 class Choices(NamedTuple):

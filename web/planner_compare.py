@@ -14,7 +14,8 @@ from locator.errors import Refusal, SignInNeeded
 from locator.typed import BEIJING
 from web import basemap, current, errors, planner_choices, planner_shown, planner_sides, planner_studies, studying
 from web.planner import bp
-from web.planner_asked import MINUTES, NOON, RADIUS_M, Asked
+from web.planner_asked import Asked
+from web.planner_form import MINUTES, NOON, RADIUS_M
 from web.planner_sides import DAYS, HOURS, Sides
 from web.planner_study import rooms, standing
 from web.replies import PRIVATE

@@ -12,7 +12,8 @@ from geodata.studies import Study
 from locator.typed import BEIJING
 from web import current, phrases
 from web.i18n import gettext
-from web.planner_asked import AT, WEEK, Asked
+from web.planner_asked import Asked
+from web.planner_form import AT, WEEK
 from web.planner_shown import OPEN
 
 

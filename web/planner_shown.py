@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 
-from geodata.studies import Study
+from geodata.studies import STUDY, Study
 from locator.areas import AreaTree
 from locator.typed import BEIJING
 from locator.vocabulary import Vocabulary
@@ -17,13 +17,12 @@ from web import phrases
 from web.i18n import gettext, language
 from web.planner_asked import Asked
 
-MOST_GAPS = 30
-"""Told one by one; all are on the map and in the files."""
 MOST_SINGLE = 5
 SORTS = ("name", "people", "coverage_share", "bare", "area_share", "median_m", "p90_m", "sites", "people_per_site", "single")
 """By what the table of areas may be put in order."""
 OPEN = "_if_unknown_open"
-_CHART, _DOWNLOAD = "planner_files.chart", "planner_files.download"
+_FILES = "planner_files.download"
+_SUFFIXES = (("gpkg", "GeoPackage (QGIS)"), ("xlsx", "Excel"), ("geojson", "GeoJSON"))
 _OTHER_WAY = ("name", "coverage_share", "area_share", "sites")
 """These begin with the least: whoever looks for what is missing wants that first."""
 
@@ -98,51 +97,6 @@ def falls(sort: str) -> bool:
     return sort not in _OTHER_WAY
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One part of the ground that is not served."""
-
-    rank: int
-    told: Mapping[str, Any]
-    area: str
-    proposed: str
-    """The address that asks what a site at its farthest point would do."""
-
-    @property
-    def km2(self) -> str:
-        """Its ground."""
-        ground = self.told["area_km2"]
-        return f"{ground:,.0f}" if ground >= 100 else f"{ground:,.1f}" if ground >= 1 else f"{ground:,.2f}"
-
-    @property
-    def farthest(self) -> str | None:
-        """How far its farthest point is from a site; None where there is no site at all."""
-        metres = self.told["farthest_m"]
-        return None if metres is None else phrases.distance(metres)
-
-
-def gaps(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Gap]:
-    """Return the ground not served, that with most people first; at most `MOST_GAPS`."""
-    found = []
-    for told in part["gaps"][:MOST_GAPS]:
-        code = told["area_code"]
-        point = f"{told['lon']:.5f},{told['lat']:.5f}"
-        found.append(Gap(told["rank"], told, area_name(code, tree), compared(asked, ("way", "with"), ("points", point))))
-    return found
-
-
-def compared(asked: Asked, *also: tuple[str, str]) -> str:
-    """Return the address that compares what is asked with something; empty on a server without that page."""
-    return asked.address("planner.compare", pins=False, also=also) if "planner.compare" in current_app.view_functions else ""
-
-
-def area_name(code: str | None, tree: AreaTree) -> str:
-    """Return an area's name, with the one it lies in where that is not the whole."""
-    if code is None or code not in tree:
-        return ""
-    return " ".join(tree[one].words.in_language(language()) for one in tree.path(code)[1:] or [code])
-
-
 def tongue() -> str:
     """Return the language of a study's parts that the reader reads."""
     return "zh" if language().startswith("zh") else "en"
@@ -174,11 +128,13 @@ def in_words(asked: Asked, vocabulary: Vocabulary) -> str:
 
 
 def files(study: Study) -> dict[str, Any]:
-    """Return what can be taken away of a study: charts as pictures, and files; those that this server has."""
-    views = current_app.view_functions
-    charts = [Link(url_for(_CHART, key=study.key, name=name, suffix="svg"), words) for name, words in (
-        ("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area")),
-        ("hours", gettext("Share of people served, hour by hour"))) if name != "hours" or study.asked.question.week] if _CHART in views else []
-    downloads = [Link(url_for(_DOWNLOAD, key=study.key, suffix=suffix), words) for suffix, words in (
-        ("gpkg", "GeoPackage (QGIS)"), ("xlsx", "Excel"), ("geojson", "GeoJSON"))] if _DOWNLOAD in views else []
-    return {"charts": charts, "downloads": downloads}
+    """Return what can be taken away of a study: charts as pictures, and files; those that this server makes."""
+    if study.asked.what != STUDY or _FILES not in current_app.view_functions:
+        return {"charts": [], "downloads": []}
+    told = [("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area"))]
+    told += [("hours", gettext("Share of people served, hour by hour"))] if study.asked.question.week else []
+    charts = [Link(url_for("planner_files.chart", key=study.key, name=name, suffix="svg"), words) for name, words in told]
+    downloads = [Link(url_for(_FILES, key=study.key, suffix=suffix), words) for suffix, words in _SUFFIXES]
+    downloads += [Link(url_for("planner_files.map_picture", key=study.key, size=size), words)
+                  for size, words in (("screen", gettext("Map for a slide (PNG)")), ("print", gettext("Map for paper (PNG)")))]
+    return {"charts": charts, "downloads": [*downloads, Link(url_for("planner_files.report", key=study.key), gettext("Report to print"))]}

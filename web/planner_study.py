@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 
 from geodata import studies
 from geodata.studies import Study
 from locator.atlas import Atlas
 from locator.errors import Refusal, SignInNeeded
 from locator.questions import CoverageQuestion
-from web import current, errors, frame, planner_choices, planner_hours, planner_shown, planner_studies, studying
+from web import (
+    current,
+    errors,
+    frame,
+    planner_choices,
+    planner_gaps,
+    planner_hours,
+    planner_shown,
+    planner_studies,
+    studying,
+)
 from web.i18n import gettext
 from web.planner import bp
-from web.planner_asked import MINUTES, RADIUS_M, Asked
+from web.planner_asked import Asked
+from web.planner_form import MINUTES, RADIUS_M
 from web.replies import PRIVATE
 
 _KEPT = ("sort", "order", "gap", "lang")
@@ -83,7 +94,7 @@ def rooms() -> list[frame.Link]:
     """Return the pages of planning; whoever is signed in has the map of all sites in the head's menu."""
     told = [("planner.study", gettext("Who is served")), ("planner.compare", gettext("Compare"))]
     told += [] if frame.who() else [("planner.sites", gettext("Map of all sites"))]
-    return [frame.Link(url_for(endpoint), words, request.endpoint == endpoint) for endpoint, words in told if endpoint in current_app.view_functions]
+    return [frame.Link(url_for(endpoint), words, request.endpoint == endpoint) for endpoint, words in told]
 
 
 def _shown(asked: Asked, found: Study, atlas: Atlas) -> dict[str, Any]:
@@ -101,11 +112,11 @@ def _shown(asked: Asked, found: Study, atlas: Atlas) -> dict[str, Any]:
         "study": found, "total": total, "rows": planner_shown.in_order(lines, sort, reverse=falling) if sort else lines, "sort": sort,
         "falling": falling, "sorted_address": lambda name: _sorted_address(asked, name, sort, falling=falling),
         "in_words": planner_shown.in_words(asked, atlas.vocabulary), "single": single,
-        "gaps": None if gaps is None else planner_shown.gaps(gaps, asked, tree), "gaps_count": 0 if gaps is None else gaps["count"],
+        "gaps": None if gaps is None else planner_gaps.told(gaps, asked, tree), "gaps_count": 0 if gaps is None else gaps["count"],
         "gaps_note": planner_shown.said(left_out) if left_out else "", "circle": None if gaps is None else gaps["emptiest_circle"],
         "chosen": int(chosen) if chosen.isascii() and chosen.isdigit() else None, "basis": found.about["basis"],
         "source": coverage["demand_source"], "pins": found.pins, "made_at": f"{found.made_at:%Y-%m-%d %H:%M}", "seconds": found.about["seconds"],
-        "without_address": planner_shown.compared(asked, ("way", "without"), ("without", "")),
+        "without_address": planner_gaps.compared(asked, ("way", "without"), ("without", "")),
         "map_address": url_for("planner.study_map_json", key=found.key), "frame_address": url_for("planner.study_map", key=found.key),
         **planner_hours.shown(asked, found, coverage), **planner_shown.files(found),
     }

@@ -39,6 +39,7 @@ from web import (
     planner,
     planner_compare,
     planner_files,
+    planner_frames,
     planner_parts,
     planner_study,
     planning_api,
@@ -69,7 +70,7 @@ ROOMS: dict[str, tuple[Blueprint, ...]] = {
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
-STEPS = (import_reading, import_preview, import_commit, planner_study, planner_parts, planner_compare)
+STEPS = (import_reading, import_preview, import_commit, planner_study, planner_frames, planner_parts, planner_compare)
 """Rooms whose views are part of `imports`, or of `planner`."""
 
 _UNWRAPPED = tuple(f"{room.name}." for room in (

@@ -52,6 +52,8 @@ const studyMap = (() => {
     if (drawn.points) {
       row(swatch(CHANGE.gained), words("gained"));
       row(swatch(CHANGE.lost), words("lost"));
+    } else if (day) {
+      row(swatch(RAMP[3]), words("bare"));
     } else if (drawn.gaps && drawn.gaps.length) {
       list.append(element("li", words("gaps"), "head"));
       breaks.forEach((limit, i) => {
