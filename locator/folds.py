@@ -23,6 +23,7 @@ _TAU = 2 * np.pi
 _NEAREST_FIRST = 8
 """For each of the k: so many neighbours cover most circles deeper than that everywhere."""
 _SURELY = 1e-9
+_AT_ONCE = 1 << 14
 
 
 class _Events(NamedTuple):
@@ -49,7 +50,8 @@ def exactly(centres: Floats, radius_m: float, fold: int, counts: Rows) -> Union:
         Degenerate: If two of them touch, or three circles meet in a point of the boundary.
     """
     tree = cKDTree(centres)
-    open_to = np.flatnonzero(~_deeper(centres, radius_m, fold, counts, tree)) if len(centres) else np.empty(0, np.intp)
+    blocks = np.array_split(np.arange(len(centres)), -(-len(centres) * fold // _AT_ONCE) or 1)
+    open_to = np.concatenate([some[~_deeper(some, centres, radius_m, fold, counts, tree)] for some in blocks])
     arcs, starts, ends = _arcs(_events(open_to, centres, radius_m, counts, tree), open_to, len(centres), fold, counts)
     following = np.arange(len(arcs.disc))
     met = np.flatnonzero(arcs.before >= 0)
@@ -62,16 +64,15 @@ def exactly(centres: Floats, radius_m: float, fold: int, counts: Rows) -> Union:
     return Union(centres, radius_m, arcs, following, tree, fold, counts)
 
 
-def _deeper(centres: Floats, radius_m: float, fold: int, counts: Rows, tree: cKDTree) -> Bits:
-    """Return (n,) which circles their nearest neighbours alone surely cover at least `fold` times everywhere."""
+def _deeper(which: Rows, centres: Floats, radius_m: float, fold: int, counts: Rows, tree: cKDTree) -> Bits:
+    """Return (w,) which circles their nearest neighbours alone surely cover at least `fold` times everywhere."""
     many = min(_NEAREST_FIRST * fold, len(centres) - 1)
-    found = np.zeros(len(centres), bool)
-    if not many:
-        return found
-    metres, near = tree.query(centres, k=np.arange(2, many + 2), distance_upper_bound=2 * radius_m)
+    if many < 1:
+        return np.zeros(len(which), bool)
+    metres, near = tree.query(centres[which], k=np.arange(2, many + 2), distance_upper_bound=2 * radius_m)
     there = near < len(centres)
     near = np.where(there, near, 0)
-    away = centres[near] - centres[:, None]
+    away = centres[near] - centres[which, None]
     half = np.where(there, np.arccos(np.minimum(np.where(there, metres, 0.0) / (2 * radius_m), 1.0)) - _SURELY, 0.0)
     begin = np.mod(np.arctan2(away[..., 1], away[..., 0]) - half, _TAU)
     end = begin + 2 * half

@@ -91,9 +91,10 @@ def _peopled(found: Sequence[Gap], bases: Sequence[str], which: Rows, people: Wh
     sums = np.bincount(which, weights, minlength=len(found))
     closed = [None] * len(found) if people.still is None else np.bincount(which, weights * people.still[inside], minlength=len(found)).tolist()
     farthest = np.array([gap.farthest for gap in found])
-    # about a point near by, so that the products keep their digits
-    moments = np.column_stack([np.bincount(which, weights * axis, minlength=len(found)) for axis in (points - farthest[which]).T])
-    middle = farthest + np.divide(moments, sums[:, None], out=np.zeros((len(found), 2)), where=sums[:, None] > 0)
+    here = farthest[0]  # about a point near by, so that the products keep their digits
+    moments = np.column_stack([np.bincount(which, weights * (along - about), minlength=len(found))
+                               for along, about in zip(points.T, here, strict=True)])
+    middle = np.divide(moments, sums[:, None], out=farthest - here, where=sums[:, None] > 0) + here
     far, mid = (earth.off_grid(some, epsg=epsg).tolist() for some in (farthest, middle))
     polygons = shapely.transform([gap.polygon for gap in found], lambda corners: np.round(earth.off_grid(corners, epsg=epsg), 7))
     return [Pocket(gap, basis, polygon, (at[0], at[1]), (among[0], among[1]), count, left)

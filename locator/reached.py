@@ -5,6 +5,7 @@ A point exactly on the radius is reached; the people of a point are reached toge
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,6 +58,14 @@ def covered(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Bits:
     metres, _ = network.nearest_m(snapped, points, limit_m=question.longest_m)
     found = np.isfinite(metres) | (~points.found & ground.strips.covered(sites, question.straight_m))
     return found if snapped.found.all() else found | ground.strips.covered(sites[~snapped.found], question.straight_m)
+
+
+def covered_by(question: CoverageQuestion, ground: Ground, sites: LonLat, choices: Sequence[Bits]) -> list[Bits]:
+    """Return `covered` for each of some choices of the sites, given as (s,) bits."""
+    if basis_of(question, ground) == "network" or not len(sites):
+        return [covered(question, ground, sites[chosen]) for chosen in choices]
+    within = ground.strips.within(sites, question.straight_m)
+    return [within.of(chosen).counts() > 0 for chosen in choices]
 
 
 def counted(within: Within, chosen: Bits, words: Words64 | None, fold: int) -> Counted:

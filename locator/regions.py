@@ -12,7 +12,7 @@ from locator.arrays import Rows
 from locator.ranges import spread
 
 _RIM_M, _STRETCH = 2.0, 0.0008
-_POINTS_A_TILE = 64
+_POINTS_A_TILE = 128
 
 
 def grid_rim_m(radius_m: float) -> float:
@@ -56,15 +56,17 @@ def of_points(points: NDArray[np.float64], regions: Sequence[shapely.Polygon], *
 
 def _tiled(points: NDArray[np.float64]) -> tuple[Rows, Rows, NDArray[np.object_]]:
     """Return the points by square tiles, where each tile's begin, and (t,) the tiles; no tile is empty."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    side = max(float(np.sqrt(np.prod(np.maximum(high - low, 1.0)) * _POINTS_A_TILE / len(points))), 1.0)
-    at = np.floor((points - low) / side).astype(np.int64)
-    keys = at[:, 1] * (int(at[:, 0].max()) + 1) + at[:, 0]
+    x, y = np.ascontiguousarray(points.T)
+    west, south = float(x.min()), float(y.min())
+    ground = max(float(x.max()) - west, 1.0) * max(float(y.max()) - south, 1.0)
+    side = max(float(np.sqrt(ground * _POINTS_A_TILE / len(points))), 1.0)
+    column, row = ((along / side).astype(np.int32) for along in (x - west, y - south))
+    keys = row.astype(np.int64) * (int(column.max()) + 1) + column
     order = np.argsort(keys, kind="stable")
     begin = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    corner = low + at[order[begin]] * side
+    left, low = west + column[order[begin]] * side, south + row[order[begin]] * side
     slack = 1e-6 * side  # of rounding
-    return order, begin, shapely.box(*(corner - slack).T, *(corner + side + slack).T)
+    return order, begin, shapely.box(left - slack, low - slack, left + side + slack, low + side + slack)
 
 
 def _grouped(which: Rows, tiles: Rows, count: int) -> list[Rows]:

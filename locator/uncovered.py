@@ -25,7 +25,7 @@ from locator.names import Place
 from locator.outlines import Outline, OutlineOf
 from locator.pool import pool
 from locator.questions import CoverageQuestion
-from locator.reached import covered
+from locator.reached import covered_by
 from locator.shares import Parts
 
 MOST_HOSTS = 5
@@ -155,8 +155,8 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     codes, whole = areas_asked(asked, atlas.areas)
     found = pool(asked, atlas, now, no_way_in=no_way_in)
     lonlat, rows, basis = atlas.sites.lonlat[found.rows], found.rows[found.sure], basis_of(asked, ground)
-    bare = ~covered(asked, ground, lonlat[found.sure])
-    still = bare & ~covered(asked, ground, lonlat[found.maybe]) if found.hourly else None
+    bare, *perhaps = (~bits for bits in covered_by(asked, ground, lonlat, [found.sure, found.maybe] if found.hourly else [found.sure]))
+    still = perhaps[0] if found.hourly else None
     afoot = None
     if ground.walking is not None and basis == "network":
         afoot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m)
@@ -181,7 +181,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     told.sort(key=lambda one: (-one.people, -one.gap.area_m2))
     shown = [one._replace(rank=rank) for rank, one in enumerate(told[:question.top], 1)]
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
-    shown = [one._replace(hosts=_hosts(one, atlas), nearest=_nearest(one.gap, rows, atlas)) for one in shown]
+    shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas)) for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), sum(one.people for one in told),
                       _circle(outline_of(whole), rows, atlas), basis, None if afoot is None else _people_off(ground, codes, outline_of, atlas),
                       None if afoot is None else estimated_m2, ground.demand)
@@ -229,14 +229,14 @@ def _nearest(gap: Gap, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:
     return {"id": value("id", row), "name": value("name", row), "distance_m": gap.farthest_m}
 
 
-def _hosts(told: Told, atlas: Atlas) -> tuple[Place, ...]:
-    """Return landmarks inside a gap, at one of which a site might be: nearest to the middle of the gap's people first."""
-    if not atlas.places:
-        return ()
-    at = np.array([(place.lon, place.lat) for place in atlas.places])
-    inside = np.flatnonzero(shapely.intersects_xy(told.polygon, at))
-    metres = earth.geodesic_m(np.tile(told.middle, (len(inside), 1)), at[inside])
-    return tuple(atlas.places[place] for place in inside[np.argsort(metres, kind="stable")][:MOST_HOSTS].tolist())
+def _hosts(shown: Sequence[Told], atlas: Atlas) -> list[tuple[Place, ...]]:
+    """Return landmarks inside each gap, at one of which a site might be: nearest to the middle of the gap's people first."""
+    at = np.array([(place.lon, place.lat) for place in atlas.places]).reshape(-1, 2)
+    gap, place = shapely.STRtree(shapely.points(at)).query(np.array([told.polygon for told in shown], object), predicate="intersects")
+    metres = earth.geodesic_m(np.array([told.middle for told in shown]).reshape(-1, 2)[gap], at[place]) if len(gap) else np.empty(0)
+    order = np.lexsort((place, metres, gap))
+    ends = np.searchsorted(gap[order], np.arange(len(shown) + 1)).tolist()
+    return [tuple(atlas.places[one] for one in place[order][begin:end][:MOST_HOSTS].tolist()) for begin, end in pairwise(ends)]
 
 
 def _circle(outline: Outline | None, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:
