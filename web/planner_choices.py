@@ -16,6 +16,8 @@ from web.i18n import gettext, language
 from web.planner_asked import Asked
 from web.planner_form import MINUTES, NOON, RADIUS_M, WHOLE, plain
 
+_TYPED = ("reach", "radius", "minutes", "hours", "date", "fold")
+
 
 class Choices(NamedTuple):
     """What can be chosen."""
@@ -71,11 +73,12 @@ def _demands() -> list[tuple[str, str]]:
     return first + [(layer.name, " · ".join(dict.fromkeys(part for part in (layer.name, layer.group, layer.time) if part))) for layer in layers]
 
 
-def form(asked: Asked) -> Mapping[str, Any]:
-    """Return what stands in the form for a question."""
+def form(asked: Asked, typed: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    """Return what stands in the form for a question; what was typed stays, where it could not be used."""
     question, filters = asked.question, asked.question.filters
     at = (question.at or current.now().replace(hour=NOON)).astimezone(BEIJING)
-    return {"area": question.area, "by": question.by or WHOLE, "reach": "radius" if question.radius_m is not None else "minutes",
+    found = {"area": question.area, "by": question.by or WHOLE, "reach": "radius" if question.radius_m is not None else "minutes",
             "radius": plain(question.radius_m or RADIUS_M), "minutes": plain(question.walk_min or MINUTES), "hours": asked.hours,
             "date": at.date().isoformat(), "hour": at.hour, "fold": question.fold, "kinds": filters.kinds, "facilities": filters.facilities,
             "eligibility": filters.eligibility, "state": filters.state, "verified_only": filters.verified_only, "demand": asked.demand or ""}
+    return found | {name: typed[name] for name in _TYPED if name in typed} if typed else found

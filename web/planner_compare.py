@@ -65,8 +65,9 @@ def _page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **show
     job = shown.get("job")
     also = [("before", sides.before), ("after", sides.after)] if sides.after else [("way", sides.way)]
     shown = {"refusals": [], "newer": False, "study": None, "gone": False, "unmade": False, "job": None, "frame_address": _ground(asked), **shown}
+    form = planner_choices.form(asked, request.args if shown["refusals"] else None)
     page = render_template(
-        "planner/compare.html", **shown, asked=asked, sides=sides, form=planner_choices.form(asked), choices=planner_choices.choices(atlas),
+        "planner/compare.html", **shown, asked=asked, sides=sides, form=form, choices=planner_choices.choices(atlas),
         ways=planner_sides.WAYS, side_form=_form(sides, atlas), form_endpoint="planner.compare", kept_in_form=(), rooms=rooms(),
         presets=_presets(asked, also),
         in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,

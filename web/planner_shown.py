@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 
-from geodata.studies import STUDY, Study
+from geodata.studies import COMPARE, Study
 from locator.areas import AreaTree
 from locator.typed import BEIJING
 from locator.vocabulary import Vocabulary
@@ -129,10 +129,13 @@ def in_words(asked: Asked, vocabulary: Vocabulary) -> str:
 
 def files(study: Study) -> dict[str, Any]:
     """Return what can be taken away of a study: charts as pictures, and files; those that this server makes."""
-    if study.asked.what != STUDY or _FILES not in current_app.view_functions:
+    if _FILES not in current_app.view_functions:
         return {"charts": [], "downloads": []}
-    told = [("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area"))]
-    told += [("hours", gettext("Share of people served, hour by hour"))] if study.asked.question.week else []
+    if study.asked.what == COMPARE:
+        told = [("change", gettext("Who gains and who loses, by area"))]
+    else:
+        told = [("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area"))]
+        told += [("hours", gettext("Share of people served, hour by hour"))] if study.asked.question.week else []
     charts = [Link(url_for("planner_files.chart", key=study.key, name=name, suffix="svg"), words) for name, words in told]
     downloads = [Link(url_for(_FILES, key=study.key, suffix=suffix), words) for suffix, words in _SUFFIXES]
     downloads += [Link(url_for("planner_files.map_picture", key=study.key, size=size), words)

@@ -76,8 +76,9 @@ def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Respons
 def _page(asked: Asked, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
     job = shown.get("job")
     shown = {"refusals": [], "frame_address": None, "newer": False, "study": None, "gone": False, "unmade": False, "job": None, **shown}
+    form = planner_choices.form(asked, request.args if shown["refusals"] else None)
     page = render_template(
-        "planner/study.html", **shown, asked=asked, choices=planner_choices.choices(atlas), form=planner_choices.form(asked),
+        "planner/study.html", **shown, asked=asked, choices=planner_choices.choices(atlas), form=form,
         form_endpoint="planner.study", kept_in_form=(), presets=presets(asked), rooms=rooms(), here=request.script_root + request.full_path,
         may_stop=job is not None and planner_studies.may_stop(job),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,

@@ -102,6 +102,13 @@ def test_what_cannot_be_asked_is_told_on_the_page_in_the_readers_words(planner, 
     assert 'id="ask"' in answer.text
 
 
+def test_what_was_typed_stays_in_the_form_where_it_cannot_be_used(planner):
+    text = planner.get("/planner?reach=minutes&minutes=9999&radius=700").text
+
+    assert 'value="9999"' in text
+    assert 'value="700"' in text
+
+
 def test_the_form_shows_what_the_address_asks(planner):
     text = page(planner, f"/planner?area={HERE}&by=none&minutes=12&at=2026-03-06T08:00&fold=2&kind=warm_station")
 
