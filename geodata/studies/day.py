@@ -13,19 +13,20 @@ import shapely
 
 from geodata.planning import Basis
 from geodata.studies import drawn
-from locator import afoot, gaps, pockets, shares, week
+from locator import earth, gaps, pockets, shares, week
 from locator.afoot import Afoot
-from locator.arrays import Bits, LonLat
+from locator.arrays import Bits
 from locator.ground import basis_of
 from locator.hours import CLOCK
-from locator.outlines import Outline
 from locator.pool import Pool, pool
 from locator.questions import CoverageQuestion
-from locator.reached import covered, reached
+from locator.reached import reached
 
 HOURS = 24
 TOLERANCE_M = 10.0
 """Of the gaps; simplifying them adds as much."""
+ON_FOOT_M = 50.0
+"""Of the gaps of a walk along streets."""
 
 
 def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: Callable[[int, int], None]) -> dict[str, Any]:
@@ -91,20 +92,12 @@ def _gaps(question: CoverageQuestion, found: Pool, basis: Basis, area: str) -> o
     if outline is None or question.fold > 1:
         return None
     lonlat = basis.atlas.sites.lonlat[found.rows[found.sure]]
-    if basis_of(question, basis.ground) == "network":
-        left = drawn.on_grid(_on_foot(question, lonlat, basis, outline, area), outline.epsg)
+    if basis.ground.walking is not None and basis_of(question, basis.ground) == "network":
+        footing, network = basis.ground.footing(outline, ON_FOOT_M), basis.ground.walking.network
+        walked = Afoot(network, lonlat, question.longest_m).gaps(footing, np.empty((0, 2)))  # nobody in them: who is reached is told by hour
+        degrees = shapely.transform([one.gap.polygon for one in walked.gaps], lambda points: earth.off_grid(points, epsg=network.epsg))
+        left = drawn.on_grid(list(degrees), outline.epsg)
     else:
         centres = pockets.on_grid(lonlat, outline.epsg)
         left = [gap.polygon for gap in gaps.gaps(outline.geometry, centres, question.straight_m, tolerance_m=TOLERANCE_M)]
     return drawn.simple([shapely.MultiPolygon(left)], outline.epsg, tolerance_m=TOLERANCE_M)[0]
-
-
-def _on_foot(question: CoverageQuestion, lonlat: LonLat, basis: Basis, outline: Outline, area: str) -> list[shapely.Geometry]:
-    """Return the gaps of a walk along streets, in degrees."""
-    ground = basis.ground
-    if ground.walking is None:
-        raise ValueError("there are no streets")
-    bare = ~covered(question, ground, lonlat) & ground.demand.within(basis.atlas.areas.subtree(area))
-    who = pockets.who(ground.demand, ground.on_grid(ground.walking.network.epsg), np.flatnonzero(bare), None)
-    found, _ = pockets.on_foot(ground.footing(outline, afoot.TOLERANCE_M), Afoot(ground.walking.network, lonlat, question.longest_m), who)
-    return [pocket.polygon for pocket in found]

@@ -238,6 +238,12 @@ print(one == two, two == who(), flush=True)
     assert said.stdout.split() == ["True", "False"]
 
 
+def test_a_server_that_names_no_other_registry_is_as_good_as_none(works, monkeypatch):
+    monkeypatch.setenv("NUANXIN_DATABASE", "")  # as the server's workers have it
+
+    assert done_by(works) == done_by(works)
+
+
 def test_work_for_another_database_is_not_done_by_a_process_that_stayed(works, tmp_path):
     first = done_by(works)
 
@@ -265,9 +271,3 @@ def test_a_message_that_is_none_is_not_taken_and_the_process_waits_on(works, tmp
 
     os.close(lock)
     assert done_by(works) == first
-
-
-def test_a_server_that_names_no_other_registry_is_as_good_as_none(works, monkeypatch):
-    monkeypatch.setenv("NUANXIN_DATABASE", "")  # as the server's workers have it
-
-    assert done_by(works) == done_by(works)

@@ -163,7 +163,7 @@ def test_a_walk_along_streets_is_drawn_as_its_gaps_are_in_a_study_and_in_each_ho
     assert study.about["basis"] == hours.about["basis"] == "network"
     assert study.pins.network == streets.about(own_desk.home).version
     assert sum(polygon.area for polygon in of_map) == pytest.approx(sum(polygon.area for polygon in exact), rel=0.01)
-    assert shapely.symmetric_difference(noon, shapely.union_all(exact)).area < 0.02 * noon.area
+    assert shapely.symmetric_difference(noon, shapely.union_all(exact)).area < 0.05 * noon.area
 
 
 def test_the_same_question_is_answered_once(desk):
