@@ -12,7 +12,17 @@ from locator.atlas import Atlas
 from locator.datum import point_from_wgs84
 from locator.errors import Refusal, SignInNeeded
 from locator.typed import BEIJING
-from web import basemap, current, errors, planner_choices, planner_shown, planner_sides, planner_studies, studying
+from web import (
+    basemap,
+    current,
+    errors,
+    planner_choices,
+    planner_shown,
+    planner_sides,
+    planner_studies,
+    study_change,
+    studying,
+)
 from web.planner import bp
 from web.planner_asked import Asked
 from web.planner_form import MINUTES, NOON, RADIUS_M
@@ -112,7 +122,7 @@ def _name(one: str, atlas: Atlas) -> str:
 
 def _shown(study: Study) -> dict[str, Any]:
     """Return what the page shows of a comparison."""
-    change = study.part("change", planner_shown.tongue())
+    change = study_change.read(study, planner_shown.tongue()).change
     return {"study": study, "change": change, "total": change["total"], "basis": study.about["basis"], "source": change["demand_source"],
             "pins": study.pins, "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "seconds": study.about["seconds"],
             "map_address": url_for("planner.study_map_json", key=study.key), "frame_address": url_for("planner.study_map", key=study.key),

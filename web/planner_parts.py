@@ -40,7 +40,10 @@ def study_map_json(key: str) -> Response:
     """Return what the map of a study draws, in the datum of the map that lies under it."""
     study = planner_studies.kept(key)
     drawn_in = basemap.under(current_app).drawn_in
-    drawn = study_change.drawn(study, current.atlas(), drawn_in) if study.asked.what == studies.COMPARE else study_drawn.of_map(study, drawn_in)
+    if study.asked.what == studies.COMPARE:
+        drawn = study_change.drawn(study, current.atlas(), drawn_in, planner_shown.tongue())
+    else:
+        drawn = study_drawn.of_map(study, drawn_in)
     return replies.tagged(drawn, "application/json", shared=False)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from geodata.studies import Study
 from locator.atlas import Atlas
-from web import planner_sides, study_drawn
+from web import planner_sides, planner_studies, study_drawn
 from web.i18n import gettext
 
 MOST_SQUARES = 20_000
@@ -20,10 +21,29 @@ _STRETCH = 1.3
 """A degree of latitude is so much longer than one of longitude here; squares on the map are nearly square."""
 
 
-def drawn(study: Study, atlas: Atlas, drawn_in: str) -> bytes:
+class Read(NamedTuple):
+    """A comparison without its points, which may be forty megabytes, and the squares that they are drawn as."""
+
+    change: Mapping[str, Any]
+    squares: list[dict[str, Any]]
+    step: list[float]
+
+
+def read(study: Study, language: str) -> Read:
+    """Return a comparison; one that was read lately is not read again."""
+    return _read(study.key, language)
+
+
+@lru_cache(maxsize=16)
+def _read(key: str, language: str) -> Read:  # a study never changes, and its key names everything it is made from
+    change = dict(planner_studies.kept(key).part("change", language))
+    squares, step = _squares(change.pop("points"))
+    return Read(change, squares, step)
+
+
+def drawn(study: Study, atlas: Atlas, drawn_in: str, language: str) -> bytes:
     """Return squares with the people who gain and lose on them, the sites that make the difference, proposed points, as JSON."""
-    change = study.part("change")
-    squares, step = _squares(change["points"])
+    change, squares, step = read(study, language)
     sites = [{**site, "lon": lon, "lat": lat, "counts": sign} for name, sign in (("lost_by", "no"), ("gained_by", "yes"))
              for site in change["total"][name] if (place := _place(site["id"], atlas)) is not None for lon, lat in [place]]
     sides = planner_sides.Sides(planner_sides.WITH, study.asked.before, study.asked.after) if study.asked.after.startswith("with:") else None

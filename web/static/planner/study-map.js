@@ -171,7 +171,7 @@ const studyMap = (() => {
       if (!net) continue;
       const [width, height] = [step[0] / 2, step[1] / 2];
       points.addLayer(L.rectangle([[square.lat - height, square.lon - width], [square.lat + height, square.lon + width]], {
-        renderer: canvas, stroke: false, fillColor: net > 0 ? CHANGE.gained : CHANGE.lost, fillOpacity: 0.35 + 0.55 * Math.sqrt(Math.abs(net) / most), interactive: false,
+        renderer: canvas, stroke: false, fillColor: net > 0 ? CHANGE.gained : CHANGE.lost, fillOpacity: 0.5 + 0.45 * Math.sqrt(Math.abs(net) / most), interactive: false,
       }));
     }
   }
