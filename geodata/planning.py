@@ -42,6 +42,7 @@ class Planning:
         self._areas: Areas | None = None
         self._outline_of: OutlineOf | None = None
         self._outlines_beside: OutlineOf | None = None
+        self._past: Atlas | None = None
         self._grounds: dict[tuple[object, ...], Ground] = {}
 
     def basis(self, demand: str | None, *, on_foot: bool = False) -> Basis:
@@ -65,6 +66,7 @@ class Planning:
         beside = snapshot.beside(self._home)
         if beside != self._beside:  # areas, places or words: an atlas made from the one before would keep its own
             self._beside, self._atlas, self._areas, self._outline_of, self._outlines_beside = beside, None, None, None, None
+            self._past = None
             self._grounds.clear()
 
     def _outlines(self) -> tuple[Areas, OutlineOf]:
@@ -72,6 +74,12 @@ class Planning:
             self._areas = Areas.load(self._home)
             self._outline_of = ground.outlines(self._areas)
         return self._areas, self._outline_of
+
+    def past(self, version: int, committed_at: str | None, today: Atlas) -> Atlas | None:
+        """Return the registry as it was at one of its versions: see `snapshot.of_version`; the one asked for last is kept."""
+        if self._past is None or (self._past.version, self._past.committed_at) != (version, committed_at):
+            self._past = snapshot.of_version(self.registry, version, committed_at, today)
+        return self._past
 
     @property
     def outlines_beside(self) -> OutlineOf:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 import shapely
 
-from geodata import planning, scenarios, snapshot
+from geodata import planning, scenarios
 from geodata.jobs import Job, Jobs, Work
 from geodata.planning import Basis, Planning
 from geodata.registry import Registry
@@ -82,7 +82,7 @@ def _make(work: Work, asked: Asked, pins: Pins, now: datetime, studies: Studies)
     work.step("读取登记库和人口", "reading the registry and the people")
     held = _held(work.home, work.database)
     basis = held.basis(asked.demand, on_foot=asked.on_foot)
-    basis, shut = _as_pinned(asked, pins, now, basis, held.registry)
+    basis, shut = _as_pinned(asked, pins, now, basis, held)
     reading_s = time.perf_counter() - begun
     unfinished = studies.begin()
     try:
@@ -104,19 +104,19 @@ def _held(home: Path, database: str | None) -> Planning:
     return Planning(home, Registry.open(home, database=database))
 
 
-def _as_pinned(asked: Asked, pins: Pins, now: datetime, basis: Basis, registry: Registry) -> tuple[Basis, Bits]:
+def _as_pinned(asked: Asked, pins: Pins, now: datetime, basis: Basis, held: Planning) -> tuple[Basis, Bits]:
     """Return what a study is figured from as its pins say, and (n,) which sites others found locked."""
     if basis.ground.demand.version != pins.demand:
         raise _changed("people", pins.demand, "人口数据已更换", "the figures of people were replaced")
-    if asked.on_foot and (about := planning.network_version(registry.home)) != pins.network:
+    if asked.on_foot and (about := planning.network_version(held.registry.home)) != pins.network:
         raise _changed("network", about, "步行路网已更换", "the walking network was replaced")
     atlas = basis.atlas
     if (atlas.version, atlas.committed_at) != (pins.version, pins.committed_at):
-        then = snapshot.of_version(registry, pins.version, pins.committed_at, atlas)
+        then = held.past(pins.version, pins.committed_at, atlas)
         if then is None:
             raise _changed("version", pins.version, "登记库里没有这一版", "the registry has no such version")
         basis = basis._replace(atlas=then)
-    shut = planning.no_way_in(registry, basis.atlas, now)
+    shut = planning.no_way_in(held.registry, basis.atlas, now)
     if pins.found_locked and locked(basis.atlas, shut) != pins.found_locked:
         raise _changed("reports", pins.found_locked, "访客的反馈有了新变化", "what visitors report has changed")
     return basis, shut

@@ -190,6 +190,21 @@ def test_a_study_of_a_version_that_was_is_figured_from_that_version(own_desk):
     assert now["total"]["covered"] > then["total"]["covered"] >= before["total"]["covered"]
 
 
+def test_a_process_that_waited_answers_from_what_there_is_now(own_desk):
+    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    first = own_desk.study(asked)
+    own_desk.registry.remove(["s4"], who="t", why="t", at=NOON)
+    fewer = own_desk.study(asked)
+    give_people(own_desk.home, "lon,lat,people\n116.405,39.911,5\n116.41,39.95,6\n")
+
+    others = own_desk.study(asked)
+
+    assert (first.part("coverage")["total"]["sites"], fewer.part("coverage")["total"]["sites"]) == (9, 8)
+    assert first.part("coverage")["total"]["people"] == fewer.part("coverage")["total"]["people"]
+    assert others.part("coverage")["total"]["people"] == 11.0
+    assert len({first.key, fewer.key, others.key}) == 3
+
+
 def test_what_was_pinned_and_is_gone_is_refused_not_replaced(own_desk):
     asked = Asked.at(NOON, COVERAGE, RADIUS)
     pins = own_desk.pins(asked)
