@@ -112,7 +112,7 @@ def _by_site(contents: Contents) -> Table | None:
     words = {"gained": gettext("gain"), "lost": gettext("lose")}
     rows = [[words[way], site["name"] or site["id"], _whole(site["people"]), _whole(site["people_by_it_alone"])]
             for way in words for site in total.get(f"{way}_by") or ()]
-    headers = [gettext("Change"), gettext("Site"), gettext("People"), gettext("By it alone")]
+    headers = [gettext("Gain or loss"), gettext("Site"), gettext("People"), gettext("By it alone")]
     return Table(headers, [False, False, True, True], rows) if rows else None
 
 

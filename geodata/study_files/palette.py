@@ -9,7 +9,7 @@ from typing import Final
 
 SERVED: Final = "#0b6fa8"
 """People who are reached; whoever gains."""
-NOT_SERVED: Final = "#c94a2b"
+NOT_SERVED: Final = "#c7482a"
 LOST: Final = "#b3261e"
 MAYBE: Final = "#8fbfdc"
 """Reached if unknown hours are open."""
@@ -30,6 +30,8 @@ SEA: Final = "#ece3d6"
 INK: Final = "#211a15"
 SOFT: Final = "#5c5148"
 GRID: Final = "#e0d2c0"
+HALO: Final = "#fffefc"
+"""Around words on a map."""
 
 _SHARES: Final = (0.01, 0.05, 0.2, 0.5)
 

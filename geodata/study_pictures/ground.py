@@ -23,7 +23,7 @@ MARKS: Final = {"no": ("x", palette.NO, palette.NO), "unknown": ("D", palette.UN
 """Of sites, by how they count; drawn in this order: what counts lies on top."""
 NUMBERED: Final = 10
 """So many areas not served carry their number."""
-HALO: Final = [patheffects.withStroke(linewidth=2.2, foreground="#ffffff")]
+HALO: Final = [patheffects.withStroke(linewidth=2.2, foreground=palette.HALO)]
 _METRES_A_DEGREE: Final = 111_320.0
 _CLEAR: Final = 16.0
 """Points between the middle of a number and that of a name."""

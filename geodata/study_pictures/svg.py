@@ -12,7 +12,7 @@ _FAMILY: Final = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'HarmonyOS 
 _NIGHT: Final = {
     palette.INK: "#f6eee5", palette.SOFT: "#c3b5a6", palette.GRID: "#43372d", palette.OUTLINE: "#b9c4cf", palette.SERVED: "#57b0e3",
     palette.MAYBE: "#2b5f80", palette.NOT_SERVED: "#f08a5b", palette.LOST: "#ff8a80", palette.YES: "#57c98b", palette.NO: "#a5aab2",
-    palette.CIRCLE: "#c4a3ea", palette.LAND: "#261f19", palette.SEA: "#17120f"}
+    palette.CIRCLE: "#c4a3ea", palette.LAND: "#261f19", palette.SEA: "#17120f", palette.HALO: "#14100d"}
 """By day, by night."""
 
 
