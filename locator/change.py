@@ -108,7 +108,6 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     codes, whole = asked
     both = _together(before, after)
     within = reached(question, ground, both.lonlat)
-    pairs = list(within.each())
     demand = ground.demand
     names = [*codes, whole]
     parts = Parts([areas.subtree(code) for code in names], demand)
@@ -119,7 +118,7 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     for suffix in (SURE, MAYBE) if before.hourly else (SURE,):
         hours = both.hours(before, both.of_before, suffix), both.hours(after, both.of_after, suffix)
         then, since = (_counted(within, words, question) for words in hours)
-        grew, shrank = _differing(pairs, both.key, *hours)
+        grew, shrank = _differing(within, both.key, *hours)
         moved = {GAINED: since.covered & ~then.covered, LOST: then.covered & ~since.covered}
         gained[suffix], lost[suffix] = moved[GAINED] & inside, moved[LOST] & inside
         _fill(lines, suffix, then, since, demand, parts, known)
@@ -127,7 +126,9 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
             _name(lines, f"{what}_by{suffix}", moved[what], by, both, demand, parts)
     if ground.walking is not None and question.walk_min is not None:
         _tell_estimated(lines, ~ground.walking.points.found, demand, parts, known)
-    *made, total = (_line(code, areas, own, before, after) for code, own in zip(names, lines, strict=True))
+    there = zip(*(side.counted_in([areas.subtree(code) for code in names]) for side in (before, after)), strict=True)
+    *made, total = (Line.of(code, areas, own.pop("_people"), {"sites_before": was, "sites_after": is_now, **own}, has_outline=outline)
+                    for code, own, outline, (was, is_now) in zip(names, lines, known, there, strict=True))
     return ChangeAnswer(question, question.at or now, before, after, tuple(made), total, demand, gained, lost,
                         basis_of(question, ground))
 
@@ -153,23 +154,27 @@ def _counted(within: Within, hours: Words64, question: CoverageQuestion) -> Coun
     return counted(within, (hours != 0).any(axis=1), hours if question.week else None, question.fold)
 
 
-def _differing(pairs: Sequence[Reached], key: Rows, then: Words64, since: Words64) -> tuple[Reached, Reached]:
+def _differing(within: Within, key: Rows, then: Words64, since: Words64) -> tuple[Reached, Reached]:
     """Return the pairs of a point and an id (as a key) that count after in hours in which they do not before, and the reverse."""
-    apart = (then != since).any(axis=1)
-    kept = [apart[some.sites] for some in pairs]
-    points, rows = (np.concatenate([np.empty(0, np.intp), *(column[keep] for column, keep in zip(columns, kept, strict=True))])
-                    for columns in ([some.points for some in pairs], [some.sites for some in pairs]))
-    order = np.lexsort((key[rows], points))
-    points, rows = points[order], rows[order]
-    new = np.concatenate([[True], (points[1:] != points[:-1]) | (key[rows[1:]] != key[rows[:-1]])]) if len(points) else np.empty(0, bool)
-    first = np.flatnonzero(new)
-    if not len(first):
-        return Reached(first, first), Reached(first, first)
-    # a site that was moved may reach a point from both of its rows
-    had, has = np.bitwise_or.reduceat(then[rows], first, axis=0), np.bitwise_or.reduceat(since[rows], first, axis=0)
-    found = Reached(points[first], key[rows[first]])
-    grew, shrank = (has & ~had).any(axis=1), (had & ~has).any(axis=1)
-    return Reached(found.points[grew], found.sites[grew]), Reached(found.points[shrank], found.sites[shrank])
+    grew, shrank = ((one & ~other).any(axis=1) for one, other in ((since, then), (then, since)))
+    twice = np.bincount(key, minlength=1)[key] > 1
+    moved = _of_moved(within.of(twice & (grew | shrank)).whole(), key, then, since)
+    alone = (within.of(which & ~twice).whole() for which in (grew, shrank))
+    gained, lost = (Reached(np.concatenate([one.points, other.points]), np.concatenate([key[one.sites], other.sites]))
+                    for one, other in zip(alone, moved, strict=True))
+    return gained, lost
+
+
+def _of_moved(pairs: Reached, key: Rows, then: Words64, since: Words64) -> tuple[Reached, Reached]:
+    """Return the same of sites that were moved: one may reach a point from both of its rows."""
+    order = np.lexsort((key[pairs.sites], pairs.points))
+    points, rows = pairs.points[order], pairs.sites[order]
+    if not len(points):
+        return pairs, pairs
+    first = np.flatnonzero(np.append(True, (points[1:] != points[:-1]) | (key[rows[1:]] != key[rows[:-1]])))
+    had, has = (np.bitwise_or.reduceat(hours[rows], first, axis=0) for hours in (then, since))
+    grew, shrank = (first[(one & ~other).any(axis=1)] for one, other in ((has, had), (had, has)))
+    return Reached(points[grew], key[rows[grew]]), Reached(points[shrank], key[rows[shrank]])
 
 
 def _fill(lines: list[dict[str, Any]], suffix: str, then: Counted, since: Counted, demand: Demand, parts: Parts, known: Sequence[bool]) -> None:
@@ -212,9 +217,3 @@ def _name(lines: list[dict[str, Any]], name: str, moved: Bits, by: Reached, both
         most = np.argsort(-people, kind="stable")[:MOST_NAMED]
         line[name] = [{"id": both.ids[key], "name": both.names[key], "people": float(people[key]), "people_by_it_alone": float(only[key])}
                       for key in most.tolist() if people[key] > 0]
-
-
-def _line(code: str, areas: AreaTree, figures: dict[str, Any], before: Side, after: Side) -> Line:
-    inside, people = areas.subtree(code), figures.pop("_people")
-    return Line.of(code, areas, people, {"sites_before": before.counted_in(inside), "sites_after": after.counted_in(inside), **figures},
-                   has_outline=areas[code].has_outline)

@@ -140,8 +140,9 @@ def _covered_m2(outlines: Sequence[Outline | None], sites: LonLat, question: Cov
 
 def _name_lone(lines: list[dict[str, Any]], suffix: str, reading: Counted, demand: Demand, parts: Parts, found: Pool, atlas: Atlas) -> None:
     """Add who depends on a single site, and on which: the most first."""
-    alone = np.flatnonzero(reading.lone >= 0)
-    of_area, sites, people = _people_by_pair(parts.place[alone], reading.lone[alone], demand.people[alone], len(found.rows))
+    lone = reading.lone
+    alone = np.flatnonzero(lone >= 0)
+    of_area, sites, people = _people_by_pair(parts.place[alone], lone[alone], demand.people[alone], len(found.rows))
     for line, own in zip(lines, parts.own, strict=True):
         here = own[of_area]
         depend = np.bincount(sites[here], people[here], minlength=len(found.rows))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from locator import week
 from locator.arrays import Bits, LonLat, Rows, Words64
@@ -22,9 +23,16 @@ class Counted(NamedTuple):
 
     covered: Bits
     """(n,) which points have at least `fold` sites within reach."""
-    lone: Rows
-    """(n,) the only site within reach of a point, as a position in the pool; -1 where there is none or another."""
     by_hour: Words64 | None
+    within: Within
+    """Which of the sites that count reach each point."""
+    counts: NDArray[np.int64]
+    """(n,) how many these are."""
+
+    @property
+    def lone(self) -> Rows:
+        """(n,) the only one of them, as a position in the pool; -1 where there is none or another."""
+        return self.within.lone(self.counts)
 
 
 def reached(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Within:
@@ -73,6 +81,6 @@ def counted(within: Within, chosen: Bits, words: Words64 | None, fold: int) -> C
     own = within.of(chosen)
     counts = own.counts()
     if words is None:
-        return Counted(counts >= fold, own.lone(counts), None)
-    hours = week.covered(own, words, fold=fold)
-    return Counted((hours != 0).any(axis=1), own.lone(counts), hours)
+        return Counted(counts >= fold, None, own, counts)
+    hours = week.covered(within, words, fold=fold)  # whoever is not chosen has no hours
+    return Counted((hours != 0).any(axis=1), hours, own, counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,6 +95,7 @@ class Side:
         bits, words = (self.sure, self.sure_week) if suffix == SURE else (self.maybe, self.maybe_week)
         return words if words is not None else bits.astype(np.uint64)[:, None]
 
-    def counted_in(self, codes: frozenset[str]) -> int:
-        """Return how many are recorded in any of some areas, whatever their hours."""
-        return sum(not codes.isdisjoint(own) for own in self.area_codes)
+    def counted_in(self, areas: Sequence[frozenset[str]]) -> list[int]:
+        """Return how many are recorded in each of some areas, given as its subtree's codes, whatever their hours."""
+        recorded = Counter(self.area_codes)
+        return [sum(count for own, count in recorded.items() if not codes.isdisjoint(own)) for codes in areas]

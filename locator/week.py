@@ -57,16 +57,11 @@ def covered(within: Within, site_words: Words64, *, fold: int = 1) -> Words64:
     """
     if fold == 1:
         return within.any_of(site_words)
-    count, reached = len(within), list(within.each())
-    points, sites = (np.concatenate([np.empty(0, np.intp), *column])
-                     for column in ([some.points for some in reached], [some.sites for some in reached]))
-    order = np.argsort(points, kind="stable")
-    points, sites = points[order], sites[order]
-    first = np.searchsorted(points, np.arange(count))
-    left = np.searchsorted(points, np.arange(count), side="right") - first
-    at_least = np.zeros((fold, count, _WORDS), np.uint64)
+    begin, sites = within.by_point
+    first, left = begin[:-1], np.diff(begin)
+    at_least = np.zeros((fold, len(within), _WORDS), np.uint64)
     # the first site of every point, then the second ...: whoever had k - 1 open, and finds this one open, has k
-    whose = np.flatnonzero(left)
+    whose = np.flatnonzero(left >= fold)  # no others can have as many
     turn = 0
     while len(whose):
         words = site_words[sites[first[whose] + turn]]

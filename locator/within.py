@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from locator.arrays import Bits, Rows, Words64
 from locator.ranges import spread
@@ -72,6 +74,19 @@ class Within:
             first, last = self.runs.first[cut], self.runs.last[cut]
             yield Reached(self.order[spread(first, last)], np.repeat(self.runs.sites[cut], last - first))
         yield from self.pairs
+
+    def whole(self) -> Reached:
+        """Return every pair once."""
+        pairs = list(self.each())
+        nobody = np.empty(0, np.intp)
+        return Reached(np.concatenate([nobody, *(some.points for some in pairs)]), np.concatenate([nobody, *(some.sites for some in pairs)]))
+
+    @cached_property
+    def by_point(self) -> tuple[Rows, Rows]:
+        """(n + 1,) where the sites of each point begin among (p,) rows of sites; kept, as to put pairs in order takes longest."""
+        points, sites = self.whole()
+        table = csr_array((np.ones(len(points), bool), (points, sites)), shape=(len(self), int(sites.max(initial=-1)) + 1))
+        return table.indptr.astype(np.intp), table.indices.astype(np.intp)
 
     def counts(self) -> NDArray[np.int64]:
         """Return (n,) how many sites reach each point."""
