@@ -63,6 +63,21 @@ def test_a_changed_radius_is_redrawn_in_the_same_frame_and_is_an_address_that_on
     page.go_back()
     page.wait_for_url("**radius=500**")
     page.wait_for_function("(first) => document.getElementById('share').textContent === first", arg=first)
+    assert page.locator("input[name=radius]").input_value() == "500"
+    assert "radius=500" in page.locator(".languages a").get_attribute("href")
+
+
+def test_a_radius_that_cannot_be_is_told_beside_the_result_that_stays(desk, open_page):
+    page = open_page(desk + ASKED, viewport=DESK)
+    map_of(page)
+    page.evaluate("document.getElementById('ask').noValidate = true; document.getElementsByName('radius')[0].max = ''")
+
+    page.locator("input[name=radius]").fill("10000000")
+    page.locator("input[name=radius]").press("Tab")
+
+    page.locator("#refused").wait_for()
+    assert page.locator("#gap-1").count() == 1
+    assert page.locator("input[name=radius]").input_value() == "10000000"
 
 
 def test_the_day_is_stepped_through_hour_by_hour_and_plays_until_it_is_paused(desk, open_page):

@@ -1,4 +1,4 @@
-// Proposed sites, pointed at on the map: each click is a line of the form, and a star on the map.
+// Proposed sites, pointed at on the map: each click is a line of the form, and a star on the map. Of each way its own fields alone.
 
 import { frame, hearing } from "./frame.js";
 
@@ -18,34 +18,33 @@ function turn(on) {
   placing = on;
   button().setAttribute("aria-pressed", String(on));
   frame().postMessage({ placing: on }, location.origin);
-  if (on) {
-    document.getElementById("ask").elements.way.value = "with";
-    document.getElementById("study-map").scrollIntoView({ block: "nearest" });
-  }
+  if (on) document.getElementById("study-map").scrollIntoView({ block: "nearest" });
 }
 
-if (button() && frame()) {
-  button().hidden = false;
-  button().addEventListener("click", () => turn(!placing));
-  field().addEventListener("input", draw);
-  hearing((told) => {
-    if (told.drawn || told.ready) draw();
-    if (!told.place) return;
-    const line = `${told.place.lon.toFixed(5)},${told.place.lat.toFixed(5)}`;
-    field().value = [field().value.trim(), line].filter(Boolean).join("\n");
-    draw();
-  });
-}
 /** Show the fields of the way that is chosen. */
 function shown() {
   const way = document.getElementById("ask").elements.way.value;
   for (const fields of document.querySelectorAll(".side-fields")) fields.hidden = fields.dataset.way !== way;
+  button().hidden = !frame();
 }
-for (const radio of document.getElementsByName("way")) radio.addEventListener("change", shown);
+
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "way") return;
+  shown();
+  if (placing) turn(false);
+});
+document.addEventListener("input", (event) => {
+  if (event.target.id === "points") draw();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.id === "place") turn(!placing);
+});
+document.addEventListener("asked", shown); // the form was put back
+hearing((told) => {
+  if (told.drawn || told.ready) draw();
+  if (!told.place) return;
+  const line = `${told.place.lon.toFixed(5)},${told.place.lat.toFixed(5)}`;
+  field().value = [field().value.trim(), line].filter(Boolean).join("\n");
+  draw();
+});
 shown();
-for (const name of ["without", "points", "day", "hour_before", "hour_after", "from", "to"]) {
-  for (const input of document.getElementsByName(name)) {
-    const way = input.closest(".side-fields").dataset.way;
-    input.addEventListener("input", () => { document.getElementById("ask").elements.way.value = way; });
-  }
-}

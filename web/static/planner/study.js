@@ -13,7 +13,7 @@ let drawn = null; // what it has drawn
 root.classList.add("js");
 
 /** Show an address of this page: swap what differs, redraw the map, keep the frame. */
-async function show(address, { keep = true } = {}) {
+async function show(address, { keep = true, back = false } = {}) {
   const mine = ++turn;
   study().setAttribute("aria-busy", "true");
   say(words().wait);
@@ -36,7 +36,7 @@ async function show(address, { keep = true } = {}) {
     return;
   }
   if (keep) history.pushState(null, "", answer.url);
-  take(next, fresh);
+  take(next, fresh, back);
   if (fresh.dataset.job) {
     follow(fresh.dataset.job, answer.url, mine);
     return;
@@ -74,10 +74,11 @@ let shownAddress = location.href;
 const areaOf = (address) => new URL(address).searchParams.get("area");
 
 /** Take over what another page of this sort says, but for the form's open parts and the frame. */
-function take(next, fresh) {
+function take(next, fresh, back) {
   const now = study();
   const held = document.activeElement && document.activeElement.id;
-  for (const id of fresh.dataset.job ? ["told"] : ["told", "beside", "below"]) {
+  // while there is no other result, what the map shows stays beside it
+  for (const id of fresh.dataset.key ? ["told", "beside", "below"] : ["told"]) {
     const [old, other] = [document.getElementById(id), next.getElementById(id)];
     if (old && other) old.replaceChildren(...document.importNode(other, true).childNodes);
   }
@@ -86,6 +87,12 @@ function take(next, fresh) {
     else now.dataset[name] = fresh.dataset[name];
   }
   document.title = next.title;
+  const languages = [...next.querySelectorAll(".languages a")];
+  document.querySelectorAll(".languages a").forEach((link, i) => { link.href = languages[i].href; });
+  if (back) {
+    document.querySelector(".study-ask").replaceChildren(...document.importNode(next.querySelector(".study-ask"), true).childNodes);
+    document.dispatchEvent(new Event("asked"));
+  }
   const presets = [...next.querySelectorAll(".presets a")];
   document.querySelectorAll(".presets a").forEach((link, i) => { link.href = presets[i].href; });
   dress();
@@ -230,7 +237,7 @@ function inForm(address) {
   if (said.get("week")) form.hours.value = "week";
 }
 
-addEventListener("popstate", () => show(location.href, { keep: false }));
+addEventListener("popstate", () => show(location.href, { keep: false, back: true }));
 if (matchMedia("(max-width: 59.9rem)").matches) document.getElementById("ask-box").open = false;
 dress();
 if (study().dataset.job) follow(study().dataset.job, location.href, ++turn);
