@@ -21,8 +21,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from pykdtree.kdtree import KDTree
+from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
+from locator import hiding
 from locator.arrays import Bits, Rows
 from locator.errors import BadRadius
 
@@ -33,12 +35,6 @@ Floats = NDArray[np.float64]
 _TAU = 2 * np.pi
 _NEAREST_FIRST = (8, 16)
 """So many neighbours hide most circles whole; only the others are asked for more, and at last for all of theirs."""
-_SURELY = np.float32(1e-4)
-"""By how much of a square radius, half of it, a spot must lie in a disc to be hidden without a closer look; rounding leaves 1e-6."""
-_LEAST = np.float32(1e-12)
-"""Of square radii: of centres that are nearer to each other nothing is said."""
-_AT_ONCE = 1 << 15
-"""Neighbours looked at together: what a processor keeps at hand."""
 TRIES = 4
 """So often are centres nudged."""
 TOUCH = 1e-12
@@ -120,7 +116,7 @@ def union(centres: Floats, radius_m: float) -> Union:
         BadRadius: If the radius is not a positive, finite number of metres.
     """
     check_radius(radius_m)
-    for tried, radius in nudged(distinct(np.asarray(centres, np.float64).reshape(-1, 2))[0], radius_m):
+    for tried, radius in nudged(hiding.distinct(np.asarray(centres, np.float64).reshape(-1, 2))[0], radius_m):
         try:
             return exactly(tried, radius)
         except Degenerate:
@@ -157,7 +153,7 @@ def exactly(centres: Floats, radius_m: float) -> Union:
     Raises:
         Degenerate: If two of them touch, or three circles meet in a point of the boundary.
     """
-    tree = cKDTree(centres)
+    tree = tree_of(centres)
     arcs = _exposed(centres, radius_m, tree)
     own = np.flatnonzero(arcs.before < 0)
     following = np.empty(len(arcs.disc), np.intp)
@@ -174,20 +170,9 @@ def exactly(centres: Floats, radius_m: float) -> Union:
     return Union(centres, radius_m, arcs, following, tree)
 
 
-def distinct(points: Floats) -> tuple[Floats, Rows]:
-    """Return the different ones of (n, 2) points, those farthest west first, then south, and how many there are of each."""
-    some = points[np.lexsort((points[:, 1], points[:, 0]))]
-    first = np.flatnonzero(np.append(True, (some[1:] != some[:-1]).any(axis=1))[:len(some)])
-    return some[first], np.diff(np.append(first, len(some)))
-
-
-def hidden(centres: Floats, radius_m: float) -> Bits:
-    """Return (n,) circles that surely lie within other discs: no such centre is the nearest of all to a point beyond the radius.
-
-    From such a point the way to the centre enters the disc at a spot that another centre is nearer to.
-    """
-    each, which = np.unique(centres, axis=0, return_inverse=True)
-    return _hidden(np.arange(len(each)), KDTree(each), each, radius_m, _NEAREST_FIRST[0])[which.reshape(-1)] if len(each) else np.zeros(0, bool)
+def tree_of(points: Floats) -> cKDTree:
+    """Return a tree of (n, 2) points: one that is quickly made, and asked as quickly where points are not all in a heap."""
+    return cKDTree(points, balanced_tree=False, compact_nodes=False)
 
 
 def _exposed(centres: Floats, radius_m: float, tree: cKDTree) -> Arcs:
@@ -199,35 +184,10 @@ def _exposed(centres: Floats, radius_m: float, tree: cKDTree) -> Arcs:
     reach = 2 * radius_m * (1 + TOUCH)
     open_to, nearest = np.arange(count), KDTree(centres)
     for many in _NEAREST_FIRST:
-        open_to = open_to[~_hidden(open_to, nearest, centres, radius_m, many)]
+        open_to = open_to[~hiding.by_nearest(open_to, nearest, centres, radius_m, many)]
     pairs = cKDTree(centres[open_to]).sparse_distance_matrix(tree, reach, output_type="ndarray")
     disc, other = open_to[pairs["i"]], pairs["j"].astype(np.intp)
     return _left(open_to, disc[disc != other], other[disc != other], centres, radius_m)
-
-
-def _hidden(which: Rows, tree: KDTree, centres: Floats, radius_m: float, many: int) -> Bits:
-    """Return (w,) whether a circle's nearest neighbours surely hide all of it: where the part that one hides ends, another hides it.
-
-    All is seen from the circle's own centre. A spot of the circle is in the disc about b where spot . b >= b . b / 2.
-    """
-    near = tree.query(centres[which], k=many + 1, distance_upper_bound=2 * radius_m)[1].reshape(len(which), -1)[:, 1:]
-    some = np.flatnonzero(near[:, 0] < len(centres))
-    found = np.zeros(len(which), bool)
-    step = max(_AT_ONCE // many, 1)
-    for begin in range(0, len(some), step):
-        own = some[begin:begin + step]
-        others = near[own].T
-        others = np.where(others < len(centres), others, others[0])  # fewer: the first again
-        away = (centres[others] - centres[which[own]]) / radius_m
-        x, y = np.ascontiguousarray(away[..., 0], np.float32), np.ascontiguousarray(away[..., 1], np.float32)
-        square = x * x + y * y
-        clear = square.min(axis=0) > _LEAST
-        up = np.sqrt(np.maximum(1 / np.maximum(square, _LEAST) - np.float32(0.25), 0))
-        spot_x, spot_y, enough = x / 2 - y * up, y / 2 + x * up, square / 2 + _SURELY
-        for at_x, at_y in zip(spot_x, spot_y, strict=True):
-            clear &= (x * at_x + y * at_y > enough).any(axis=0)
-        found[own] = clear
-    return found
 
 
 def _left(discs: Rows, disc: Rows, other: Rows, centres: Floats, radius_m: float) -> Arcs:
@@ -243,9 +203,11 @@ def _left(discs: Rows, disc: Rows, other: Rows, centres: Floats, radius_m: float
     over = end > _TAU
     disc, other = np.concatenate([disc, disc[over]]), np.concatenate([other, other[over]])
     begin, end = np.concatenate([begin, np.zeros(over.sum())]), np.concatenate([np.minimum(end, _TAU), end[over] - _TAU])
-    order = np.lexsort((begin, disc))
+    order = _grouped(disc, np.argsort(begin), len(centres))
     disc, other, begin, end = disc[order], other[order], begin[order], end[order]
-    alone = np.setdiff1d(discs, disc)
+    hid = np.zeros(len(centres), bool)
+    hid[disc] = True
+    alone = discs[~hid[discs]]
     whole = Arcs(alone, np.zeros(len(alone)), np.full(len(alone), _TAU), np.full(len(alone), -1), np.full(len(alone), -1))
     if not len(disc):
         return whole
@@ -269,3 +231,9 @@ def _left(discs: Rows, disc: Rows, other: Rows, centres: Floats, radius_m: float
     both = [np.concatenate([ours, theirs]) for ours, theirs in zip(found, whole, strict=True)]
     order = np.lexsort((both[1], both[0]))
     return Arcs(*(column[order] for column in both))
+
+
+def _grouped(group: Rows, order: Rows, count: int) -> Rows:
+    """Return an order of rows by their group, a number below `count`, and within a group as they stand in `order`: counted, not sorted."""
+    table = coo_array((order, (group[order], np.arange(len(order)))), shape=(count, len(order))).tocsr()
+    return np.asarray(table.data)

@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay, cKDTree
 
-from locator import discs
+from locator import hiding
 from locator.arrays import Rows
 from locator.errors import BadValue
 
@@ -93,7 +93,7 @@ def corners(outline: shapely.Geometry, tree: cKDTree, *, beyond_m: float | None 
     edge = _on_outline(outline, tree.data, tree)
     least = float(edge.metres.max()) if beyond_m is None else beyond_m
     if inner is None:
-        inner = vertices(tree.data[~discs.hidden(tree.data, least)] if least > 0 else tree.data, outline.bounds, tree, beyond_m=least)
+        inner = vertices(tree.data[~hiding.hidden(tree.data, least)] if least > 0 else tree.data, outline.bounds, tree, beyond_m=least)
     points, metres = (np.concatenate([a, b]) for a, b in zip(edge, _inside(outline, inner, only_farthest=beyond_m is None), strict=True))
     kept = metres >= least if beyond_m is None else metres > least
     return Corners(points[kept], metres[kept])
@@ -168,7 +168,7 @@ def vertices(sites: Floats, bounds: tuple[float, float, float, float], tree: cKD
         beyond_m: Metres.
     """
     box = np.array([bounds[:2], bounds[2:]])
-    distinct, _ = discs.distinct(_near(box, sites, tree))
+    distinct, _ = hiding.distinct(_near(box, sites, tree))
     low, high = np.minimum(distinct.min(axis=0), box[0]), np.maximum(distinct.max(axis=0), box[1])
     middle, away = (low + high) / 2, _FAR * max(float((high - low).max()), 1.0)
     ghosts = middle + away * np.array([(1.0, 0.1), (-0.1, 1.0), (-1.0, -0.1), (0.1, -1.0)])

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from locator import emptiest, rings, shells
+from locator import discs, emptiest, rings, shells
 from locator.arrays import Rows
 from locator.emptiest import Corners
 from locator.errors import BadValue
@@ -68,7 +68,7 @@ def gaps_of(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float
         raise BadValue("tolerance", tolerance_m, zh="应为大于 0 的米数", en="must be metres above 0")
     united = United(outlines, sites, radius_m)
     regions = [shells.put_together(*found) if found is not None else None for found in united.each(partial(rings.rings, tolerance_m=tolerance_m))]
-    tree = cKDTree(united.sites)
+    tree = discs.tree_of(united.sites)
     inner = None
     if united.suspects is not None and len(united.suspects) and any(region is not None and len(region[0]) for region in regions):
         inner = emptiest.vertices(united.suspects, united.box, tree, beyond_m=radius_m)

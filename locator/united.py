@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from locator import discs, emptiest, folds
+from locator import discs, emptiest, folds, hiding
 from locator.arrays import Bits
 from locator.discs import Arcs, Degenerate, Union
 
@@ -50,7 +50,7 @@ class United:
         self.box: Box = (west, south, east, north)
         """Of all outlines; NaN where there is no ground."""
         self._near = near(self.box, self.sites, radius_m)
-        centres, self._counts = discs.distinct(self.sites[self._near])
+        centres, self._counts = hiding.distinct(self.sites[self._near])
         self._nudged = discs.nudged(centres, radius_m)
         self._fold = fold
         self._unions: list[Union | None] = []
@@ -66,7 +66,10 @@ class United:
         Whoever is nearest to such a point shows an arc towards it; of nudged centres nobody can say.
         """
         first = self._union(0)
-        return None if first is None else np.concatenate([first.centres[np.unique(first.arcs.disc)], self.sites[~self._near]])
+        if first is None:
+            return None
+        outside = self.sites[~self._near]
+        return np.concatenate([first.centres[np.unique(first.arcs.disc)], outside[~hiding.hidden(outside, first.radius_m)]])
 
     def _figured(self, figure: Callable[[shapely.Geometry, Union], T], outline: shapely.Geometry) -> T:
         for number in range(discs.TRIES + 1):
