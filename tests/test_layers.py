@@ -50,3 +50,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("--state", "open-on-arrival", "--strict", "--at", "2026-10-01T22:30"), ("--datum", "gcj02", "--within", "5000")])
 def test_a_cold_nearest_reads_nothing_heavy(home, words):
     assert modules_read_by(home, "nearest", "116.4", "39.9", *words) & HEAVY == set()
+
+
+def test_a_process_that_answers_pages_holds_nothing_that_draws_or_writes_files():
+    ask = "import sys, web.rooms; print(*{m.split('.')[0] for m in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert {"matplotlib", "geopandas", "pandas", "openpyxl", "folium"} & set(done.stdout.split()) == set()

@@ -48,7 +48,7 @@ def shown(study: Study, contents: Contents) -> dict[str, Any]:
         "study": study, "title": gettext("Who gains and who loses") if compared else gettext("Who is served, and where nobody is"),
         "question": wording.title(contents), "people": wording.people(contents), "registry": wording.registry(contents),
         "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "figures": _changes(contents) if compared else _figures(contents),
-        "map": _address(study, "map", "png") if contents.change is not None or contents.map is not None or contents.day is not None else None,
+        "map": _address(study, "map", "png") if any(part is not None for part in (contents.change, contents.gaps, contents.day)) else None,
         "map_words": basemap.under(current_app).words_of_drawing(), "areas": _changed(contents) if compared else _areas(contents),
         "gaps": _gaps(contents), "gaps_count": (contents.gaps or {}).get("count", 0), "circle": contents.circle, "charts": _charts(study, contents),
         "sites": _by_site(contents), "hourly": contents.hourly, "method": wording.method(contents)}
@@ -117,9 +117,10 @@ def _by_site(contents: Contents) -> Table | None:
 
 
 def _charts(study: Study, contents: Contents) -> list[Chart]:
+    known = any(line.get("coverage_share") is not None for line in contents.lines)
     several, week = len(contents.lines) > 1, bool(contents.total.get("by_hour"))
     there = [("change", gettext("Who gains and who loses, by area"))] if contents.change is not None else []
-    there += [("areas", gettext("Share of people served, by area"))] if contents.coverage is not None and several else []
+    there += [("areas", gettext("Share of people served, by area"))] if known and several else []
     there += [("distances", gettext("People by distance to the nearest site"))] if contents.distances is not None else []
     there += [("hours", gettext("Share of people served, hour by hour"))] if week else []
     there += [("hours-areas", gettext("Share of people served, by area and hour"))] if week and several else []

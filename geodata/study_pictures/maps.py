@@ -30,9 +30,9 @@ _MOST_SITES: Final = 1_500
 
 def gaps(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
     """Where nobody is served, by people, with the sites, the emptiest circle and the largest gaps numbered."""
-    told = contents.map
-    if told is None or contents.gaps is None:
+    if contents.gaps is None:
         raise _none("map")
+    told = contents.map or {"bounds": None, "sites": (), "gaps": contents.gaps["gaps"], "circle": contents.circle}
     total = contents.total
     headline = Words(f"服务盲区 {contents.gaps['count']} 处，其中 {contents.gaps['people']:,.0f} 人",
                      f"{contents.gaps['count']} areas not served, with {contents.gaps['people']:,.0f} people")
