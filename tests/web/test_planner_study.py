@@ -13,6 +13,7 @@ import pytest
 from geodata import job_process, jobs
 from geodata.jobs import Jobs
 from geodata.studies import Studies
+from locator.datum import point_from_wgs84
 from tests.web.conftest import WEDNESDAY_TEN, current_of, sign_in
 from tests.web.offices import office_over
 from tests.web.planning import HERE, SITES, give_people
@@ -331,6 +332,27 @@ def test_what_the_map_draws_is_the_studys_map(app, planner):
     assert drawn.json == study.part("map")
     assert "private" in drawn.headers["Cache-Control"]
     assert planner.get(f"/planner/studies/{study.key}/map.json", headers={"If-None-Match": drawn.headers["ETag"]}).status_code == 304
+
+
+def test_over_tiles_in_gcj02_everything_is_drawn_where_the_tiles_have_it(tmp_path, here):
+    tiles = {"base_map": "https://tiles.example/{z}/{x}/{y}.png", "base_map_datum": "gcj02", "base_map_attribution": "某地图",
+             "base_map_approval": "GS(2024)0650号"}
+    with office_over(tmp_path / "home", SITES, at=WEDNESDAY_TEN.replace(day=1), **tiles) as app:
+        give_people(tmp_path / "home")
+        planner = sign_in(app, "planner", "110000")
+        study = study_of(app, page(planner, ASKED))
+        frame = planner.get(f"/planner/studies/{study.key}/map")
+        drawn = planner.get(f"/planner/studies/{study.key}/map.json").json
+
+    plain = study.part("map")
+    shifted = [point_from_wgs84(site["lon"], site["lat"], "gcj02") for site in plain["sites"]]
+    assert "https://tiles.example" in frame.headers["Content-Security-Policy"]
+    assert "GS(2024)0650" in frame.text
+    assert [degrees for site in drawn["sites"] for degrees in (site["lon"], site["lat"])] == pytest.approx(
+        [degrees for pair in shifted for degrees in pair], abs=1e-6)
+    first, moved = (one["gaps"][0]["geometry"]["coordinates"][0][0] for one in (plain, drawn))
+    assert moved == pytest.approx(point_from_wgs84(*first, "gcj02"), abs=1e-6)
+    assert drawn["bounds"][0] != plain["bounds"][0]
 
 
 def test_a_study_that_nobody_made_has_no_map(planner):
