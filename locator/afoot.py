@@ -74,6 +74,7 @@ class Footing(NamedTuple):
     outline: shapely.Geometry
     """Metres on the network's grid."""
     tolerance_m: float
+    """That it has, which may be larger than the one that was asked for."""
     spots: Spots
     beyond: shapely.MultiPolygon
     """Its ground that no street is near, by the spots."""
@@ -85,14 +86,15 @@ def footing(network: Network, outline: shapely.Geometry, *, tolerance_m: float =
     Args:
         network: The walking network.
         outline: A valid polygon or multipolygon, metres on the grid `network.epsg`.
-        tolerance_m: How far the edges of gaps may be from the true ones; time and memory go with its inverse square.
+        tolerance_m: How far the edges of gaps may be from the true ones; time and memory go with its inverse square, and where they
+            would go beyond bounds the tolerance is larger: see `reach.spots`.
 
     Raises:
         BadRadius: As `reach.spots`.
         BadValue: If the outline is not valid.
     """
     emptiest.check_outline(outline)
-    spots = reach.spots(network, outline.bounds, tolerance_m=tolerance_m) if not outline.is_empty else reach.NO_SPOTS
+    spots, tolerance_m = reach.spots(network, outline, tolerance_m=tolerance_m)
     near = shapely.MultiPolygon(reach.squares(spots.at, spots.step_m))
     return Footing(outline, tolerance_m, spots, _only_polygons(shapely.difference(outline, near, grid_size=reach.CORNER_M)))
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from locator import afoot, earth, travel
+from locator import afoot, earth, reach, travel
 from locator.afoot import Footing
 from locator.arrays import LonLat, Metres, Rows
 from locator.demand import Demand
@@ -21,8 +21,8 @@ from locator.questions import CoverageQuestion
 from locator.strips import Strips
 
 _KEPT = 4
-_MOST_SPOTS = 4_000_000
-"""Of a lattice, in memory: 40 bytes each."""
+_MOST_SPOTS = reach.MOST
+"""Of lattices, kept in memory."""
 
 
 class Walking(NamedTuple):

@@ -29,8 +29,12 @@ from locator.snapping import PIECE_M, Plane, cut
 LEAST_TOLERANCE_M = 1.0
 CORNER_M = 1e-3
 """Corners of squares are whole numbers of these."""
+MOST = 4_000_000
+"""Points of a lattice looked at for one area: some seconds, and 40 bytes each."""
 _BLOCK = 16
 """Lattice points to a side that are taken or passed over together."""
+_COARSER = 1.05
+"""By this at least a tolerance grows that asks for too many points."""
 
 
 class Spots(NamedTuple):
@@ -45,9 +49,6 @@ class Spots(NamedTuple):
     def points(self) -> Plane:
         """(n, 2) metres on the network's grid."""
         return self.at * self.step_m
-
-
-NO_SPOTS = Spots(np.zeros((0, 2)), 1.0, Snapped(np.zeros(0, np.intp), np.zeros(0), np.zeros(0)))
 
 
 def polygons(network: Network, sources: Snapped, limit_m: float, *, tolerance_m: float, within_m: float = SNAP_M) -> list[Polygon]:
@@ -68,29 +69,40 @@ def polygons(network: Network, sources: Snapped, limit_m: float, *, tolerance_m:
     """
     check_limit(limit_m)
     step_m = _step_m(tolerance_m)
-    found = _on_network(network, _reached(network, sources, limit_m), step_m, min(within_m, limit_m), within_m)
+    found = _on_network(network, _blocks(_reached(network, sources, limit_m), step_m, min(within_m, limit_m)), step_m, within_m)
     return squares(found.at[np.isfinite(network.nearest_m(sources, found.snapped, limit_m=limit_m)[0])], step_m)
 
 
-def spots(network: Network, bounds: tuple[float, float, float, float], *, tolerance_m: float, within_m: float = SNAP_M) -> Spots:
-    """Return every lattice point on the network that tells of ground in a box.
+def spots(network: Network, ground: shapely.Geometry, *, tolerance_m: float, within_m: float = SNAP_M, most: int = MOST) -> tuple[Spots, float]:
+    """Return every lattice point on the network that tells of some ground, and about that ground, and the tolerance that it has.
 
     Args:
         network: The walking network.
-        bounds: West, south, east, north, metres on the grid `network.epsg`.
-        tolerance_m: As for `polygons`.
+        ground: A valid polygon or multipolygon, metres on the grid `network.epsg`.
+        tolerance_m: As for `polygons`; where more than `most` points would be looked at, it is as much larger as it takes.
         within_m: As for `snap`.
+        most: Points.
 
     Raises:
         BadRadius: If the tolerance is not at least `LEAST_TOLERANCE_M` and finite.
     """
-    step_m = _step_m(tolerance_m)
-    box = np.array([bounds[:2], bounds[2:]])
+    _step_m(tolerance_m)
+    if ground.is_empty:
+        return _on_network(network, np.zeros((0, 2)), _step_m(tolerance_m), within_m), tolerance_m
+    box = np.array(ground.bounds).reshape(2, 2)
     ends = network.on_grid[network.edges]
-    aside_m = within_m + 2 * step_m
-    near = (ends.max(axis=1) >= box[0] - aside_m).all(axis=1) & (ends.min(axis=1) <= box[1] + aside_m).all(axis=1)
+    near = (ends.max(axis=1) >= box[0] - within_m - PIECE_M).all(axis=1) & (ends.min(axis=1) <= box[1] + within_m + PIECE_M).all(axis=1)
     streets = cut(ends[near, 0], ends[near, 1])[1]
-    return _on_network(network, streets, step_m, within_m, within_m, (np.floor(box[0] / step_m), np.ceil(box[1] / step_m)))
+    shapely.prepare(ground)
+    while True:
+        step_m = _step_m(tolerance_m)
+        blocks = _blocks(streets, step_m, within_m)
+        west_south = (blocks - 0.5) * step_m
+        blocks = blocks[shapely.intersects(ground, shapely.box(*west_south.T, *(west_south + _BLOCK * step_m).T))]
+        count = len(blocks) * _BLOCK**2
+        if count <= most:
+            return _on_network(network, blocks, step_m, within_m), tolerance_m
+        tolerance_m *= max(math.sqrt(count / most), _COARSER)
 
 
 def squares(at: Plane, step_m: float) -> list[Polygon]:
@@ -110,18 +122,16 @@ def _step_m(tolerance_m: float) -> float:
     return math.floor(tolerance_m * math.sqrt(2) / (2 * CORNER_M)) * 2 * CORNER_M
 
 
-def _on_network(network: Network, streets: Plane, step_m: float, aside_m: float, within_m: float,
-                box: tuple[Plane, Plane] | None = None) -> Spots:
-    """Return the lattice points at most about `aside_m` from some spots of streets that are on the network, in a box of whole steps."""
-    at = _lattice(streets, step_m, aside_m)
-    if box is not None:
-        at = at[((at >= box[0]) & (at <= box[1])).all(axis=1)]
+def _on_network(network: Network, blocks: Plane, step_m: float, within_m: float) -> Spots:
+    """Return the lattice points of blocks that are on the network."""
+    inner = np.stack(np.meshgrid(np.arange(_BLOCK), np.arange(_BLOCK), indexing="ij"), axis=-1).reshape(-1, 2)
+    at = (blocks[:, None, :] + inner).reshape(-1, 2).astype(np.float64)
     snapped = network.snap_on_grid(at * step_m, within_m=within_m)
     return Spots(at[snapped.found], step_m, snapped.take(snapped.found))
 
 
-def _lattice(streets: Plane, step_m: float, aside_m: float) -> Plane:
-    """Return (n, 2) whole numbers of steps: every lattice point at most `aside_m` from a piece about a spot, and others near them."""
+def _blocks(streets: Plane, step_m: float, aside_m: float) -> Plane:
+    """Return (n, 2) whole numbers of steps: the first points of all blocks that have points at most `aside_m` from a piece about a spot."""
     if not len(streets):
         return np.zeros((0, 2))
     block_m = _BLOCK * step_m
@@ -129,10 +139,7 @@ def _lattice(streets: Plane, step_m: float, aside_m: float) -> Plane:
     low, high = (np.floor(bound / block_m).astype(np.int64) for bound in (streets.min(axis=0) - reach_m, streets.max(axis=0) + reach_m))
     corner = np.stack(np.meshgrid(*(np.arange(a, b + 1) for a, b in zip(low, high, strict=True)), indexing="ij"), axis=-1).reshape(-1, 2)
     apart_m, _ = KDTree(streets).query((corner + 0.5) * block_m, k=1, distance_upper_bound=reach_m)
-    corner = corner[np.isfinite(apart_m)] * _BLOCK
-    inner = np.stack(np.meshgrid(np.arange(_BLOCK), np.arange(_BLOCK), indexing="ij"), axis=-1).reshape(-1, 2)
-    lattice: Plane = (corner[:, None, :] + inner).reshape(-1, 2).astype(np.float64)
-    return lattice
+    return np.asarray(corner[np.isfinite(apart_m)] * _BLOCK, np.float64)
 
 
 def _reached(network: Network, sources: Snapped, limit_m: float) -> Plane:

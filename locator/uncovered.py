@@ -97,14 +97,15 @@ class GapsAnswer:
     """Along streets: people of the area, covered or not, whom no street is near, for whom the straight line was taken; else None."""
     estimated_m2: float | None
     """The same of ground."""
+    tolerance_m: float
+    """How far drawn edges may be from the true ones: what was asked for, or more along very many streets."""
     demand: Demand
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape; geometries are GeoJSON in WGS-84."""
         estimated = {} if self.estimated_m2 is None else {"estimated_people": self.estimated_people, "estimated_km2": self.estimated_m2 / 1e6}
-        tolerance_m = self.question.tolerance_by(self.basis)
         shapes = _geojson([told.polygon for told in self.gaps])
-        return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": tolerance_m},
+        return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": self.tolerance_m},
                 "gaps": [_plain(told, shape, language) for told, shape in zip(self.gaps, shapes, strict=True)],
                 "count": self.count, "people": self.people, "basis": self.basis, **estimated,
                 "emptiest_circle": self.circle, "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat()}
@@ -173,8 +174,9 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
         for done, (outline, some) in enumerate(zip(outlines.values(), people, strict=True)):
             if tell is not None:
                 tell(done, len(outlines))
-            own, beyond_m2 = pockets.on_foot(ground.footing(outline, tolerance_m), afoot,
-                                             pockets.who(ground.demand, ground.on_grid(afoot.network.epsg), some, still))
+            area = ground.footing(outline, question.tolerance_by(basis))
+            tolerance_m = max(tolerance_m, area.tolerance_m)
+            own, beyond_m2 = pockets.on_foot(area, afoot, pockets.who(ground.demand, ground.on_grid(afoot.network.epsg), some, still))
             left.append(own)
             estimated_m2 += beyond_m2
     told = [Told(0, *pocket, code, None, ()) for code, own in zip(outlines, left, strict=True) for pocket in own]
@@ -184,7 +186,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas)) for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), sum(one.people for one in told),
                       _circle(outline_of(whole), rows, atlas), basis, None if afoot is None else _people_off(ground, codes, outline_of, atlas),
-                      None if afoot is None else estimated_m2, ground.demand)
+                      None if afoot is None else estimated_m2, tolerance_m, ground.demand)
 
 
 def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[str]:

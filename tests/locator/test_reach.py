@@ -81,3 +81,26 @@ def test_every_spot_is_told_rightly_that_is_farther_than_the_tolerance_from_the_
     told = shapely.contains_xy(found, *(spots + CORNER).T)
     assert told[within.all(axis=1)].all()
     assert not told[~within.any(axis=1)].any()
+
+
+def test_where_too_many_points_would_be_looked_at_the_tolerance_is_as_much_larger_as_it_takes_and_told():
+    net = network(*GRID)
+    ground = shapely.box(*(CORNER - 400), *(CORNER + 800))
+
+    found, tolerance_m = reach.spots(net, ground, tolerance_m=5.0, most=3_000)
+    fine, told_m = reach.spots(net, ground, tolerance_m=5.0)
+
+    assert (told_m, len(fine.at) > 3_000 >= len(found.at) > 300) == (5.0, True)
+    assert found.step_m == pytest.approx(tolerance_m * math.sqrt(2), abs=2e-3)
+    assert 10 < tolerance_m < 40
+
+
+def test_the_lattice_points_of_some_ground_tell_of_all_of_it():
+    net = network(*GRID)
+    ground = shapely.Polygon(CORNER + np.array([(-90, -40), (410, 20), (300, 330), (130, 100), (20, 310)]))
+
+    found, _ = reach.spots(net, ground, tolerance_m=8.0)
+
+    drawn = shapely.union_all(reach.squares(found.at, found.step_m))
+    assert shapely.difference(ground, drawn).area == pytest.approx(0.0, abs=1e-3)
+    assert (shapely.distance(ground, shapely.points(found.points)) < 17 * found.step_m * math.sqrt(2)).all()
