@@ -102,8 +102,9 @@ def main(home: Path | None, rounds: int, walk: float | None) -> None:
 def _tell(who: str, asked: list[tuple[float, Study]]) -> None:
     took, studies = zip(*asked, strict=True)
     parts = {name: statistics.median(study.about["took_s"][name] for study in studies) for name in studies[0].about["took_s"]}
-    print(f"{who}: {_median(took)} from question to study, work {_median(study.about['seconds'] for study in studies)} "
-          f"({', '.join(f'{name} {seconds:.2f}' for name, seconds in parts.items())}) (median of {len(took)}, {studies[0].about['basis']})")
+    each = ", ".join(f"{name} {seconds:.2f}" for name, seconds in parts.items())
+    print(f"{who}: {_median(took)} from question to study (median of {len(took)}, {studies[0].about['basis']}); work "
+          f"{_median(study.about['seconds'] for study in studies)} ({each}), {_median(study.about['cpu_s'] for study in studies)} of processor")
 
 
 def _size(desk: Desk, study: Study) -> str:

@@ -39,9 +39,9 @@ class Study:
         """Know a folder of the store; use `Studies.find`."""
         self._folder = folder
         self.about = about
-        """``asked`` and ``pins`` as plain values; ``made_at``; ``seconds`` of work, by part ``took_s``; ``basis`` as `CoverageAnswer` has
-        it; ``demand_source`` by language; the code of its ``area``; the names of its ``parts``, and under the name of one that this question
-        has not the reason as [zh, en]: ``left_out``."""
+        """``asked`` and ``pins`` as plain values; ``made_at``; ``seconds`` of work, by part ``took_s``, of processor ``cpu_s``; ``basis`` as
+        `CoverageAnswer` has it; ``demand_source`` by language; the code of its ``area``; the names of its ``parts``, and under the name of
+        one that this question has not the reason as [zh, en]: ``left_out``."""
 
     @property
     def key(self) -> str:
