@@ -78,6 +78,8 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     parts = Parts([atlas.areas.subtree(code) for code in names], ground.demand)
     outlines = [outline_of(code) for code in names]
     lines: list[dict[str, Any]] = [{} for _ in names]
+    if found.hourly and basis_of(question, ground) != "network":
+        ground.nearest_m(sites)  # of whichever are open later, only those whose nearest is not are looked for again
     for suffix, chosen, words in readings:
         reading = counted(within, chosen, words, question.fold)
         _fill(lines, suffix, reading, metres_to(question, ground, sites[chosen]), ground, parts, question, sites[chosen], outlines)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import shapely
@@ -20,6 +21,7 @@ from locator.outlines import Outline
 from locator.questions import CoverageQuestion
 from locator.strips import Strips
 
+T = TypeVar("T")
 _KEPT = 4
 _MOST_SPOTS = reach.MOST
 """Of lattices, kept in memory."""
@@ -60,6 +62,7 @@ class Ground:
     walking: Walking | None = None
     """None: a walk is estimated from the straight line."""
     _nearest: dict[bytes, _Nearest] = field(default_factory=dict, repr=False)
+    _walked: dict[bytes, Metres] = field(default_factory=dict, repr=False)
     _grids: dict[int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
     _footings: dict[tuple[bytes, float], Footing] = field(default_factory=dict, repr=False)
 
@@ -76,14 +79,17 @@ class Ground:
 
     def nearest_m(self, sites: LonLat) -> Metres:
         """Return (n,) geodesic metres from every point to the nearest of (s, 2) sites; inf where there is none."""
-        key = sites.tobytes()
-        if key not in self._nearest:
-            found = self._searched(sites)
-            while len(self._nearest) >= _KEPT:
-                self._nearest.pop(next(iter(self._nearest)))
-            self._nearest[key] = found
-        self._nearest[key] = self._nearest.pop(key)  # the one asked for last goes last
-        return self._nearest[key].metres
+        return _kept(self._nearest, sites, self._searched).metres
+
+    def walked_m(self, sites: LonLat) -> Metres:
+        """Return (n,) metres on foot from every point to the nearest of (s, 2) sites, along streets where both ends are on them.
+
+        Where either is not, the straight line times the detour; inf where there is no site.
+
+        Raises:
+            ValueError: If there is no network.
+        """
+        return _kept(self._walked, sites, self._on_foot)
 
     def footing(self, outline: Outline, tolerance_m: float) -> Footing:
         """Return an area as the streets see it, on the network's grid; those asked for last are kept, as long as they are not too large.
@@ -117,6 +123,28 @@ class Ground:
         metres[lost], rows[lost] = some_m[:, 0], some[:, 0]
         return _Nearest(sites, metres, rows)
 
+    def _on_foot(self, sites: LonLat) -> Metres:
+        if self.walking is None:
+            raise ValueError("there are no streets")
+        network, points = self.walking
+        snapped = network.snap(sites)
+        metres, _ = network.nearest_m(snapped, points)
+        off = ~points.found
+        metres[off] = self.nearest_m(sites)[off] * travel.DETOUR_FACTOR
+        if not snapped.found.all():
+            metres[~off] = np.minimum(metres[~off], self.nearest_m(sites[~snapped.found])[~off] * travel.DETOUR_FACTOR)
+        return metres
+
+
+def _kept(known: dict[bytes, T], sites: LonLat, found_of: Callable[[LonLat], T]) -> T:
+    """Return what is known of some sites, or find it; of those asked for last some are kept."""
+    key = sites.tobytes()
+    found = known.pop(key) if key in known else found_of(sites)
+    while len(known) >= _KEPT:
+        known.pop(next(iter(known)))
+    known[key] = found  # the one asked for last goes last
+    return found
+
 
 def basis_of(question: CoverageQuestion, ground: Ground) -> str:
     """Return what a question's distances are measured along: radius, straight (a walk's estimate) or network."""
@@ -130,13 +158,4 @@ def metres_to(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Metr
     """
     if not len(sites):
         return np.full(len(ground.demand), np.inf)
-    if basis_of(question, ground) != "network" or ground.walking is None:
-        return ground.nearest_m(sites)
-    network, points = ground.walking
-    snapped = network.snap(sites)
-    metres, _ = network.nearest_m(snapped, points)
-    off = ~points.found
-    metres[off] = ground.nearest_m(sites)[off] * travel.DETOUR_FACTOR
-    if not snapped.found.all():
-        metres[~off] = np.minimum(metres[~off], ground.nearest_m(sites[~snapped.found])[~off] * travel.DETOUR_FACTOR)
-    return metres
+    return ground.walked_m(sites) if basis_of(question, ground) == "network" else ground.nearest_m(sites)

@@ -50,6 +50,7 @@ _CACHED = 2048
 """Questions ranked at once, so that what is worked out between two steps stays in the processor's cache."""
 _FETCHED_AT_ONCE = 1 << 20
 _STRIP_DEGREES = 0.02
+_LOOKED_AT, _MOST = 64, 0.9
 _NOBODY = np.empty(0, np.intp)
 
 
@@ -362,10 +363,16 @@ def _rival_chords_m(chords: Metres) -> Metres:
 
 def _turns(lonlat: LonLat, asked: Rows) -> list[Rows]:
     """Return the questions in turns, neighbours together: a tree walked twice the same way is in the cache."""
-    if len(asked) > _CACHED:
+    if len(asked) > _CACHED and not _follow_each_other(lonlat, asked):
         strip = np.floor(lonlat[asked, 1] / _STRIP_DEGREES)
         asked = asked[np.argsort(strip * 1e4 + lonlat[asked, 0])]
     return [asked[start:start + _QUESTIONS_AT_ONCE] for start in range(0, len(asked), _QUESTIONS_AT_ONCE)]
+
+
+def _follow_each_other(lonlat: LonLat, asked: Rows) -> bool:
+    """Return whether most questions are already beside the one before, as the cells of a grid are; a few of them are looked at."""
+    some = asked[1::_LOOKED_AT]
+    return bool((np.abs(lonlat[some] - lonlat[asked[:-1:_LOOKED_AT]][:len(some)]) < _STRIP_DEGREES).all(axis=1).mean() > _MOST)
 
 
 def _point(lon: float, lat: float) -> Point:
