@@ -33,7 +33,7 @@ FOLDER = "backups"
 """Of the home: where the program puts the backups it makes by itself."""
 LEFT_OUT = (f"{FILE}*", "snapshot.cache*", "snapped.cache*", "*.lock", "*.key", "*.pem", "*.zip", "*.log", ".*", "*.sock", "secret*")
 """Names of files that are not in a backup: the registry goes in by itself; the others are no part of it."""
-FOLDERS_LEFT_OUT = (FOLDER, "restore.unfinished", "logs", "run", "uploads", "jobs", "demand.cache")
+FOLDERS_LEFT_OUT = (FOLDER, "restore.unfinished", "logs", "run", "uploads", "jobs", "studies", "demand.cache")
 _BLOCK = 1 << 20
 
 

@@ -103,7 +103,10 @@ def test_a_backup_says_what_it_holds_and_is_for_its_owner_alone(own, archive):
 
 
 def test_keys_caches_and_other_backups_stay_out(own, tmp_path):
-    for name in ("session.key", "cert.pem", "snapshot.cache", "snapped.cache", "old.zip", "secret", ".hidden"):
+    for folder in ("jobs/0", "studies/0"):
+        (own.home / folder).mkdir(parents=True)
+    for name in ("session.key", "cert.pem", "snapshot.cache", "snapped.cache", "old.zip", "secret", ".hidden", "jobs/0/job.json",
+                 "studies/0/about.json"):
         (own.home / name).write_text("x", "utf-8")
     own("backup", str(own.home / "backups" / "a.zip"))
 
