@@ -42,8 +42,8 @@ def distances(contents: Contents, size: Size) -> tuple[Sheet, str]:
     high = (float(shown[-1]) if shown[-1] <= 2 * near or not near else near * 1.2) * 1.2 or 1.0
     axes.set_ylim(0, max(high, near * 1.2))
     _tell_last(axes, left[-1], step * 0.88, float(shown[-1]), f"{people[-1] / total:.1%}" if total else "")
-    ticks = np.arange(0, edges[-2] + 1, 500)
-    axes.set_xticks([*ticks, left[-1] + step / 2], [*(f"{tick:,.0f}" for tick in ticks), sheet.words("更远", "beyond")])
+    ticks = np.arange(0, edges[-2], 500)
+    axes.set_xticks([*ticks, left[-1] + step / 2], [*(f"{tick:,.0f}" for tick in ticks), f"> {edges[-2]:,.0f}"])
     axes.set_xlim(0, left[-1] + step * 1.2)
     _across(axes)
     axes.set_xlabel(sheet.words("到最近站点的距离（米）", "metres to the nearest site"), fontsize=BODY, color=palette.SOFT)

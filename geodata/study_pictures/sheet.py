@@ -24,7 +24,7 @@ class Size(NamedTuple):
     dpi: int
 
 
-PAGE: Final = Size(760, 460, 100)
+PAGE: Final = Size(640, 430, 100)
 """An SVG in a page."""
 PAGE_OF_MAP: Final = Size(1080, 640, 100)
 SCREEN: Final = Size(1920, 1080, 200)
@@ -33,9 +33,10 @@ PRINT: Final = Size(3508, 2480, 300)
 SIZES: Final = {"page": PAGE, "paper": PAGE, "screen": SCREEN, "print": PRINT}
 """page: an SVG with night colours; paper: one without."""
 
-TITLE, SUBTITLE, BODY, SMALL = 15.0, 10.0, 10.0, 7.5
+TITLE, SMALLER_TITLE, SUBTITLE, BODY, SMALL = 15.0, 12.0, 10.0, 10.0, 7.5
 """Points."""
 _MARGIN_IN: Final = 0.28
+_NARROW_IN: Final = 7.0
 _LINE: Final = 1.45
 _CHINESE: Final = 0x2E80
 """From this character on they are as wide as tall."""
@@ -58,7 +59,7 @@ class Sheet:
         FigureCanvasAgg(self.figure)
         self.width_in, self.height_in = size.width / size.dpi, size.height / size.dpi
         down = _MARGIN_IN
-        down = self._lines(self.title, down, TITLE, palette.INK, bold=True)
+        down = self._lines(self.title, down, TITLE if self.width_in > _NARROW_IN else SMALLER_TITLE, palette.INK, bold=True)
         self.top_in = self._lines(wording.title(contents), down + 0.02, SUBTITLE, palette.SOFT) + 0.12
         self.bottom_in = self._foot(foot)
 
