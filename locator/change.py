@@ -112,6 +112,7 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     names = [*codes, whole]
     parts = Parts([areas.subtree(code) for code in names], demand)
     known = [areas[code].has_outline for code in names]
+    people = parts.sums(demand.people).tolist()
     lines: list[dict[str, Any]] = [{} for _ in names]
     inside = parts.own[-1][parts.place]
     gained, lost = {}, {}
@@ -121,14 +122,14 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
         grew, shrank = _differing(within, both.key, *hours)
         moved = {GAINED: since.covered & ~then.covered, LOST: then.covered & ~since.covered}
         gained[suffix], lost[suffix] = moved[GAINED] & inside, moved[LOST] & inside
-        _fill(lines, suffix, then, since, demand, parts, known)
+        _fill(lines, people, suffix, then, since, demand, parts, known)
         for what, by in ((GAINED, grew), (LOST, shrank)):
             _name(lines, f"{what}_by{suffix}", moved[what], by, both, demand, parts)
     if ground.walking is not None and question.walk_min is not None:
         _tell_estimated(lines, ~ground.walking.points.found, demand, parts, known)
     there = zip(*(side.counted_in([areas.subtree(code) for code in names]) for side in (before, after)), strict=True)
-    *made, total = (Line.of(code, areas, own.pop("_people"), {"sites_before": was, "sites_after": is_now, **own}, has_outline=outline)
-                    for code, own, outline, (was, is_now) in zip(names, lines, known, there, strict=True))
+    *made, total = (Line.of(code, areas, some, {"sites_before": was, "sites_after": is_now, **own}, has_outline=outline)
+                    for code, some, own, outline, (was, is_now) in zip(names, people, lines, known, there, strict=True))
     return ChangeAnswer(question, question.at or now, before, after, tuple(made), total, demand, gained, lost,
                         basis_of(question, ground))
 
@@ -177,25 +178,24 @@ def _of_moved(pairs: Reached, key: Rows, then: Words64, since: Words64) -> tuple
     return Reached(points[grew], key[rows[grew]]), Reached(points[shrank], key[rows[shrank]])
 
 
-def _fill(lines: list[dict[str, Any]], suffix: str, then: Counted, since: Counted, demand: Demand, parts: Parts, known: Sequence[bool]) -> None:
+def _fill(lines: list[dict[str, Any]], people: Sequence[float], suffix: str, then: Counted, since: Counted, demand: Demand, parts: Parts,
+          known: Sequence[bool]) -> None:
     """Add one reading's people to each line; nothing can be said of an area without an outline."""
-    sums: dict[str, Floats] = {"_people": parts.sums(demand.people)}
-    for name, which in (("covered_before", then.covered), ("covered_after", since.covered), (GAINED, since.covered & ~then.covered),
-                        (LOST, then.covered & ~since.covered)):
-        sums[name] = parts.sums(np.where(which, demand.people, 0.0))
+    sums = {name: parts.sums(np.where(which, demand.people, 0.0)).tolist() for name, which in (
+        ("covered_before", then.covered), ("covered_after", since.covered), (GAINED, since.covered & ~then.covered),
+        (LOST, then.covered & ~since.covered))}
     hours: dict[str, Floats] = {}
     if then.by_hour is not None and since.by_hour is not None:
         hours = {GAINED: week.people_by_hour(since.by_hour & ~then.by_hour, demand.people, parts),
                  LOST: week.people_by_hour(then.by_hour & ~since.by_hour, demand.people, parts)}
     for number, line in enumerate(lines):
-        people = float(sums["_people"][number])
-        line["_people"] = people
-        for name in ("covered_before", "covered_after", GAINED, LOST):
-            line[f"{name}{suffix}"] = float(sums[name][number]) if known[number] else None
+        for name, each in sums.items():
+            line[f"{name}{suffix}"] = each[number] if known[number] else None
         for name in ("before", "after"):
-            line[f"coverage_share_{name}{suffix}"] = float(sums[f"covered_{name}"][number]) / people if people and known[number] else None
-        for name, each in hours.items():
-            line[f"{name}_by_hour{suffix}"] = each[number].tolist() if known[number] else None
+            share = sums[f"covered_{name}"][number] / people[number] if people[number] and known[number] else None
+            line[f"coverage_share_{name}{suffix}"] = share
+        for name, by_hour in hours.items():
+            line[f"{name}_by_hour{suffix}"] = by_hour[number].tolist() if known[number] else None
 
 
 def _tell_estimated(lines: list[dict[str, Any]], off: Bits, demand: Demand, parts: Parts, known: Sequence[bool]) -> None:

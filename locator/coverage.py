@@ -5,7 +5,7 @@ Every figure that depends on hours is given twice, as `pool` has it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from locator import bare, distances, earth, week
-from locator.arrays import Bits, LonLat, Metres, Rows
+from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
 from locator.demand import Demand
 from locator.ground import Ground, basis_of, metres_to
@@ -77,25 +77,25 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     names = [*codes, whole]
     parts = Parts([atlas.areas.subtree(code) for code in names], ground.demand)
     outlines = [outline_of(code) for code in names]
+    people = parts.sums(ground.demand.people).tolist()
     lines: list[dict[str, Any]] = [{} for _ in names]
     if found.hourly and basis_of(question, ground) != "network":
         ground.nearest_m(sites)  # of whichever are open later, only those whose nearest is not are looked for again
     for suffix, chosen, words in readings:
         reading = counted(within, chosen, words, question.fold)
-        _fill(lines, suffix, reading, metres_to(question, ground, sites[chosen]), ground, parts, question, sites[chosen], outlines)
+        _fill(lines, people, suffix, reading, sites[chosen], question, ground, parts, outlines)
         _name_lone(lines, suffix, reading, ground.demand, parts, found, atlas)
-    *made, total = (_line(code, atlas, figures, found.rows, outline is not None)
-                    for code, figures, outline in zip(names, lines, outlines, strict=True))
+    *made, total = (_line(code, atlas, some, figures, found.rows, has_outline=outline is not None)
+                    for code, some, figures, outline in zip(names, people, lines, outlines, strict=True))
     return CoverageAnswer(question, question.at or now, tuple(made), total, ground.demand, basis_of(question, ground), atlas.version)
 
 
-def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Metres, ground: Ground, parts: Parts,
-          question: CoverageQuestion, sites: LonLat, outlines: Sequence[Outline | None]) -> None:
-    """Add one reading's figures to each line."""
+def _fill(lines: list[dict[str, Any]], people: Sequence[float], suffix: str, reading: Counted, sites: LonLat, question: CoverageQuestion,
+          ground: Ground, parts: Parts, outlines: Sequence[Outline | None]) -> None:
+    """Add one reading's figures to each line; `sites` are those that count in it."""
     demand = ground.demand
-    people = parts.sums(demand.people)
     covered = parts.sums(np.where(reading.covered, demand.people, 0.0))
-    quantiles = distances.quantiles(metres, demand.people, parts, (0.5, 0.9))
+    quantiles = distances.quantiles(metres_to(question, ground, sites), demand.people, parts, (0.5, 0.9))
     hours = week.people_by_hour(reading.by_hour, demand.people, parts) if reading.by_hour is not None else None
     estimated = None
     if basis_of(question, ground) == "network" and ground.walking is not None:
@@ -105,11 +105,10 @@ def _fill(lines: list[dict[str, Any]], suffix: str, reading: Counted, metres: Me
         covered_m2 = _covered_m2(outlines, sites, question)
     for number, line in enumerate(lines):
         outline, some = outlines[number], people[number]
-        line.setdefault("_people", float(some))
         ground_m2 = float(outline.geometry.area) if outline is not None else None
         own_m2 = covered_m2[number] if ground_m2 is not None else None
         line[f"covered{suffix}"] = float(covered[number]) if outline is not None else None
-        line[f"coverage_share{suffix}"] = covered[number] / some if some else None
+        line[f"coverage_share{suffix}"] = float(covered[number]) / some if some else None
         line.setdefault("area_km2", None if ground_m2 is None else ground_m2 / 1e6)
         line[f"covered_km2{suffix}"] = None if own_m2 is None else own_m2 / 1e6
         line[f"area_share{suffix}"] = None if not ground_m2 or own_m2 is None else own_m2 / ground_m2
@@ -161,9 +160,8 @@ def _people_by_pair(places: Rows, sites: Rows, people: Floats, count: int) -> tu
     return keys // max(count, 1), keys % max(count, 1), np.bincount(which, people, minlength=len(keys)).astype(np.float64)
 
 
-def _line(code: str, atlas: Atlas, figures: dict[str, Any], rows: Rows, has_outline: bool) -> Line:
+def _line(code: str, atlas: Atlas, people: float, figures: Mapping[str, Any], rows: Rows, *, has_outline: bool) -> Line:
     inside = tuple(atlas.areas.subtree(code))
     sites = int((atlas.sites.has("district_code", inside) | atlas.sites.has("street_code", inside))[rows].sum())
-    people = figures.pop("_people")
-    figures["people_per_site"] = people / sites if sites and has_outline else None
-    return Line.of(code, atlas.areas, people, {"sites": sites, **figures}, has_outline=has_outline)
+    each = people / sites if sites and has_outline else None
+    return Line.of(code, atlas.areas, people, {"sites": sites, **figures, "people_per_site": each}, has_outline=has_outline)
