@@ -166,8 +166,11 @@ class Jobs:
             return
         with private.locked(self._home / FOLDER / _STARTING):
             for place in (self._home / FOLDER).glob("*/job.json"):
+                said = private.read(place)  # before its lock is looked at: nearly all are young
+                if said is None or now - datetime.fromisoformat(said["created_at"]) <= KEPT:
+                    continue
                 job = self.find(place.parent.name)
-                if job is not None and not job.alive and now - job.created_at > KEPT:
+                if job is not None and not job.alive:
                     shutil.rmtree(place.parent, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -22,6 +23,7 @@ from web.held import Held
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_TIDIED_EVERY = timedelta(hours=1)
 STANDING_M = 1000.0
 """The standing study is the whole city's, by district, within this radius: 双15."""
 
@@ -71,10 +73,18 @@ def start(asked: Asked, pins: Pins) -> Job:
         if auth.user() is not None:
             raise auth.refused(Permission.PLAN)
         raise SignInNeeded("account", None, zh="这项分析还没有人算过；请登录后计算", en="nobody has had this computed yet; sign in to have it done")
-    jobs().prune(current.now())
+    _tidy()
     person = auth.user()
     owner, area = (person.name, person.account.area) if person is not None else ("", "")
     return running.start(jobs(), asked, pins, now=current.now(), owner=owner, area=area)
+
+
+def _tidy() -> None:
+    """Clear away old jobs, once in a while: whoever plans makes many."""
+    pruned: datetime | None = current_app.extensions.get("jobs_pruned")
+    if pruned is None or current.now() - pruned > _TIDIED_EVERY:
+        current_app.extensions["jobs_pruned"] = current.now()
+        jobs().prune(current.now())
 
 
 # --- who ----------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ FOLDER = "studies"
 """Of the home."""
 MOST_BYTES = 1 << 30
 """So much is kept."""
+MOST = 2_000
+"""So many are kept: looking through them must stay a matter of milliseconds."""
 LANGUAGES: Final = ("zh", "en")
 _ABOUT = "about"
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -167,12 +169,13 @@ class Studies:
         """Take away what was written of a study that will not be finished."""
         shutil.rmtree(unfinished._folder, ignore_errors=True)  # noqa: SLF001 - its own kind
 
-    def prune(self, now_s: float, *, most_bytes: int = MOST_BYTES) -> None:
-        """Delete studies, those read longest ago first, until the rest is small enough; and what a killed process left unfinished.
+    def prune(self, now_s: float, *, most_bytes: int = MOST_BYTES, most: int = MOST) -> None:
+        """Delete studies, those read longest ago first, until the rest is few and small enough; and what a killed process left unfinished.
 
         Args:
             now_s: Seconds as the file system counts them.
             most_bytes: So much may stay.
+            most: So many may stay.
         """
         kept: list[tuple[float, int, Path]] = []
         for folder in (self._home / FOLDER).glob("*"):
@@ -184,7 +187,7 @@ class Studies:
                 else:
                     kept.append((read_s, sum(file.stat().st_size for file in folder.iterdir()), folder))
         total = 0
-        for _, size, folder in sorted(kept, key=lambda one: -one[0]):
+        for number, (_, size, folder) in enumerate(sorted(kept, key=lambda one: -one[0])):
             total += size
-            if total > most_bytes:
+            if total > most_bytes or number >= most:
                 shutil.rmtree(folder, ignore_errors=True)

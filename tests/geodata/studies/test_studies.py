@@ -292,6 +292,9 @@ def test_studies_read_longest_ago_are_cleared_away_first(own_desk):
     studies.prune(time.time(), most_bytes=2 * sum(file.stat().st_size for file in folders[0].iterdir()) + 2000)
 
     assert [studies.find(name) is not None for name in made] == [True, False, True]
+    os.utime(folders[0], (time.time() - 40,) * 2)
+    studies.prune(time.time(), most=1)
+    assert [studies.find(name) is not None for name in made] == [False, False, True]
 
 
 def test_a_name_that_is_none_is_not_found(desk):
