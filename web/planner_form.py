@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from locator import typed
+from locator.areas import AreaTree
 from locator.atlas import Atlas
 from locator.errors import BadTime, BadValue
 from locator.typed import BEIJING
@@ -19,6 +20,11 @@ WHOLE = "none"
 IGNORED, AT, WEEK = "ignored", "at", "week"
 """How hours count."""
 NOON = 12
+
+
+def parts(tree: AreaTree, area: str) -> str | None:
+    """Return the tier of an area's parts to list it by; None where they have no outlines, so that nothing could be told of them."""
+    return next((one.tier for one in tree.children(area) if one.has_outline), None)
 
 
 def plain(number: float) -> str:
@@ -70,8 +76,7 @@ def tier(said: str | None, atlas: Atlas, area: str) -> str | None:
     inside = atlas.areas.subtree(area) - {area}
     tiers = tuple(dict.fromkeys(one.tier for one in atlas.areas if one.code in inside))
     if said is None:
-        below = atlas.areas.children(area)
-        return below[0].tier if below else None
+        return parts(atlas.areas, area)
     if said not in tiers:
         told = ", ".join((WHOLE, *tiers))
         raise BadValue("by", said, zh=f"这个区域里没有这一级；可选 {told}", en=f"no area of this tier lies in it; there are {told}")

@@ -16,6 +16,7 @@ from locator.words import Words
 from web import phrases
 from web.i18n import gettext, language
 from web.planner_asked import Asked
+from web.planner_form import parts
 
 MOST_SINGLE = 5
 SORTS = ("name", "people", "coverage_share", "bare", "area_share", "median_m", "p90_m", "sites", "people_per_site", "single")
@@ -80,10 +81,9 @@ def rows(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Row]:
 def row(line: Mapping[str, Any], asked: Asked, tree: AreaTree) -> Row:
     """Return one line."""
     code = line["code"]
-    below = tree.children(code)
     return Row(code, line["name"], line["people"], Both(line["coverage_share"], line.get(f"coverage_share{OPEN}")),
                Both(line["covered"], line.get(f"covered{OPEN}")), line, line["note"],
-               asked.asking(area=code, by=below[0].tier if below else None).address())
+               asked.asking(area=code, by=parts(tree, code)).address())
 
 
 def in_order(found: Sequence[Row], sort: str, *, reverse: bool) -> list[Row]:

@@ -25,7 +25,7 @@ from web import (
 from web.i18n import gettext
 from web.planner import bp
 from web.planner_asked import Asked
-from web.planner_form import MINUTES, RADIUS_M
+from web.planner_form import MINUTES, RADIUS_M, parts
 from web.replies import PRIVATE
 
 _KEPT = ("sort", "order", "gap", "lang")
@@ -57,8 +57,7 @@ def study() -> Response:
 def standing(atlas: Atlas) -> Asked:
     """Return what is asked where nothing was: the whole city by district, a kilometre, whatever the hours."""
     root = atlas.areas.children(None)[0].code
-    below = atlas.areas.children(root)
-    return Asked(CoverageQuestion(radius_m=RADIUS_M, area=root, by=below[0].tier if below else None))
+    return Asked(CoverageQuestion(radius_m=RADIUS_M, area=root, by=parts(atlas.areas, root)))
 
 
 def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Response:
@@ -75,7 +74,8 @@ def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Respons
 
 def _page(asked: Asked, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
     job = shown.get("job")
-    shown = {"refusals": [], "frame_address": None, "newer": False, "study": None, "gone": False, "unmade": False, "job": None, **shown}
+    ground = url_for("planner.bare_map") if job is not None and job.alive else None  # to be drawn on as soon as the work is done
+    shown = {"refusals": [], "newer": False, "study": None, "gone": False, "unmade": False, "job": None, "frame_address": ground, **shown}
     form = planner_choices.form(asked, request.args if shown["refusals"] else None)
     page = render_template(
         "planner/study.html", **shown, asked=asked, choices=planner_choices.choices(atlas), form=form,
@@ -117,6 +117,7 @@ def _shown(asked: Asked, found: Study, atlas: Atlas) -> dict[str, Any]:
         "gaps_note": planner_shown.said(left_out) if left_out else "", "circle": None if gaps is None else gaps["emptiest_circle"],
         "chosen": int(chosen) if chosen.isascii() and chosen.isdigit() else None, "basis": found.about["basis"],
         "source": coverage["demand_source"], "pins": found.pins, "made_at": f"{found.made_at:%Y-%m-%d %H:%M}", "seconds": found.about["seconds"],
+        "whole_address": asked.asking(by=None).address(),
         "without_address": planner_gaps.compared(asked, ("way", "without"), ("without", "")),
         "map_address": url_for("planner.study_map_json", key=found.key), "frame_address": url_for("planner.study_map", key=found.key),
         **planner_hours.shown(asked, found, coverage), **planner_shown.files(found),

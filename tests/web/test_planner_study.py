@@ -192,6 +192,14 @@ def test_a_reach_that_leaves_nobody_out_says_so(planner):
     assert "没有盲区：处处都有站点。" in page(planner, f"/planner?area={HERE}&by=none&radius=20000")
 
 
+def test_parts_without_outlines_are_never_told_to_be_served_everywhere(planner):
+    text = page(planner, f"/planner?area={HERE}&by=street&radius=500")
+
+    assert "没有盲区" not in text
+    assert f"area={HERE}&by=none" in re.search(r'href="([^"]+)">整个区域一起看', text)[1]
+    assert said(planner.get(f"/planner?area={HERE}&radius=500"))["by"] == ["none"]
+
+
 def test_an_area_where_nobody_lives_says_so(planner):
     assert "按所用人口数据，这里没有人" in page(planner, "/planner?area=110118&by=none&radius=500")
 

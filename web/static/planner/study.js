@@ -9,6 +9,7 @@ const LOOK_MS = 100; // the server answers when something has changed, or after 
 let turn = 0;
 let asked = study().dataset.map; // what the frame was last told to draw
 let drawn = null; // what it has drawn
+let pending = null; // what it was told and has not drawn yet: a frame that was still loading has not heard it
 
 root.classList.add("js");
 
@@ -36,14 +37,15 @@ async function show(address, { keep = true, back = false } = {}) {
     return;
   }
   if (keep) history.pushState(null, "", answer.url);
+  const shows = fresh.dataset.key && frame();
+  if (shows) draw(fresh.dataset.map, fresh.dataset.fit !== undefined || moved(answer.url)); // while the page is put together
   take(next, fresh, back);
   if (fresh.dataset.job) {
     follow(fresh.dataset.job, answer.url, mine);
     return;
   }
   study().removeAttribute("aria-busy");
-  if (fresh.dataset.key && frame()) {
-    draw(fresh.dataset.map, fresh.dataset.fit !== undefined || areaOf(answer.url) !== areaOf(shownAddress));
+  if (shows) {
     stands();
   } else if (fresh.dataset.key) {
     location.reload(); // the first study of this page: its frame is still to come
@@ -58,7 +60,8 @@ async function show(address, { keep = true, back = false } = {}) {
 function draw(map, fit) {
   if (asked === map) return;
   asked = map;
-  frame().postMessage({ show: map, fit }, location.origin);
+  pending = { show: map, fit };
+  frame().postMessage(pending, location.origin);
 }
 
 /** Say so once the figures and the map of one study are both on screen. */
@@ -72,6 +75,8 @@ function stands() {
 
 let shownAddress = location.href;
 const areaOf = (address) => new URL(address).searchParams.get("area");
+/** Whether an address is of another area than the map shows. */
+const moved = (address) => drawn === null || areaOf(address) !== areaOf(shownAddress);
 
 /** Take over what another page of this sort says, but for the form's open parts and the frame. */
 function take(next, fresh, back) {
@@ -108,7 +113,7 @@ async function follow(job, address, mine) {
       if (mine !== turn) return;
       if (!told.alive) {
         // the map need not wait for the page
-        if (told.state === "done" && frame()) draw(job.replace(/work$/, "map.json"), areaOf(address) !== areaOf(shownAddress));
+        if (told.state === "done" && frame()) draw(job.replace(/work$/, "map.json"), moved(address));
         show(address, { keep: false });
         return;
       }
@@ -145,8 +150,11 @@ function dress() {
 
 /** What the map tells: it is drawn, an area not served or a site was clicked. */
 hearing((told) => {
-  if (told.drawn) {
+  if (told.ready && pending) {
+    frame().postMessage(pending, location.origin);
+  } else if (told.drawn) {
     drawn = told.drawn;
+    pending = null;
     stands();
   } else if (told.failed) {
     asked = null;
