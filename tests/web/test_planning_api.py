@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -147,6 +151,38 @@ def test_the_same_question_is_one_job_whoever_asks_and_only_who_began_it_stops_i
 
     monkeypatch.undo()
     assert answer(other, "coverage", radius=333, area=HERE)  # who asks again begins anew
+
+
+def test_work_that_is_killed_is_told_at_once_and_done_when_it_is_asked_again(planner, home, monkeypatch):
+    monkeypatch.setattr(planning_api, "WAIT_S", float(WAIT_S))
+    with ThreadPoolExecutor(1) as asking, no_turn(home):
+        waiting = asking.submit(asked, planner, "coverage", radius=222, area=HERE)
+        until = time.monotonic() + WAIT_S
+        while not (working := processes_at_work(home)):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+        for process in working:
+            os.kill(process, signal.SIGKILL)
+
+        refused = waiting.result()
+    assert (refused.status_code, refused.content_type) == (503, "application/problem+json")
+    assert answer(planner, "coverage", radius=222, area=HERE)["total"]["sites"] == 9
+
+
+def processes_at_work(home):
+    """Return the processes of a home that have a job's lock open."""
+    locks = {str(place.parent / "lock") for place in (home / FOLDER).glob("*/job.json")
+             if (job := Jobs(home).find(place.parent.name)) is not None and job.alive}
+    return [int(process.name) for process in Path("/proc").glob("[0-9]*") if process.name != str(os.getpid())
+            and any(held in locks for held in opened_by(process))]
+
+
+def opened_by(process):
+    try:
+        return [str(number.readlink()) for number in (process / "fd").iterdir()]
+    except OSError:
+        return []
 
 
 @contextmanager
