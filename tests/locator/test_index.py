@@ -259,3 +259,15 @@ def test_a_huge_k_is_every_site_once():
     rows, _ = SiteIndex(city(3000)).nearest(*GULOU, k=10**9)
 
     assert sorted(rows.tolist()) == list(range(3000))
+
+
+def test_many_questions_have_the_same_answers_in_the_order_of_a_grid_and_in_none():
+    east, north = np.meshgrid(np.arange(116.2, 116.6, 0.004), np.arange(39.8, 40.1, 0.004))
+    cells, index = np.column_stack([east.ravel(), north.ravel()]), SiteIndex(city(500))
+    mixed = np.random.default_rng(5).permutation(len(cells))
+
+    rows, metres = index.nearest_many(cells, k=2)
+    mixed_rows, mixed_metres = index.nearest_many(cells[mixed], k=2)
+
+    np.testing.assert_array_equal(rows[mixed], mixed_rows)
+    np.testing.assert_array_equal(metres[mixed], mixed_metres)

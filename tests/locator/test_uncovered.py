@@ -17,7 +17,7 @@ from locator.ground import Ground, Walking
 from locator.names import Place
 from locator.network import Network
 from locator.questions import CoverageQuestion
-from locator.reached import covered, reached
+from locator.reached import covered, covered_by, reached
 from locator.uncovered import GapsQuestion, uncovered
 from locator.words import Words
 from tests.conftest import a_site
@@ -81,6 +81,9 @@ def test_who_is_covered_is_whom_the_pairs_of_coverage_reach_to_the_last_one(make
         reached_ones = {point for some in reached(asked, over, atlas.sites.lonlat).each() for point in some.points.tolist()}
 
         assert set(np.flatnonzero(covered(asked, over, atlas.sites.lonlat)).tolist()) == reached_ones
+        some = np.arange(len(atlas.sites)) % 2 == 0
+        for chosen, found in zip((some, ~some), covered_by(asked, over, atlas.sites.lonlat, (some, ~some)), strict=True):
+            np.testing.assert_array_equal(found, covered(asked, over, atlas.sites.lonlat[chosen]))
 
 
 def test_the_tolerance_of_an_answer_is_told_and_along_streets_no_finer_than_25_metres(make_atlas):
