@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from locator import earth, emptiest, gaps, pockets
+from locator import earth, emptiest, gaps, pockets, tiers
 from locator.afoot import TOLERANCE_M, Afoot
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
 from locator.demand import Demand
-from locator.errors import BadCount, BadValue, NotThere
+from locator.errors import BadCount, BadValue
 from locator.gaps import Gap
 from locator.ground import Ground, basis_of
 from locator.lines import areas_asked, source
@@ -135,7 +135,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
               no_way_in: Bits | None = None, tell: Callable[[int, int], None] | None = None) -> GapsAnswer:
     """Return the parts of an area that no suitable site reaches, those with most people first, then the largest.
 
-    Where a tier is asked for, a gap ends at the borders of that tier's areas; otherwise it may cross them.
+    Where a tier is asked for, a gap ends at the borders of that tier's areas, as far as they are drawn: see `tiers`; otherwise it may cross them.
 
     With hours, unknown ones count as closed. A walk goes along streets where there are some, by the rule of `reached.reached`: see `afoot`.
 
@@ -150,7 +150,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
         tell: Told, along streets, how many areas are done and of how many; what it raises comes out.
 
     Raises:
-        NotThere: If the area is none, or has no outline.
+        NotThere: If the area is none, or neither it nor any of the tier has an outline.
     """
     asked = question.of
     codes, whole = areas_asked(asked, atlas.areas)
@@ -161,31 +161,29 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     afoot = None
     if ground.walking is not None and basis == "network":
         afoot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m)
-    # one of several that has no outline has no gaps; asked for alone it is refused
-    outlines = {code: _drawn(outline, code, atlas) for code in codes if (outline := outline_of(code)) is not None or len(codes) == 1}
-    people = _people_of(outlines, bare, ground.demand, atlas)
+    asked_of = tiers.tracts(codes, whole, bare, ground.demand, atlas.areas, outline_of)
     estimated_m2, tolerance_m = 0.0, question.tolerance_by(basis)
     if afoot is None:
-        who = [pockets.who(ground.demand, ground.on_grid(outline.epsg), some, still)
-               for outline, some in zip(outlines.values(), people, strict=True)]
-        left = pockets.within([*outlines.values()], lonlat[found.sure], asked.straight_m, who, tolerance_m=tolerance_m)
+        who = [pockets.who(ground.demand, ground.on_grid(one.outline.epsg), one.rows, still) for one in asked_of]
+        left = pockets.within([one.outline for one in asked_of], lonlat[found.sure], asked.straight_m, who, tolerance_m=tolerance_m)
     else:
         left = []
-        for done, (outline, some) in enumerate(zip(outlines.values(), people, strict=True)):
+        for done, (_, outline, some) in enumerate(asked_of):
             if tell is not None:
-                tell(done, len(outlines))
+                tell(done, len(asked_of))
             area = ground.footing(outline, question.tolerance_by(basis))
             tolerance_m = max(tolerance_m, area.tolerance_m)
             own, beyond_m2 = pockets.on_foot(area, afoot, pockets.who(ground.demand, ground.on_grid(afoot.network.epsg), some, still))
             left.append(own)
             estimated_m2 += beyond_m2
-    told = [Told(0, *pocket, code, None, ()) for code, own in zip(outlines, left, strict=True) for pocket in own]
+    told = [Told(0, *pocket, one.code, None, ()) for one, own in zip(asked_of, left, strict=True) for pocket in own]
     told.sort(key=lambda one: (-one.people, -one.gap.area_m2))
     shown = [one._replace(rank=rank) for rank, one in enumerate(told[:question.top], 1)]
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
     shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas)) for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), sum(one.people for one in told),
-                      _circle(outline_of(whole), rows, atlas), basis, None if afoot is None else _people_off(ground, codes, outline_of, atlas),
+                      _circle(outline_of(whole), rows, atlas), basis,
+                      None if afoot is None else _people_off(ground, tiers.subtree_of(codes, whole, atlas.areas, outline_of)),
                       None if afoot is None else estimated_m2, tolerance_m, ground.demand)
 
 
@@ -198,30 +196,12 @@ def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[st
             for place, one in enumerate(shown)]
 
 
-def _people_of(codes: Collection[str], bare: Bits, demand: Demand, atlas: Atlas) -> list[Rows]:
-    """Return the points of each area that are not covered."""
-    rows = np.flatnonzero(bare)
-    rows = rows[np.argsort(demand.areas[rows], kind="stable")]
-    bounds = np.searchsorted(demand.areas[rows], np.arange(len(demand.area_codes) + 1)).tolist()
-    own = {code: rows[begin:end] for code, (begin, end) in zip(demand.area_codes, pairwise(bounds), strict=True)}
-    return [np.concatenate([np.empty(0, np.intp), *(own[deepest] for deepest in demand.area_codes if deepest in inside)])
-            for inside in map(atlas.areas.subtree, codes)]
-
-
-def _people_off(ground: Ground, codes: Sequence[str], outline_of: OutlineOf, atlas: Atlas) -> float | None:
+def _people_off(ground: Ground, inside: frozenset[str]) -> float | None:
     """Return the people of areas whom no street is near."""
     if ground.walking is None:
         return None
-    parts = Parts([frozenset().union(*(atlas.areas.subtree(code) for code in codes if outline_of(code) is not None))], ground.demand)
+    parts = Parts([inside], ground.demand)
     return float(parts.sums(np.where(ground.walking.points.found, 0.0, ground.demand.people))[0])
-
-
-def _drawn(outline: Outline | None, code: str, atlas: Atlas) -> Outline:
-    if outline is None:
-        zh, en = atlas.areas[code].words
-        raise NotThere("area", code, zh=f"{zh}没有边界，不能计算盲区；可先用 nuanxin areas load 载入",
-                       en=f"{en} has no outline, so its gaps cannot be figured; load one with nuanxin areas load")
-    return outline
 
 
 def _nearest(gap: Gap, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:

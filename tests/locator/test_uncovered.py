@@ -159,6 +159,46 @@ def test_a_tier_ends_gaps_at_its_areas_borders(make_atlas):
     assert [(gap.area_code, gap.people) for gap in answer.gaps] == [("1w", 1), ("1e", 0)]
 
 
+def drawn(*codes):
+    return lambda code: outline_of(code) if code in codes else None
+
+
+@settings(max_examples=30)
+@given(made=cities, radius_m=st.sampled_from([500.0, 2000.0, 6000.0]),
+       outlines=st.sampled_from([("1",), ("1", "1w"), ("1", "1e"), ("1", "1w", "1e")]))
+def test_whoever_is_not_covered_is_in_a_gap_however_few_areas_of_the_tier_are_drawn(make_atlas, made, radius_m, outlines):
+    atlas, ground = city(made, make_atlas)
+    asked = CoverageQuestion(radius_m=radius_m, by="district")
+
+    answer = uncovered(GapsQuestion(asked), atlas, ground, NOON, outline_of=drawn(*outlines), area_of=area_of)
+
+    total = coverage(asked, atlas, ground, NOON, outline_of=outline_of).total
+    assert answer.people == pytest.approx(total.people - total.figures["covered"])
+    assert sum(gap.gap.area_m2 for gap in answer.gaps) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
+
+
+def test_where_no_area_of_the_tier_is_drawn_the_gaps_are_those_of_the_area_itself(make_atlas):
+    atlas, ground = make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE), Ground(people_at([(116.45, 39.9), (116.32, 39.9)], [9, 4]))
+
+    def gaps_by(tier):
+        return uncovered(GapsQuestion(CoverageQuestion(radius_m=1000.0, by=tier)), atlas, ground, NOON, outline_of=drawn("1"), area_of=area_of).gaps
+
+    assert [gap.people for gap in gaps_by("district")] == [13]
+    assert gaps_by("district") == gaps_by(None)
+
+
+def test_along_streets_gaps_are_also_of_the_ground_that_no_area_of_the_tier_is_drawn_on(make_atlas):
+    streets = Network(np.array([(116.35, 39.90), (116.36, 39.90)]), np.array([(0, 1)], np.int32), np.array([854.9]))
+    people = people_at([(116.355, 39.9), (116.45, 39.9)], [9, 5])
+    ground, atlas = Ground(people, Walking(streets, streets.snap(people.lonlat))), make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE)
+
+    answer = uncovered(GapsQuestion(CoverageQuestion(walk_min=5.0, by="district"), tolerance_m=60.0), atlas, ground, NOON,
+                       outline_of=drawn("1", "1w"), area_of=area_of)
+
+    assert (answer.people, answer.estimated_people) == (14, 5)
+    assert {gap.area_code for gap in answer.gaps} == {"1w", "1e"}
+
+
 def test_only_the_first_are_listed_and_all_are_counted(make_atlas):
     asked = GapsQuestion(CoverageQuestion(radius_m=500.0, by="district"), top=1)
 

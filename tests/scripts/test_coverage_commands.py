@@ -47,6 +47,14 @@ def test_coverage_answers_each_district_and_all(planned):
     assert (zone["people"], zone["coverage_share"]) == (None, None)
 
 
+def test_gaps_by_streets_that_nobody_drew_are_those_of_their_district(planned):
+    total = planned.answer("coverage", "--radius", "500", "--area", "110105", "--by", "street")["total"]
+    found = planned.answer("gaps", "--radius", "500", "--area", "110105", "--by", "street")
+
+    assert found["people"] == total["people"] - total["covered"] > 0
+    assert found["gaps"] == planned.answer("gaps", "--radius", "500", "--area", "110105")["gaps"]
+
+
 def test_with_hours_every_covered_figure_comes_twice_and_a_week_has_168(planned):
     found = planned.answer("coverage", "--radius", "1000", "--week")["areas"][0]
 
