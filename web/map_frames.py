@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ import folium
 
 from web.basemap import BaseMap
 
+_FIXED = re.compile(r",\s*maximum-scale=1(?:\.0)?,\s*user-scalable=no")
 Files = Sequence[tuple[str, str]]
 
 
@@ -51,6 +53,13 @@ def blank(kind: type[LocalMap], tiles: BaseMap | None, *, scale: bool = True) ->
 def latlon(lon: float, lat: float) -> tuple[float, float]:
     """Swap a pair for folium and Leaflet, which want latitude first. The only place that does."""
     return lat, lon
+
+
+def rendered(drawn: LocalMap, *, language: str, title: str) -> str:
+    """Return a map's page, which says its language and its name, and may be enlarged: folium's own says neither and forbids that."""
+    page = str(drawn.get_root().render())
+    page = _FIXED.sub("", page).replace("<html>", f'<html lang="{html.escape(language)}">', 1)
+    return page.replace("<head>", f"<head><title>{html.escape(title)}</title>", 1)
 
 
 def policy_of(page: str) -> str:

@@ -13,6 +13,7 @@ from web.planner import bp
 def words() -> dict[str, str]:
     """Return what the map says."""
     return {
+        "title": gettext("Who is served"),
         "legend": gettext("Legend"), "bare": gettext("not served at this hour"), "gaps": gettext("Areas not served, by people"),
         "fewer": gettext("fewer than {n}"), "from": gettext("{n} and more"), "yes": gettext("site that counts"),
         "unknown": gettext("site whose hours are unknown"),

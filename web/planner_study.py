@@ -92,9 +92,9 @@ def presets(asked: Asked) -> dict[str, str]:
 
 
 def rooms() -> list[frame.Link]:
-    """Return the pages of planning; whoever is signed in has the map of all sites in the head's menu."""
+    """Return the pages of planning; whoever is signed in has the map of all sites in the head's menu, and a reader has not."""
     told = [("planner.study", gettext("Who is served")), ("planner.compare", gettext("Compare"))]
-    told += [] if frame.who() else [("planner.sites", gettext("Map of all sites"))]
+    told += [] if frame.who() or not studying.may_work() else [("planner.sites", gettext("Map of all sites"))]
     return [frame.Link(url_for(endpoint), words, request.endpoint == endpoint) for endpoint, words in told]
 
 

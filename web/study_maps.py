@@ -46,7 +46,8 @@ def page(*, outlines: Mapping[str, Any] | None, static_url: str, settings: Mappi
     Args:
         outlines: GeoJSON of the areas below, WGS-84; None draws none.
         static_url: Where this edition's files are served from, without the last slash.
-        settings: What the page's script needs: `data` (the address of the first study's `map.json`), `attribution`, `words`.
+        settings: What the page's script needs: `data` (the address of the first study's `map.json`), `attribution`, `language`,
+            `words`, of which `title` is the page's own.
         tiles: A base map to draw on, in its own datum.
 
     Returns:
@@ -61,4 +62,4 @@ def page(*, outlines: Mapping[str, Any] | None, static_url: str, settings: Mappi
                        style_function=lambda _: {"color": "#8a8f94", "weight": 1, "fillColor": "#b9c4b4", "fillOpacity": 0.18,
                                                  "interactive": False}).add_to(drawn)
     _Drawing(settings).add_to(drawn)
-    return str(drawn.get_root().render())
+    return map_frames.rendered(drawn, language=settings["language"], title=settings["words"]["title"])

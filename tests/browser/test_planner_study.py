@@ -151,3 +151,12 @@ def test_axe_finds_nothing_to_object_to_and_nothing_scrolls_sideways_on_a_small_
     assert barriers(page, NIGHT) == {}
     page.set_viewport_size(SMALL)
     assert page.evaluate(SIDEWAYS) <= 0
+
+
+def test_axe_finds_nothing_to_object_to_in_the_map_itself(desk, open_page):
+    page = open_page(desk + ASKED, viewport=DESK)
+    map_of(page)
+    frame = open_page(f"{desk}/planner/studies/{page.locator('#study').get_attribute('data-key')}/map", viewport=DESK)
+    frame.locator("#legend li").first.wait_for()
+
+    assert barriers(frame, NIGHT) == {}

@@ -253,6 +253,7 @@ const studyMap = (() => {
   function start(made, block) {
     map = made;
     settings = JSON.parse(document.getElementById(block).textContent);
+    map.getContainer().setAttribute("role", "main"); // the whole page is the map
     map.attributionControl.setPrefix(false);
     map.attributionControl.setPosition("topright"); // below is the legend
     if (!settings.tiles) map.options.zoomSnap = 0.25; // pictures of a base map are sharp at whole steps alone
