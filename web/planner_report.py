@@ -13,7 +13,7 @@ from geodata.study_files.contents import Contents
 from web import basemap
 from web.i18n import gettext
 
-MOST_GAPS: Final = 25
+MOST_GAPS: Final = 20
 """Told one by one on paper; all are in the files."""
 _MAYBE = "_if_unknown_open"
 
