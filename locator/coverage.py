@@ -25,6 +25,8 @@ from locator.reached import Counted, counted, reached
 from locator.shares import Floats, Parts
 
 _MOST_NAMED = 20
+_FILLED = 0.95
+"""Of an area's ground, in cells: less is not that of a border, but cells that the figures do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _fill(lines: list[dict[str, Any]], people: Sequence[float], suffix: str, rea
     estimated = None
     if basis_of(question, ground) == "network" and ground.walking is not None:
         estimated = parts.sums(np.where(ground.walking.points.found, 0.0, demand.people))
-        covered_m2 = _cells_m2(reading, demand, parts)
+        covered_m2 = _cells_m2(reading, demand, parts, outlines)
     else:
         covered_m2 = _covered_m2(outlines, sites, question)
     for number, line in enumerate(lines):
@@ -120,11 +122,22 @@ def _fill(lines: list[dict[str, Any]], people: Sequence[float], suffix: str, rea
             line.setdefault("estimated_people", float(estimated[number]) if outline is not None else None)
 
 
-def _cells_m2(reading: Counted, demand: Demand, parts: Parts) -> list[float | None]:
-    """Return the ground of the cells that are covered, in each part; None where demand is of points."""
+def _cells_m2(reading: Counted, demand: Demand, parts: Parts, outlines: Sequence[Outline | None]) -> list[float | None]:
+    """Return the ground of the cells that are covered, in each part that has an outline; None where demand is of points.
+
+    Cells lie on both sides of a border and count for the one of their middle. Where they fill an area but for that, their share
+    of it is the area's: never more than all of it.
+    """
     if demand.cell_m2 is None:
         return [None] * len(parts)
-    return [*parts.sums(np.where(reading.covered, demand.cell_m2, 0.0)).tolist()]
+    cells_m2 = parts.sums(demand.cell_m2).tolist()
+    covered_m2 = parts.sums(np.where(reading.covered, demand.cell_m2, 0.0)).tolist()
+    found: list[float | None] = []
+    for outline, own_m2, some_m2 in zip(outlines, cells_m2, covered_m2, strict=True):
+        ground_m2 = float(outline.geometry.area) if outline is not None else 0.0
+        filled = own_m2 >= _FILLED * ground_m2 > 0
+        found.append(None if outline is None else ground_m2 * (some_m2 / own_m2) if filled else some_m2)
+    return found
 
 
 def _covered_m2(outlines: Sequence[Outline | None], sites: LonLat, question: CoverageQuestion) -> list[float | None]:

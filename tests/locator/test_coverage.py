@@ -24,6 +24,7 @@ from locator.network import Network
 from locator.outlines import Outline
 from locator.questions import CoverageQuestion
 from locator.sites import Slot
+from locator.uncovered import GapsQuestion, uncovered
 from locator.words import Words
 from tests.conftest import a_site
 from tests.oracles import geodesic_m
@@ -252,6 +253,45 @@ def test_whom_no_street_is_near_is_estimated_by_the_straight_line_and_counted_as
 
     assert (figures["covered"], figures["estimated_people"]) == (4, 12)
     assert figures["median_m"] == pytest.approx(2221 * 1.25, rel=1e-3)
+
+
+def cells_on(walk_min, atlas, side_m, box=(116.30, 39.85, 116.40, 39.95)):
+    """Return the line of 1w, its people on square cells, one street through it, and the ground of its gaps in square kilometres."""
+    low, high = earth.on_grid(np.array([box[:2], box[2:]]), epsg=EPSG)
+    x, y = np.meshgrid(*(np.arange(a, b, side_m) for a, b in zip(low, high, strict=True)))
+    lonlat = earth.off_grid(np.column_stack([x.ravel(), y.ravel()]), epsg=EPSG)
+    lonlat = lonlat[shapely.intersects_xy(WEST, lonlat)]
+    demand = replace(people_at(lonlat, np.ones(len(lonlat))), cell_m2=np.full(len(lonlat), side_m**2))
+    streets = Network(np.array([(116.35, 39.90), (116.36, 39.90)]), np.array([(0, 1)], np.int32), np.array([854.9]))
+    ground = Ground(demand, Walking(streets, streets.snap(demand.lonlat)))
+    question = CoverageQuestion(walk_min=walk_min, area="1w")
+    (line,) = coverage(question, atlas, ground, NOON, outline_of=outline_of).lines
+    left = uncovered(GapsQuestion(question), atlas, ground, NOON, outline_of=outline_of, area_of=lambda points: ["1w"] * len(points))
+    return line.figures, demand.cell_m2.sum() / 1e6, sum(gap.gap.area_m2 for gap in left.gaps) / 1e6
+
+
+@pytest.mark.parametrize("side_m", [90.0, 250.0, 333.0, 400.0, 777.0])
+def test_of_a_walk_all_ground_is_all_of_it_however_cells_lie_across_the_border(make_atlas, side_m):
+    figures, cells_km2, gaps_km2 = cells_on(240.0, make_atlas(sites_at([(116.35, 39.90)], ["24/7"]), areas=TREE), side_m)
+
+    assert cells_km2 != figures["area_km2"]
+    assert (figures["coverage_share"], figures["area_share"]) == (1, 1)
+    assert figures["covered_km2"] == figures["area_km2"]
+    assert gaps_km2 == 0
+
+
+def test_of_a_walk_covered_ground_and_gaps_are_the_whole_but_for_the_cells_on_their_edges(make_atlas):
+    figures, _, gaps_km2 = cells_on(30.0, make_atlas(sites_at([(116.35, 39.90)], ["24/7"]), areas=TREE), 50.0)
+
+    assert 0.05 < figures["area_share"] < 0.2
+    assert figures["covered_km2"] + gaps_km2 == pytest.approx(figures["area_km2"], rel=0.002)
+
+
+def test_ground_that_the_figures_of_people_have_no_cells_of_is_not_covered(make_atlas):
+    figures, cells_km2, _ = cells_on(240.0, make_atlas(sites_at([(116.35, 39.90)], ["24/7"]), areas=TREE), 100.0, (116.30, 39.85, 116.35, 39.95))
+
+    assert (figures["coverage_share"], figures["covered_km2"]) == (1, pytest.approx(cells_km2))
+    assert figures["area_share"] == pytest.approx(0.5, abs=0.02)
 
 
 def test_a_site_that_no_street_is_near_reaches_by_the_straight_line(make_atlas):
