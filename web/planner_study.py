@@ -117,7 +117,6 @@ def _shown(asked: Asked, found: Study, atlas: Atlas) -> dict[str, Any]:
         "gaps_note": planner_shown.said(left_out) if left_out else "", "circle": None if gaps is None else gaps["emptiest_circle"],
         "chosen": int(chosen) if chosen.isascii() and chosen.isdigit() else None, "basis": found.about["basis"],
         "source": coverage["demand_source"], "pins": found.pins, "made_at": f"{found.made_at:%Y-%m-%d %H:%M}", "seconds": found.about["seconds"],
-        "whole_address": asked.asking(by=None).address(),
         "without_address": planner_gaps.compared(asked, ("way", "without"), ("without", "")),
         "map_address": url_for("planner.study_map_json", key=found.key), "frame_address": url_for("planner.study_map", key=found.key),
         **planner_hours.shown(asked, found, coverage), **planner_shown.files(found),
