@@ -52,7 +52,7 @@ class Asked:
         if filters.state not in (None, "all-day") and at is None:
             at = now.replace(second=0, microsecond=0)  # what depends on the present is asked of this minute from here on
         tree = atlas.areas
-        area = tree.code(one["area"]) if "area" in one else tree.children(None)[0].code
+        area = tree.code(one["area"]) if "area" in one else planner_form.own_area(tree, by=one.get("by"))
         radius, walk = planner_form.reach(one)
         question = CoverageQuestion(filters, radius_m=radius, walk_min=walk, at=at, week=week, fold=typed.count("fold", one.get("fold", "1")),
                                     area=area, by=planner_form.tier(one.get("by"), atlas, area))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 
 from geodata import studies
 from geodata.studies import Study
@@ -17,6 +17,7 @@ from web import (
     current,
     errors,
     planner_choices,
+    planner_form,
     planner_shown,
     planner_sides,
     planner_studies,
@@ -43,6 +44,8 @@ def compare() -> Response:
         if not sides.after:
             return _page(asked, sides, atlas)
         question = planner_studies.of(asked, studies.COMPARE, before=sides.before, after=sides.after)
+        if planner_studies.lost(asked, question, again="again" in request.args):
+            return _page(asked, sides, atlas, status=410, gone=True)
         if not asked.pinned or "again" in request.args:
             return _to_pinned(asked, question, again="again" in request.args)
         found = planner_studies.find(asked, question)
@@ -62,13 +65,8 @@ def _sides(question: studies.Asked) -> list[tuple[str, str]]:
 
 
 def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Response:
-    pins = planner_studies.pins_of(question, asked) or studying.pins_today(question)
-    if again:
-        studying.start(question, pins)
-    pinned = asked.pinned_to(pins.version, pins.demand, studies.key(question, pins))
-    answer = cast(Response, redirect(pinned.address("planner.compare", also=_sides(question)), 303))
-    answer.headers.update(PRIVATE)
-    return answer
+    pinned = planner_studies.to_pinned(asked, question, again=again)
+    return planner_studies.led_to(pinned.address("planner.compare", also=_sides(question)))
 
 
 def _page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
@@ -78,11 +76,11 @@ def _page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **show
     form = planner_choices.form(asked, request.args if shown["refusals"] else None)
     page = render_template(
         "planner/compare.html", **shown, asked=asked, sides=sides, form=form, choices=planner_choices.choices(atlas),
-        ways=planner_sides.WAYS, side_form=_form(sides, atlas), form_endpoint="planner.compare", kept_in_form=(), rooms=rooms(),
-        presets=_presets(asked, also),
+        ways=planner_sides.WAYS, side_form=_form(sides, atlas), form_endpoint="planner.compare", kept_in_form=(),
+        quoted=planner_form.quoted, rooms=rooms(), presets=_presets(asked, also),
         in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
-        may_stop=job is not None and planner_studies.may_stop(job), datum=_drawn_in(),
+        may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)
     return Response(page, status, PRIVATE, content_type="text/html; charset=utf-8")

@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from locator import typed
 from locator.areas import AreaTree
 from locator.atlas import Atlas
-from locator.errors import BadTime, BadValue
+from locator.errors import BadTime, BadValue, Refusal
 from locator.typed import BEIJING
-from web import values
+from web import auth, values
+from web.i18n import gettext, language
 
 RADIUS_M, MINUTES = 1000.0, 15.0
 """双15: a kilometre, or a quarter of an hour on foot."""
@@ -20,6 +21,9 @@ WHOLE = "none"
 IGNORED, AT, WEEK = "ignored", "at", "week"
 """How hours count."""
 NOON = 12
+_ALSO = {"walk": ("minutes",), "minutes": ("walk",)}
+"""The same field under its other name."""
+_MANY = ("kind", "facility", "eligibility")
 
 
 def parts(tree: AreaTree, area: str) -> str | None:
@@ -27,9 +31,32 @@ def parts(tree: AreaTree, area: str) -> str | None:
     return next((one.tier for one in tree.children(area) if one.has_outline), None)
 
 
+def own_area(tree: AreaTree, *, by: str | None = None) -> str:
+    """Return the area that whoever asks looks after; the whole where that has no parts of a tier that is asked for."""
+    root, person = tree.children(None)[0].code, auth.user()
+    if person is None or person.account.area not in tree:
+        return root
+    own = person.account.area
+    fits = by in (None, WHOLE) or any(tree[code].tier == by for code in tree.subtree(own) - {own})
+    return own if fits else root
+
+
 def plain(number: float) -> str:
     """Return a number as one would type it."""
     return f"{number:.10g}"
+
+
+def quoted(refusal: Refusal, typed: Mapping[str, str]) -> str:
+    """Return which field a refusal is of, and what was typed there, as it was typed, with its unit."""
+    words = {"radius": (gettext("Service radius"), gettext("metres")), "walk": (gettext("On foot"), gettext("minutes")),
+             "minutes": (gettext("On foot"), gettext("minutes")), "fold": (gettext("Within reach of at least so many sites"), ""),
+             "date": (gettext("Day"), ""), "hour": (gettext("Hour"), ""), "at": (gettext("Hour"), ""), "area": (gettext("Area"), ""),
+             "by": (gettext("A line for each"), ""), "kind": (gettext("Kinds"), ""), "demand": (gettext("Whose people"), "")}
+    name, unit = words.get(refusal.field, ("", ""))
+    sent = next((typed[one] for one in (refusal.field, *_ALSO.get(refusal.field, ())) if typed.get(one, "").strip()), None)
+    said = refusal.shown_value() if sent is None or refusal.field in _MANY else type(refusal)(refusal.field, sent, zh="", en="").shown_value()
+    between = "" if language().startswith("zh") or not name else " "
+    return f"{name}{between}“{said}{' ' if unit else ''}{unit}”" if said else name
 
 
 def reach(one: Mapping[str, str]) -> tuple[float | None, float | None]:

@@ -88,12 +88,14 @@ def working(key: str) -> Response:
 @bp.post("/studies/<key>/stop")
 @auth.required(Permission.PLAN, before_accounts=True)
 def stop(key: str) -> Response:
-    """Ask the work on a study to stop, and lead back to where that was asked."""
-    jobs = studying.jobs()
+    """Ask the work on a study to stop, and lead back to where that was asked; a script, whose page asks something else by now, waits for nothing."""
+    jobs, by_script = studying.jobs(), request.accept_mimetypes.best == "application/json"
     job = jobs.named(key)
     if planner_studies.may_stop(job):
-        jobs.cancel(job.id)
-        jobs.wait(job.id, planner_studies.WAIT_S)
+        job = jobs.cancel(job.id)
+        job = job if by_script else jobs.wait(job.id, planner_studies.WAIT_S)
+    if by_script:
+        return _progress(job, 200)
     return see(local_path(request.form.get("back", url_for("planner.study"))))
 
 

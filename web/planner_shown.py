@@ -35,6 +35,15 @@ class Link(NamedTuple):
     words: str
 
 
+class Chart(NamedTuple):
+    """A picture, and the same for a slide and for paper."""
+
+    address: str
+    words: str
+    screen: str
+    paper: str
+
+
 class Both(NamedTuple):
     """A figure, and what it is if hours that nobody knows are open."""
 
@@ -107,11 +116,16 @@ def said(words: Sequence[str]) -> str:
     return Words(*words).in_language(language())
 
 
+def exactly(metres: float) -> str:
+    """Return metres as they were asked: kilometres where a tenth of one says the same, never rounded."""
+    return phrases.distance(metres) if metres >= 1000 and metres % 100 == 0 else gettext("{n} m").format(n=f"{metres:,.10g}")
+
+
 def in_words(asked: Asked, vocabulary: Vocabulary) -> str:
     """Return the question in words, beside its area."""
     question, filters = asked.question, asked.question.filters
     tongue = language()
-    found = [gettext("a site within {distance}").format(distance=phrases.distance(question.radius_m)) if question.radius_m is not None
+    found = [gettext("a site within {distance}").format(distance=exactly(question.radius_m)) if question.radius_m is not None
              else gettext("a site within {n} minutes on foot").format(n=f"{question.walk_min:g}")]
     if question.fold > 1:
         found.append(gettext("at least {n} sites").format(n=question.fold))
@@ -131,13 +145,25 @@ def files(study: Study) -> dict[str, Any]:
     """Return what can be taken away of a study: charts as pictures, and files; those that this server makes."""
     if _FILES not in current_app.view_functions:
         return {"charts": [], "downloads": []}
-    if study.asked.what == COMPARE:
-        told = [("change", gettext("Who gains and who loses, by area"))]
-    else:
-        told = [("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area"))]
-        told += [("hours", gettext("Share of people served, hour by hour"))] if study.asked.question.week else []
-    charts = [Link(url_for("planner_files.chart", key=study.key, name=name, suffix="svg"), words) for name, words in told]
     downloads = [Link(url_for(_FILES, key=study.key, suffix=suffix), words) for suffix, words in _SUFFIXES]
     downloads += [Link(url_for("planner_files.map_picture", key=study.key, size=size), words)
                   for size, words in (("screen", gettext("Map for a slide (PNG)")), ("print", gettext("Map for paper (PNG)")))]
-    return {"charts": charts, "downloads": [*downloads, Link(url_for("planner_files.report", key=study.key), gettext("Report to print"))]}
+    return {"charts": [_chart(study, name, words) for name, words in _charts(study)],
+            "downloads": [*downloads, Link(url_for("planner_files.report", key=study.key), gettext("Report to print"))]}
+
+
+def _charts(study: Study) -> list[tuple[str, str]]:
+    """Return the charts that a study has figures for: of an area without an outline there are none."""
+    compared = study.asked.what == COMPARE
+    total = study.part("change" if compared else "coverage", tongue())["total"]
+    if not total["people"]:
+        return []
+    if compared:
+        return [("change", gettext("Who gains and who loses, by area"))]
+    told = [("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area"))]
+    return told + ([("hours", gettext("Share of people served, hour by hour"))] if total.get("by_hour") else [])
+
+
+def _chart(study: Study, name: str, words: str) -> Chart:
+    screen, paper = (url_for("planner_files.chart", key=study.key, name=name, suffix="png", size=size) for size in ("screen", "print"))
+    return Chart(url_for("planner_files.chart", key=study.key, name=name, suffix="svg"), words, screen, paper)

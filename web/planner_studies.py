@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
+
+from flask import Response, redirect, request
 
 from geodata import studies
 from geodata.areas import Areas
-from geodata.jobs import DONE, Job
+from geodata.jobs import CANCELLED, DONE, Job
 from geodata.studies import Pins, Studies, Study
 from locator.errors import NotThere
 from locator.permissions import Permission
-from web import auth, current, studying
+from web import auth, current, replies, studying
 from web.planner_asked import Asked
 
 WAIT_S = 2.5
@@ -42,6 +44,58 @@ def pins_of(question: studies.Asked, asked: Asked) -> Pins | None:
     with current.registry().view() as view:
         committed = view.stamp_of(asked.version)
     return None if committed is None else today._replace(version=asked.version, committed_at=committed)
+
+
+def lost(asked: Asked, question: studies.Asked, *, again: bool) -> bool:
+    """Return whether an address names a registry, people or a study that cannot be had: nothing else may be shown in their place.
+
+    Args:
+        asked: The address.
+        question: What is asked of its study.
+        again: Whether it is to be made once more, so that its name may become another.
+    """
+    pins = pins_of(question, asked)
+    if asked.study is None or again:
+        return pins is None
+    named = Studies(studying.home()).find(asked.study)
+    if named is not None:
+        return (named.asked.question, named.asked.demand, named.asked.what) != (question.question, question.demand, question.what)
+    return pins is None or asked.study != studies.key(question, pins)
+
+
+def to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Asked:
+    """Return an address's question pinned to what answers it today; work on it that was stopped begins anew, for it is asked anew.
+
+    Args:
+        asked: The address.
+        question: What is asked of its study.
+        again: Begin it once more, whatever became of it before.
+
+    Raises:
+        SignInNeeded: If it would have to be begun, and whoever asks may only read.
+    """
+    pins = pins_of(question, asked) or studying.pins_today(question)
+    key = studies.key(question, pins)
+    if again or _stopped(key):
+        studying.start(question, pins)
+    return asked.pinned_to(pins.version, pins.demand, key)
+
+
+def _stopped(key: str) -> bool:
+    jobs = studying.jobs()
+    job = jobs.find(key)
+    if job is not None and job.cancelling and job.alive:
+        job = jobs.wait(key, WAIT_S)
+    return job is not None and job.state == CANCELLED
+
+
+def led_to(address: str) -> Response:
+    """Return the way to an address: by itself, or said to a script, which then knows what it has begun before it begins."""
+    if request.accept_mimetypes.best == "application/json":
+        return replies.personal({"address": address})
+    answer = cast(Response, redirect(address, 303))
+    answer.headers.update(replies.PRIVATE)
+    return answer
 
 
 def areas() -> Areas:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from geodata import studies
 from geodata.studies import Study
@@ -16,6 +16,7 @@ from web import (
     errors,
     frame,
     planner_choices,
+    planner_form,
     planner_gaps,
     planner_hours,
     planner_shown,
@@ -40,6 +41,8 @@ def study() -> Response:
     try:
         asked = Asked.of(request, atlas, current.now())
         question = planner_studies.of(asked)
+        if planner_studies.lost(asked, question, again="again" in request.args):
+            return _page(asked, atlas, status=410, gone=True)
         if not asked.pinned or "again" in request.args:
             return _to_pinned(asked, question, again="again" in request.args)
         found = planner_studies.find(asked, question)
@@ -55,21 +58,15 @@ def study() -> Response:
 
 
 def standing(atlas: Atlas) -> Asked:
-    """Return what is asked where nothing was: the whole city by district, a kilometre, whatever the hours."""
-    root = atlas.areas.children(None)[0].code
-    return Asked(CoverageQuestion(radius_m=RADIUS_M, area=root, by=parts(atlas.areas, root)))
+    """Return what is asked where nothing was: one's own area by its parts, a kilometre, whatever the hours."""
+    area = planner_form.own_area(atlas.areas)
+    return Asked(CoverageQuestion(radius_m=RADIUS_M, area=area, by=parts(atlas.areas, area)))
 
 
 def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Response:
     """Lead to the address that says which registry and which people are meant."""
-    pins = planner_studies.pins_of(question, asked) or studying.pins_today(question)
-    if again:
-        studying.start(question, pins)
-    pinned = asked.pinned_to(pins.version, pins.demand, studies.key(question, pins))
     kept = [(name, value) for name in _KEPT for value in request.args.getlist(name)]
-    answer = cast(Response, redirect(pinned.address(also=kept), 303))
-    answer.headers.update(PRIVATE)
-    return answer
+    return planner_studies.led_to(planner_studies.to_pinned(asked, question, again=again).address(also=kept))
 
 
 def _page(asked: Asked, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
@@ -79,8 +76,9 @@ def _page(asked: Asked, atlas: Atlas, *, status: int = 200, **shown: Any) -> Res
     form = planner_choices.form(asked, request.args if shown["refusals"] else None)
     page = render_template(
         "planner/study.html", **shown, asked=asked, choices=planner_choices.choices(atlas), form=form,
-        form_endpoint="planner.study", kept_in_form=(), presets=presets(asked), rooms=rooms(), here=request.script_root + request.full_path,
-        may_stop=job is not None and planner_studies.may_stop(job),
+        form_endpoint="planner.study", kept_in_form=(),
+        quoted=planner_form.quoted, presets=presets(asked), rooms=rooms(), here=request.script_root + request.full_path,
+        may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)
     return Response(page, status, PRIVATE, content_type="text/html; charset=utf-8")

@@ -110,6 +110,29 @@ def test_what_was_typed_stays_in_the_form_where_it_cannot_be_used(planner):
     assert 'value="700"' in text
 
 
+@pytest.mark.parametrize(("asked", "quoted"), [
+    ("radius=1e7", "服务半径“1e7 米”"), ("radius=0", "服务半径“0 米”"), ("reach=minutes&minutes=0", "步行“0 分钟”"),
+    ("minutes=nine", "步行“nine 分钟”"),
+    ("hours=at&hour=24", "小时“24”"), ("fold=0", "交叉覆盖：至少几个站点“0”"),
+])
+def test_what_cannot_be_used_is_quoted_as_it_was_typed_with_its_field_and_unit(planner, asked, quoted):
+    assert quoted in re.search(r'role="alert".*?</div>', page(planner, f"/planner?{asked}", expect=400), re.DOTALL)[0]
+
+
+@pytest.mark.parametrize("named", ["version=99", "people=aaaa", "study=zzzz", f"study={'0' * 32}", "version=99&people=aaaa&study=zzzz"])
+def test_an_address_that_names_what_cannot_be_had_is_never_answered_with_something_else(planner, named):
+    for address in (f"{ASKED}&{named}", f"/planner/compare?area={HERE}&by=none&radius=500&way=without&without=s1&{named}"):
+        assert "这个结果已不再保留" in page(planner, address, expect=410)
+
+
+def test_whoever_looks_after_one_district_begins_there_and_may_ask_for_any_other(app, here):
+    planner = sign_in(app, "planner", HERE)
+
+    assert said(planner.get("/planner"))["area"] == [HERE]
+    assert said(planner.get("/planner?by=district"))["area"] == ["110000"]
+    assert said(planner.get("/planner?area=110105"))["area"] == ["110105"]
+
+
 def test_the_form_shows_what_the_address_asks(planner):
     text = page(planner, f"/planner?area={HERE}&by=none&minutes=12&at=2026-03-06T08:00&fold=2&kind=warm_station")
 
@@ -173,11 +196,41 @@ def test_the_table_can_be_put_in_another_order_without_losing_the_question(plann
     assert "order=rising" in next(link for link in re.findall(r'href="([^"]+)#areas"', again) if "sort=people" in link)
 
 
-def test_several_sites_at_once_have_no_areas_not_served_and_say_why(planner):
+def test_several_sites_at_once_say_how_many_people_have_fewer_and_show_the_sites_but_no_ground(app, planner):
     text = page(planner, ASKED + "&fold=2")
+    study = study_of(app, text)
+    total = study.part("coverage")["total"]
 
     assert "交叉覆盖率（至少 2 个站点）" in text
-    assert "服务盲区按一个站点计算" in text
+    assert "不足 2 个站点服务的人口" in text
+    assert f"{total['people'] - total['covered']:,.0f} 人够得着的站点不足 2 个" in text
+    assert "coverage" not in re.search(r'aria-labelledby="gaps-title".*?</section>', text, re.DOTALL)[0]  # no word of the command line's
+    assert len(planner.get(f"/planner/studies/{study.key}/map.json").json["sites"]) == len(SITES)
+
+
+@pytest.mark.parametrize(("metres", "words"), [
+    ("1357", "1,357 米"), ("357", "357 米"), ("999.5", "999.5 米"), ("1400", "1.4 公里"), ("1000", "1 公里"),
+])
+def test_the_heading_asks_for_exactly_the_metres_that_were_asked(planner, metres, words):
+    assert f"{words}内" in re.search(r"<h1[^>]*>.*?</h1>", page(planner, f"/planner?area={HERE}&by=none&radius={metres}"), re.DOTALL)[0]
+
+
+def test_the_headline_of_a_week_says_that_one_hour_of_it_is_enough(planner):
+    assert "168 个小时中只要有一个小时够得着开放的站点" in page(planner, ASKED + "&week=1")
+    assert "168 个小时中" not in page(planner, ASKED)
+
+
+def test_every_chart_is_there_as_a_picture_for_a_slide_and_for_paper(app, planner):
+    text = page(planner, ASKED + "&week=1")
+    key = study_of(app, text).key
+
+    for name in ("distances", "areas", "hours"):
+        for size in ("screen", "print"):
+            assert f"/planner/studies/{key}/chart/{name}.png?size={size}" in text
+
+
+def test_the_page_of_planning_speaks_of_nobodys_position(planner):
+    assert "您的位置" not in page(planner, ASKED)
 
 
 def test_no_suitable_site_is_nought_and_the_whole_area_is_not_served(planner):
@@ -210,6 +263,7 @@ def test_an_area_without_an_outline_says_so_and_counts_its_sites(planner):
 
     assert "没有边界" in text
     assert "这里登记了 0 个合适的站点" in text
+    assert "/chart/" not in text  # there are no figures to draw
 
 
 def test_the_page_speaks_english_to_who_reads_that(planner):
@@ -274,6 +328,38 @@ def test_work_that_takes_longer_shows_how_far_it_is_can_be_stopped_and_is_looked
     waiting()
 
 
+def test_a_script_is_told_where_it_is_led_before_any_work_begins(app, waiting):
+    planner = sign_in(app, "planner", "110000")
+    told = planner.get(f"/planner?area={HERE}&by=none&radius=504", headers={"Accept": "application/json, text/html;q=0.9"}).json
+    key = parse_qs(urlsplit(told["address"]).query)["study"][0]
+
+    assert Jobs(app.extensions["settings"].home).find(key) is None
+    page(planner, told["address"])
+    assert Jobs(app.extensions["settings"].home).named(key).alive
+    waiting()
+
+
+def test_a_page_that_asks_something_else_has_its_older_work_stopped_and_asking_that_again_begins_it_anew(app, monkeypatch):
+    begun = []
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: begun.append((job_id, home, database, os.dup(lock))))
+    monkeypatch.setattr("web.planner_studies.WAIT_S", 0.0)
+    planner, home = sign_in(app, "planner", "110000"), app.extensions["settings"].home
+    asked = f"/planner?area={HERE}&by=none&radius=505"
+    text = page(planner, asked)
+    token, stop = re.search(r'data-token="([^"]+)" data-stop-at="([^"]+)"', text).groups()
+    (key, _, database, lock), = begun
+
+    answer = planner.post(stop.replace("KEY", key), headers={"Accept": "application/json", "X-CSRFToken": token})
+    job_process.do(home, key, database)  # it looks whether it is to go on before it does anything
+    os.close(lock)
+
+    assert answer.json["alive"] is True
+    assert Jobs(home).named(key).state == jobs.CANCELLED
+    page(planner, asked)
+    assert [one for one, *_ in begun] == [key, key]
+    os.close(begun[1][-1])
+
+
 def test_work_that_was_killed_says_so_and_can_be_begun_again(app, waiting):
     planner = sign_in(app, "planner", "110000")
     address = planner.get(f"/planner?area={HERE}&by=none&radius=502").headers["Location"]
@@ -297,7 +383,7 @@ def test_another_planner_cannot_stop_the_work_of_one(app, waiting):
     other.post(f"/planner/studies/{key}/stop", data={"back": "/planner"})
 
     assert not Jobs(app.extensions["settings"].home).named(key).cancelling
-    assert "/stop" not in page(other, f"/planner?area={HERE}&by=none&radius=503")
+    assert f"{key}/stop" not in page(other, f"/planner?area={HERE}&by=none&radius=503")
     waiting()
 
 

@@ -9,6 +9,18 @@ const LOOK_MS = 100; // the server answers when something has changed, or after 
 let turn = 0;
 let asked = study().dataset.map; // what the frame was last told to draw
 let drawn = null; // what it has drawn
+let making = null; // the study that is being made for this page
+
+const studyOf = (address) => new URL(address, location.href).searchParams.get("study");
+
+/** Another study is made for this page from now on: the work on the one before, if it is still going on, need not. */
+function makes(key) {
+  const before = making;
+  making = key;
+  const { token, stopAt } = words();
+  if (!before || before === key || !token) return;
+  fetch(stopAt.replace("KEY", before), { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": token } }).catch(() => {});
+}
 let pending = null; // what it was told and has not drawn yet: a frame that was still loading has not heard it
 
 root.classList.add("js");
@@ -21,7 +33,17 @@ async function show(address, { keep = true, back = false } = {}) {
   let answer;
   let text;
   try {
-    answer = await fetch(address, { headers: { Accept: "text/html" } });
+    let pinned = address;
+    if (!studyOf(address)) {
+      answer = await fetch(address, { headers: { Accept: "application/json, text/html;q=0.9" } });
+      if (mine !== turn) return;
+      pinned = (answer.headers.get("Content-Type") || "").startsWith("application/json") && answer.ok ? (await answer.json()).address : null;
+      if (mine !== turn) return;
+    }
+    if (pinned) {
+      makes(studyOf(pinned));
+      answer = await fetch(pinned, { headers: { Accept: "text/html" } });
+    }
     text = await answer.text();
   } catch (error) {
     if (mine !== turn) return;
@@ -44,6 +66,7 @@ async function show(address, { keep = true, back = false } = {}) {
     follow(fresh.dataset.job, answer.url, mine);
     return;
   }
+  making = null;
   study().removeAttribute("aria-busy");
   if (shows) {
     stands();
@@ -145,6 +168,12 @@ function dress() {
       delete gap.dataset.quiet;
     });
   }
+  for (const chart of document.querySelectorAll(".charts img")) {
+    const said = chart.previousElementSibling;
+    said.hidden = chart.complete;
+    chart.onload = () => { said.hidden = true; };
+    chart.onerror = () => { said.textContent = said.dataset.failed; };
+  }
   startDay();
 }
 
@@ -242,10 +271,12 @@ function inForm(address) {
       form.reach.value = name;
     }
   }
+  form.fold.value = said.get("fold") || "1";
   if (said.get("week")) form.hours.value = "week";
 }
 
 addEventListener("popstate", () => show(location.href, { keep: false, back: true }));
 if (matchMedia("(max-width: 59.9rem)").matches) document.getElementById("ask-box").open = false;
 dress();
+if (study().dataset.job) making = studyOf(location.href);
 if (study().dataset.job) follow(study().dataset.job, location.href, ++turn);
