@@ -24,7 +24,7 @@ from locator.errors import NotThere
 WORK: Final = "geodata.study_making:run"
 FILE: Final = "study"
 """The name of a piece that is no picture: all layers and tables."""
-_FORMAT = 2
+_FORMAT = 3
 """Of what is drawn and written; another number, and every piece is made anew."""
 
 

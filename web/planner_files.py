@@ -132,10 +132,12 @@ def _made(study: Study, piece: Piece) -> bytes:
 
 def _called(study: Study, piece: Piece) -> tuple[str, str]:
     """Return what a file is called: in words, and for programs that know no Chinese."""
-    words = wording.title(_contents(study, only=()))
+    contents = _contents(study, only=())
+    words = wording.title(contents)
     what = {FILE: gettext("coverage"), "map": gettext("map"), "distances": gettext("distances"), "areas": gettext("by area"),
             "change": gettext("change"), "day": gettext("hours of a day")}.get(piece.name, gettext("hours of a week"))
-    plain = re.sub(r"[^\w\-.,]+", "-", f"{words}-{what}").strip("-")
+    marked = gettext("Demonstration data") if contents.demonstration else ""
+    plain = re.sub(r"[^\w\-.,]+", "-", f"{marked}-{words}-{what}").strip("-")
     return f"{plain[:80]}.{piece.suffix}", f"nuanxin-{piece.name}-{study.key[:8]}.{piece.suffix}"
 
 

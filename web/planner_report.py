@@ -46,7 +46,8 @@ def shown(study: Study, contents: Contents) -> dict[str, Any]:
     compared = contents.change is not None
     return {
         "study": study, "title": gettext("Who gains and who loses") if compared else gettext("Who is served, and where nobody is"),
-        "question": wording.title(contents), "people": wording.people(contents), "registry": wording.registry(contents),
+        "question": wording.title(contents), "demonstration": wording.demonstration(contents),
+        "people": wording.people(contents), "registry": wording.registry(contents),
         "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "figures": _changes(contents) if compared else _figures(contents),
         "map": _address(study, "map", "png") if any(part is not None for part in (contents.change, contents.gaps, contents.day)) else None,
         "map_words": basemap.under(current_app).words_of_drawing(), "areas": _changed(contents) if compared else _areas(contents),

@@ -45,10 +45,15 @@ def drawn(answer: GapsAnswer | None, found: Pool, atlas: Atlas, areas: Areas, ou
 
 
 def sites(found: Pool, atlas: Atlas) -> list[dict[str, Any]]:
-    """Return the sites that suit, and whether each counts."""
-    value, lonlat = atlas.sites.value, atlas.sites.lonlat[found.rows].round(6).tolist()
-    return [{"id": value("id", row), "name": value("name", row), "kind": value("kind", row), "lon": lon, "lat": lat, "counts": counts}
-            for row, (lon, lat), counts in zip(found.rows.tolist(), lonlat, _counts(found.sure, found.maybe), strict=True)]
+    """Return the sites that suit, whether each counts, and whether it is a demonstration record."""
+    value, lonlat, demo = atlas.sites.value, atlas.sites.lonlat[found.rows].round(6).tolist(), demonstration(found, atlas).tolist()
+    return [{"id": value("id", row), "name": value("name", row), "kind": value("kind", row), "lon": lon, "lat": lat, "counts": counts, "demo": demo}
+            for row, (lon, lat), counts, demo in zip(found.rows.tolist(), lonlat, _counts(found.sure, found.maybe), demo, strict=True)]
+
+
+def demonstration(found: Pool, atlas: Atlas) -> Bits:
+    """Return (s,) which of the sites that suit are demonstration records."""
+    return atlas.sites.has("demo", (True,))[found.rows]
 
 
 def on_grid(polygons: Sequence[shapely.Geometry], epsg: int) -> list[shapely.Geometry]:

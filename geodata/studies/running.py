@@ -132,6 +132,7 @@ class _Making:
     def __init__(self, work: Work, asked: Asked, basis: Basis, shut: Bits, held: Planning, now: datetime, unfinished: Unfinished) -> None:
         self._work, self._asked, self._basis, self._shut, self._held = work, asked, basis, shut, held
         self._now, self._to = now, unfinished
+        self._demonstration: dict[str, int] = {}
         self.took_s: dict[str, float] = {}
         """Seconds by part; the gaps of a whole study are figured beside its coverage."""
 
@@ -154,7 +155,10 @@ class _Making:
             self._work.step("逐小时计算", "figuring hour by hour")
             with self._timed("day"):
                 self._to.add("day", _json(day(asked.question, basis, self._shut, whole, self._work.progress)))
-        return {"basis": basis_of(asked.question, basis.ground), "area": whole,
+        if asked.what != COMPARE:
+            marks = drawn.demonstration(pool(asked.question, basis.atlas, self._now, no_way_in=self._shut), basis.atlas)
+            self._demonstration = {"sites": int(marks.sum()), "of": len(marks)}
+        return {"basis": basis_of(asked.question, basis.ground), "area": whole, "demonstration": self._demonstration,
                 "demand_source": {language: source(basis.ground.demand, language) for language in LANGUAGES}}
 
     def _study(self, codes: Sequence[str], whole: str) -> None:
@@ -192,6 +196,8 @@ class _Making:
         making = Sides(asked.question, self._held.registry, basis.atlas, self._now, no_way_in=self._shut)
         before, after = (self._side(making, field) for field in ("before", "after"))
         answer = change(asked.question, before, after, basis.atlas.areas, basis.ground, (codes, whole), self._now)
+        marks = dict(pair for side in (before, after) for pair in zip(side.ids, side.demo.tolist(), strict=True))
+        self._demonstration = {"sites": sum(marks.values()), "of": len(marks)}
         points = answer.points()
         self._to.add("change", *(_json({**answer.as_dict(language), "points": points}) for language in LANGUAGES))
 

@@ -28,6 +28,8 @@ MOST_BYTES = 1 << 30
 MOST = 2_000
 """So many are kept: looking through them must stay a matter of milliseconds."""
 LANGUAGES: Final = ("zh", "en")
+_FORMAT = 2
+"""Of what is kept; what is of another one is not found, and so made anew."""
 _ABOUT = "about"
 _KEY = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED_S = 3600.0
@@ -42,7 +44,8 @@ class Study:
         self._folder = folder
         self.about = about
         """``asked`` and ``pins`` as plain values; ``made_at``; ``seconds`` of work, by part ``took_s``, of processor ``cpu_s``; ``basis`` as
-        `CoverageAnswer` has it; ``demand_source`` by language; the code of its ``area``; the names of its ``parts``, and under the name of
+        `CoverageAnswer` has it; ``demand_source`` by language; the code of its ``area``; how many ``sites`` are demonstration records
+        ``of`` how many that suit, under ``demonstration``; the names of its ``parts``, and under the name of
         one that this question has not the reason as [zh, en]: ``left_out``."""
 
     @property
@@ -119,7 +122,8 @@ class Unfinished:
 
     def close(self, about: Mapping[str, Any]) -> None:
         """Say what it is of."""
-        self._write(f"{_ABOUT}.json", orjson.dumps({**about, "parts": self._parts, "left_out": {k: [*v] for k, v in self._left_out.items()}}))
+        left_out = {name: [*words] for name, words in self._left_out.items()}
+        self._write(f"{_ABOUT}.json", orjson.dumps({**about, "format": _FORMAT, "parts": self._parts, "left_out": left_out}))
 
     def _write(self, file: str, said: bytes) -> None:
         with open(os.open(self._folder / file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:  # noqa: PTH123
@@ -141,7 +145,7 @@ class Studies:
             return None
         folder = self._home / FOLDER / key
         about = private.read(folder / f"{_ABOUT}.json")
-        if about is None:
+        if about is None or about.get("format") != _FORMAT:
             return None
         with contextlib.suppress(OSError):
             os.utime(folder)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from geodata.study_files.contents import Contents, Rows
-from geodata.study_files.wording import WEEKDAYS
+from geodata.study_files.wording import DEMONSTRATION, WEEKDAYS
 from locator.words import Words
 
 TEXT, WHOLE, TENTH, SHARE, METRES, KM2, DEGREES = "text", "whole", "tenth", "share", "metres", "km2", "degrees"
@@ -81,7 +81,7 @@ _OF_GAP: Final = ("rank", "people", "people_if_unknown_open", "area_km2", "area_
 _SITES: Final = (
     Column("id", "编号", width=16), Column("name", "名称", width=36), Column("kind", "类别代码", width=14), Column("kind_name", "类别", width=14),
     Column("lon", "经度（WGS-84）", DEGREES, 14), Column("lat", "纬度（WGS-84）", DEGREES, 14), Column("counts", "是否计入代码"),
-    Column("counts_name", "是否计入", width=14))
+    Column("counts_name", "是否计入", width=14), Column("record", "记录", width=28))
 _BY_SITE: Final = (
     Column("area_code", "区域代码"), Column("area_name", "区域", width=14), Column("change", "变化代码"), Column("change_name", "变化", width=12),
     Column("reading", "口径", width=16), Column("id", "站点编号", width=16), Column("name", "站点", width=36),
@@ -151,7 +151,8 @@ def sites(contents: Contents) -> list[dict[str, Any]]:
     kinds, language = contents.vocabulary.terms("kind"), contents.language
     return [{**{name: site.get(name) for name in ("id", "name", "kind", "lon", "lat", "counts")},
              "kind_name": kinds[site["kind"]].words.in_language(language) if site["kind"] in kinds else None,
-             "counts_name": COUNTS[site["counts"]].in_language(language) if site.get("counts") in COUNTS else None} for site in contents.sites]
+             "counts_name": COUNTS[site["counts"]].in_language(language) if site.get("counts") in COUNTS else None,
+             "record": DEMONSTRATION if site["demo"] else None} for site in contents.sites]
 
 
 def _by_site(contents: Contents) -> Iterator[dict[str, Any]]:

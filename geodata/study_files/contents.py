@@ -52,6 +52,10 @@ class Contents:
     made_at: str | None = None
     network: str | None = None
     """The version of the walking network; None where none was used."""
+    demonstration: int = 0
+    """How many of the sites that suit are demonstration records."""
+    suitable: int = 0
+    """How many sites suit."""
     found_locked: str | None = None
     """What others found locked, moved or gone, as a version."""
     key: str | None = None
@@ -73,6 +77,7 @@ class Contents:
         pins = study.pins
         return cls(language, areas, vocabulary, **parts, version=pins.version, committed_at=pins.committed_at,
                    made_at=study.made_at.isoformat(timespec="seconds"), network=pins.network, found_locked=pins.found_locked or None, key=study.key,
+                   demonstration=study.about["demonstration"]["sites"], suitable=study.about["demonstration"]["of"],
                    asked=study.asked.question.as_dict(), source=study.about["demand_source"][language], along=study.about["basis"])
 
     @classmethod
@@ -80,8 +85,10 @@ class Contents:
         """Return what was just figured from an atlas: the sites that count, and `parts` by name."""
         from geodata.studies import drawn
 
-        return cls(language, areas, atlas.vocabulary, map={"sites": drawn.sites(found, atlas)}, version=atlas.version,
-                   committed_at=atlas.committed_at, made_at=now.isoformat(timespec="seconds"), **parts)
+        sites = drawn.sites(found, atlas)
+        return cls(language, areas, atlas.vocabulary, map={"sites": sites}, version=atlas.version,
+                   committed_at=atlas.committed_at, made_at=now.isoformat(timespec="seconds"),
+                   demonstration=sum(site["demo"] for site in sites), suitable=len(sites), **parts)
 
     @cached_property
     def main(self) -> Part:

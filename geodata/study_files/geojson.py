@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from geodata.study_files import layers
+from geodata.study_files import layers, wording
 from geodata.study_files.contents import Contents
 
 _FEATURES = ("areas", "gaps", "points", "sites", "grounds")
 
 
 def write(path: Path, contents: Contents) -> None:
-    """Write one FeatureCollection (RFC 7946, WGS-84) of all layers; question, source and totals are foreign members."""
+    """Write one FeatureCollection (RFC 7946, WGS-84) of all layers.
+
+    Question, source, totals and how many sites are demonstration records are foreign members.
+    """
     import shapely
 
     features = [{"type": "Feature", "geometry": None if shape is None else shapely.geometry.mapping(shape),
@@ -26,4 +29,5 @@ def write(path: Path, contents: Contents) -> None:
 def _beside(contents: Contents) -> dict[str, Any]:
     told = {name: value for name, value in (*contents.main.items(), *(contents.gaps or {}).items()) if name not in _FEATURES}
     pins = {"version": contents.version, "committed_at": contents.committed_at, "made_at": contents.made_at, "key": contents.key}
-    return {**told, "query": dict(contents.query), **{name: value for name, value in pins.items() if value is not None}}
+    marks = {"sites": contents.demonstration, "of": contents.suitable, "note": wording.demonstration(contents) or None}
+    return {**told, "demonstration": marks, "query": dict(contents.query), **{name: value for name, value in pins.items() if value is not None}}

@@ -31,9 +31,10 @@ def write(path: Path, contents: Contents) -> None:
     """Write a GeoPackage; every layer in EPSG:4326."""
     try:
         drawn = layers.layers(contents)
+        described = " · ".join(filter(None, (wording.demonstration(contents), wording.title(contents))))
         for layer in drawn:
             _frame(layer).to_file(path, layer=layer.name, driver="GPKG", engine="pyogrio", dataset_options=_EDITION,
-                                  layer_options={"IDENTIFIER": f"{layer.zh} {layer.name}", "DESCRIPTION": wording.title(contents),
+                                  layer_options={"IDENTIFIER": f"{layer.zh} {layer.name}", "DESCRIPTION": described,
                                                  "GEOMETRY_NAME": GEOMETRY})
         said = wording.method(contents)
         pyogrio.write_dataframe(pd.DataFrame({"item": [one.label.zh for one in said], "item_en": [one.label.en for one in said],

@@ -26,6 +26,10 @@ _BASES = {
                      "on foot at 5 km/h along streets; where no street is near, estimated as straight line × 1.25")}
 
 
+DEMONSTRATION = "演示数据 Demonstration data"
+"""In both languages, whoever reads it."""
+
+
 class Said(NamedTuple):
     """One input or rule of a study, and what it was."""
 
@@ -110,6 +114,18 @@ def registry(contents: Contents) -> str:
     return words.in_language(contents.language)
 
 
+def demonstration(contents: Contents) -> str:
+    """Return, in both languages, that sites are demonstration records, and how many; empty where none is."""
+    some, of = contents.demonstration, contents.suitable
+    if not some:
+        return ""
+    if language_zh(contents):
+        return f"{DEMONSTRATION}：" + (f"{of:,} 个站点都是虚构或近似的演示记录，不是真实登记" if some == of else
+                                          f"{of:,} 个站点中有 {some:,} 个是虚构或近似的演示记录，不是真实登记")
+    return f"{DEMONSTRATION}: " + (f"all {of:,} sites are invented or approximate records, none a real one" if some == of else
+                                        f"{some:,} of {of:,} sites are invented or approximate records, not real ones")
+
+
 def method(contents: Contents) -> list[Said]:
     """Return every input and every rule of a study, in the order of a method's page."""
     language = contents.language
@@ -119,6 +135,7 @@ def method(contents: Contents) -> list[Said]:
 
 def _question(contents: Contents) -> Iterator[tuple[Words, Any]]:
     asked = contents.query
+    yield Words("站点", "sites"), demonstration(contents)
     yield Words("区域", "area"), area(contents)
     if asked["by"]:
         yield Words("分列", "by"), _TIERS.get(asked["by"], Words(asked["by"], asked["by"]))

@@ -30,14 +30,15 @@ _METHOD: Final = ("方法 method", "项目 item", "内容 value")
 def write(path: Path, contents: Contents) -> None:
     """Write a workbook; sheets: areas, areas not served, sites, distances, hours where they were asked for, method."""
     book = Workbook(write_only=True)
+    mark = wording.demonstration(contents)
     for table in columns.tables(contents):
-        _sheet(book, table)
+        _sheet(book, table, mark)
     _method(book, contents)
     book.save(path)
 
 
-def _sheet(book: Workbook, table: Table) -> None:
-    page = _page(book, table.title, [column.width for column in table.columns])
+def _sheet(book: Workbook, table: Table, mark: str) -> None:
+    page = _page(book, table.title, [column.width for column in table.columns], mark)
     page.freeze_panes = f"{get_column_letter(_LEFT_OF.get(table.name, 0) + 1)}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(table.rows) + 1}"
     if table.name == "hours":  # a heat, as on the screen
@@ -52,7 +53,7 @@ def _sheet(book: Workbook, table: Table) -> None:
 
 def _method(book: Workbook, contents: Contents) -> None:
     title, *headers = _METHOD
-    page = _page(book, title, [44, 90])
+    page = _page(book, title, [44, 90], wording.demonstration(contents))
     page.freeze_panes = "A2"
     page.append([_header(page, header) for header in headers])
     for said in wording.method(contents):
@@ -61,7 +62,8 @@ def _method(book: Workbook, contents: Contents) -> None:
         page.append([_cell(page, f"{said.label.zh} {said.label.en}", None), cell])
 
 
-def _page(book: Workbook, title: str, widths: list[int]) -> Any:
+def _page(book: Workbook, title: str, widths: list[int], mark: str) -> Any:
+    """Return a new sheet; `mark` stands above each of its pages of paper."""
     page = book.create_sheet(title)
     for place, width in enumerate(widths, 1):
         page.column_dimensions[get_column_letter(place)].width = width
@@ -69,6 +71,7 @@ def _page(book: Workbook, title: str, widths: list[int]) -> Any:
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
+    page.HeaderFooter.oddHeader.center.text = mark or None
     return page
 
 

@@ -59,6 +59,8 @@ class Sheet:
         FigureCanvasAgg(self.figure)
         self.width_in, self.height_in = size.width / size.dpi, size.height / size.dpi
         down = _MARGIN_IN
+        if mark := wording.demonstration(contents):
+            down = self._lines(mark, down, SMALLER_TITLE if self.width_in > _NARROW_IN else BODY, palette.LOST, bold=True) + 0.03
         down = self._lines(self.title, down, TITLE if self.width_in > _NARROW_IN else SMALLER_TITLE, palette.INK, bold=True)
         self.top_in = self._lines(wording.title(contents), down + 0.02, SUBTITLE, palette.SOFT) + 0.12
         self.bottom_in = self._foot(foot)

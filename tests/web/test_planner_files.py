@@ -18,11 +18,13 @@ from matplotlib import font_manager
 from PIL import Image
 
 from geodata import job_process, jobs
+from geodata.registry import Registry
 from geodata.study_pictures import fonts
 from tests.web.conftest import WEDNESDAY_TEN, sign_in
 from tests.web.offices import office_over
 from tests.web.planning import HERE, SITES, give_people
 
+SVG = "{http://www.w3.org/2000/svg}"
 ASKED = f"/planner?area={HERE}&by=none&radius=500&at=2026-03-04T12:00"
 WEEK = f"/planner?area={HERE}&by=none&radius=500&at=2026-03-04T12:00&week=1"
 
@@ -191,6 +193,67 @@ def test_every_address_that_a_report_leads_to_for_a_picture_answers(app, planner
     assert len(pictures) >= least
     for address in pictures:
         assert planner.get(address).status_code == 200, address
+
+
+@pytest.fixture(scope="module", params=[9, 2], ids=["all", "two"])
+def demonstration(request, tmp_path_factory):
+    """An office where all sites, or two of them, are demonstration records: how that is said, the office, what it is asked with."""
+    home = tmp_path_factory.mktemp("demonstration") / "home"
+    sites = [replace(site, demo=number < request.param) for number, site in enumerate(SITES)]
+    said = {9: ("9 个站点都是虚构或近似的演示记录", "all 9 sites are invented"),
+            2: ("9 个站点中有 2 个是虚构或近似的演示记录", "2 of 9 sites are invented")}
+    with office_over(home, sites, at=WEDNESDAY_TEN.replace(day=1)) as app:
+        give_people(home)
+        yield said[request.param], app
+
+
+@pytest.mark.parametrize("address", [ASKED, WEEK, "/api/v1/compare?radius=500&area=110101&before=now&after=without:s1,s2"],
+                         ids=["instant", "week", "compare"])
+def test_nothing_leaves_a_demonstration_without_saying_that_its_sites_are_invented(demonstration, address, tmp_path):
+    (zh, en), app = demonstration
+    planner = sign_in(app, "planner", "110000")
+    study = made(app, planner, address)
+
+    book = openpyxl.load_workbook(io.BytesIO(planner.get(f"{study}/download.xlsx").data))
+    method = {row[0]: row[1] for row in book["方法 method"].iter_rows(values_only=True)}
+    assert zh in method["站点 sites"]
+    assert {page.oddHeader.center.text for page in book} == {method["站点 sites"]}
+    geojson = planner.get(f"{study}/download.geojson").get_json(force=True)
+    assert zh in geojson["demonstration"]["note"]
+    (tmp_path / "study.gpkg").write_bytes(planner.get(f"{study}/download.gpkg").data)
+    with closing(sqlite3.connect(tmp_path / "study.gpkg")) as base:
+        assert zh in base.execute("SELECT value FROM method WHERE item_en = 'sites'").fetchone()[0]
+        described = {said for said, in base.execute("SELECT description FROM gpkg_contents WHERE data_type = 'features'")}
+        assert all(zh in said for said in described)
+    for language, words in (("zh-CN", zh), ("en", en)):
+        report = planner.get(f"{study}/report?lang={language}").text
+        assert unescape(re.search(r'<p class="mark">(.*?)</p>', report)[1]).count(words) == 1
+        for picture in re.findall(r'<img src="([^"]+)\.(?:svg|png)\?', report):
+            texts = "".join(one.text or "" for one in ElementTree.fromstring(planner.get(f"{picture}.svg?lang={language}").data).iter(f"{SVG}text"))
+            assert words.replace(" ", "") in texts.replace(" ", ""), picture
+            assert "演示数据 Demonstration data" in texts
+    assert called(planner.get(f"{study}/map.png?lang=zh-CN")).startswith("演示数据-")
+
+
+def test_a_workbook_marks_each_demonstration_site(demonstration):
+    _, app = demonstration
+    planner = sign_in(app, "planner", "110000")
+    book = openpyxl.load_workbook(io.BytesIO(planner.get(f"{made(app, planner, ASKED)}/download.xlsx").data))
+    headers, *rows = book["站点 sites"].iter_rows(values_only=True)
+    record = headers.index("记录 record")
+
+    with Registry.open(app.extensions["settings"].home) as registry, registry.view() as view:
+        invented = {row[0] for row in rows if view.site(row[0]).demo}
+    assert {row[0] for row in rows if row[record] == "演示数据 Demonstration data"} == invented != set()
+
+
+def test_what_leaves_a_registry_without_demonstration_records_does_not_speak_of_them(planner, study):
+    book = openpyxl.load_workbook(io.BytesIO(planner.get(f"{study}/download.xlsx").data))
+
+    assert not [cell for page in book for row in page.iter_rows(values_only=True) for cell in row if "演示" in str(cell)]
+    assert planner.get(f"{study}/download.geojson").get_json(force=True)["demonstration"] == {"sites": 0, "of": 9, "note": None}
+    assert "演示" not in planner.get(f"{study}/report").text.partition("<article")[2].partition("</article")[0]
+    assert "演示" not in planner.get(f"{study}/chart/map.svg").text
 
 
 def test_readers_of_an_opened_planner_may_take_everything_of_a_kept_study(app, study, monkeypatch):

@@ -109,6 +109,31 @@ def test_a_comparison_holds_who_gains_and_who_loses_and_where(desk, before, afte
     assert sum(point["people"] for point in found["points"] if point["change"] == "gained") == pytest.approx(total["gained"])
 
 
+@pytest.mark.parametrize(("what", "more"), [(STUDY, {}), (COVERAGE, {}), (GAPS, {}), (DAY, {}),
+                                            (COMPARE, {"before": "now", "after": "without:s4"}),
+                                            (COMPARE, {"before": "without:s1", "after": "with:116.42,39.89"})])
+def test_a_study_says_how_many_of_its_sites_are_demonstration_records(own_desk, what, more):
+    own_desk.registry.commit([replace(a_site(number, lon=116.40, lat=39.90, district_code=HERE), demo=True) for number in (1, 4, 30)],
+                             who="t", why="t", at=NOON.replace(day=2))
+    proposed = "with:" in more.get("after", "")
+
+    about = own_desk.study(Asked.at(NOON, what, RADIUS, **more)).about
+
+    assert about["demonstration"] == {"sites": 3, "of": 11 if proposed else 10}
+
+
+def test_a_study_of_real_sites_says_that_none_is_a_demonstration_record(desk):
+    assert desk.study(Asked.at(NOON, STUDY, RADIUS)).about["demonstration"] == {"sites": 0, "of": 9}
+
+
+def test_a_study_that_an_older_program_kept_is_not_found(own_desk):
+    study = own_desk.study(Asked.at(NOON, COVERAGE, RADIUS))
+    kept = own_desk.home / "studies" / study.key / "about.json"
+    kept.write_text(json.dumps({name: value for name, value in study.about.items() if name != "format"}))
+
+    assert Studies(own_desk.home).find(study.key) is None
+
+
 def test_a_comparison_with_a_site_that_is_not_there_is_refused(desk):
     ended = desk.jobs.wait(desk.start(Asked.at(NOON, COMPARE, RADIUS, before="now", after="without:s99")).id, WAIT_S)
 
