@@ -91,6 +91,25 @@ class AreaTree:
             at = self._areas.get(at.parent or "")
         return found[::-1]
 
+    def namesakes(self, code: str) -> tuple[str, ...]:
+        """Return the codes of the other areas that go by an area's Chinese or English name, in the order of the tree."""
+        return tuple(other for other in dict.fromkeys(one for name in self[code].words for one in self._same_words[name]) if other != code)
+
+    def told_apart(self, code: str) -> Words:
+        """Return an area's name; behind one that others have too, that of the area it lies in."""
+        words, parent = self[code].words, self._areas.get(self[code].parent or "")
+        if parent is None or not self.namesakes(code):
+            return words
+        return Words(f"{words.zh}（{parent.words.zh}）", f"{words.en} ({parent.words.en})")
+
+    @cached_property
+    def _same_words(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for area in self:
+            for name in area.words:
+                found.setdefault(name, []).append(area.code)
+        return {name: tuple(codes) for name, codes in found.items()}
+
     def code(self, said: str) -> str:
         """Return the code of the area somebody names.
 

@@ -7,7 +7,7 @@ in the year before. A year that has not been announced cannot be guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -80,6 +80,12 @@ class Calendar:
         if found is not None:
             return Day(_KINDS[found[0]], found[1])
         return Day("plain" if _within(self._years, day.year) else "unknown", None)
+
+    def unknown_in(self, first: date, days: int) -> date | None:
+        """Return the first of some days, from `first` on, that the table does not speak for; None where it speaks for all."""
+        codes = self.kinds(first.toordinal() - _EPOCH_ORDINAL, days)
+        unknown = np.flatnonzero(codes == UNKNOWN_CODE)
+        return first + timedelta(days=int(unknown[0])) if len(unknown) else None
 
     def is_school_holiday(self, day: date) -> bool | None:
         """Return whether schools are on holiday, None where no table says."""

@@ -76,7 +76,8 @@ class ChangeAnswer:
                  for name, side in (("before", self.before), ("after", self.after))}
         return {"query": self.question.as_dict(), **sides, "areas": [line.as_dict(language) for line in self.lines],
                 "total": self.total.as_dict(language), "demand_source": source(self.demand, language), "basis": self.basis,
-                "as_of": self.as_of.isoformat()}
+                "as_of": self.as_of.isoformat(),
+                "notes": [note.in_language(language) for note in dict.fromkeys((*self.before.notes, *self.after.notes))]}
 
     def points(self) -> list[dict[str, Any]]:
         """Return the points that gain or lose in any reading, in the order of the demand: where, how many people, which way."""

@@ -23,6 +23,7 @@ from locator.pool import MAYBE, SURE, Pool, pool
 from locator.questions import CoverageQuestion
 from locator.reached import Counted, counted, reached
 from locator.shares import Floats, Parts
+from locator.words import Words
 
 _MOST_NAMED = 20
 _FILLED = 0.95
@@ -42,12 +43,15 @@ class CoverageAnswer:
     basis: str
     """straight: a walk is estimated from the straight line; network: along streets; radius: no walk was asked for."""
     atlas_version: int
+    notes: tuple[Words, ...] = ()
+    """As of `pool.Pool`."""
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape."""
         return {"query": self.question.as_dict(), "areas": [line.as_dict(language) for line in self.lines],
                 "total": self.total.as_dict(language), "demand_source": source(self.demand, language),
-                "basis": self.basis, "as_of": self.as_of.isoformat(), "version": self.atlas_version}
+                "basis": self.basis, "as_of": self.as_of.isoformat(), "version": self.atlas_version,
+                "notes": [note.in_language(language) for note in self.notes]}
 
 
 def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: datetime, *, outline_of: OutlineOf,
@@ -89,7 +93,8 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
         _name_lone(lines, suffix, reading, ground.demand, parts, found, atlas)
     *made, total = (_line(code, atlas, some, figures, found.rows, has_outline=outline is not None)
                     for code, some, figures, outline in zip(names, people, lines, outlines, strict=True))
-    return CoverageAnswer(question, question.at or now, tuple(made), total, ground.demand, basis_of(question, ground), atlas.version)
+    return CoverageAnswer(question, question.at or now, tuple(made), total, ground.demand, basis_of(question, ground), atlas.version,
+                          found.notes)
 
 
 def _fill(lines: list[dict[str, Any]], people: Sequence[float], suffix: str, reading: Counted, sites: LonLat, question: CoverageQuestion,

@@ -35,10 +35,20 @@ class Line:
         """Make a line, with what is to be said of an area that has no outline, or nobody in it."""
         note = None
         if not has_outline:
-            note = Words("没有边界，只按代码统计站点", "has no outline: its sites are counted by code, its people cannot be")
+            note = _by_code_alone(code, areas)
         elif not people:
             note = Words("按所用人口数据，这里没有人", "nobody is here by these figures of people")
-        return cls(code, areas[code].words, people if has_outline else None, figures, note)
+        return cls(code, areas.told_apart(code), people if has_outline else None, figures, note)
+
+
+def _by_code_alone(code: str, areas: AreaTree) -> Words:
+    """Return what is to be said of an area without an outline; where another goes by its name, that sites may be counted there."""
+    note = Words("没有边界，只按代码统计站点", "has no outline: its sites are counted by code, its people cannot be")
+    if others := areas.namesakes(code):
+        told = [(areas.told_apart(other), other) for other in others]
+        note = Words(f"{note.zh}；记在同名的 {'、'.join(f'{words.zh} {other}' for words, other in told)} 名下的站点，算在那里",
+                     f"{note.en}; sites recorded in {', '.join(f'{words.en} {other}' for words, other in told)} are counted there")
+    return note
 
 
 def areas_asked(question: CoverageQuestion, areas: AreaTree) -> tuple[list[str], str]:

@@ -85,6 +85,7 @@ def side_by_side(before: Mapping[str, Any], after: Mapping[str, Any], names: tup
     sides = {side: {"what": name, "as_of": one["as_of"], "version": one.get("version"), "demand_source": one["demand_source"]}
              for side, name, one in zip(("before", "after"), names, (before, after), strict=True)}
     return {"query": before["query"], **sides, "basis": before.get("basis"),
+            "notes": [*dict.fromkeys(note for side in (before, after) for note in side.get("notes", ()) if isinstance(note, str))],
             "same_demand": before["demand_source"].get("version") == after["demand_source"].get("version"),
             "areas": [_line(lines.get(code), others.get(code)) for code in dict.fromkeys((*lines, *others))],
             "total": _line(before["total"], after["total"])}

@@ -53,6 +53,7 @@ class Side:
     hourly: bool
     demo: Bits
     """(s,) which are demonstration records."""
+    notes: tuple[Words, ...] = ()
 
     @classmethod
     def of(cls, words: Words, question: CoverageQuestion, atlas: Atlas, now: datetime, *, no_way_in: Bits | None = None) -> Side:
@@ -62,7 +63,7 @@ class Side:
         return cls(words, atlas.version, tuple(value("id", row) for row in rows), tuple(value("name", row) for row in rows),
                    tuple(tuple(code for name in ("district_code", "street_code") if (code := value(name, row))) for row in rows),
                    atlas.sites.lonlat[found.rows], found.sure, found.maybe, found.sure_week, found.maybe_week, found.hourly,
-                   atlas.sites.has("demo", (True,))[found.rows])
+                   atlas.sites.has("demo", (True,))[found.rows], found.notes)
 
     def without(self, words: Words, ids: Collection[str]) -> Side:
         """Return the same without some sites; those that do not count here anyway are no loss."""
@@ -71,7 +72,7 @@ class Side:
         return Side(words, self.version, tuple(self.ids[row] for row in rows), tuple(self.names[row] for row in rows),
                     tuple(self.area_codes[row] for row in rows), self.lonlat[stay], self.sure[stay], self.maybe[stay],
                     None if self.sure_week is None else self.sure_week[stay],
-                    None if self.maybe_week is None else self.maybe_week[stay], self.hourly, self.demo[stay])
+                    None if self.maybe_week is None else self.maybe_week[stay], self.hourly, self.demo[stay], self.notes)
 
     def joined_by(self, words: Words, proposals: Sequence[Proposal]) -> Side:
         """Return the same with some more.
@@ -91,7 +92,8 @@ class Side:
         return Side(words, self.version, ids, (*self.names, *(one.name for one in proposals)),
                     (*self.area_codes, *(one.area_codes for one in proposals)), np.concatenate([self.lonlat, more]),
                     np.concatenate([self.sure, always]), np.concatenate([self.maybe, always]), followed(self.sure_week),
-                    followed(self.maybe_week), self.hourly, np.concatenate([self.demo, ~always]))
+                    followed(self.maybe_week), self.hourly, np.concatenate([self.demo, ~always]),
+                    self.notes)
 
     def hours(self, suffix: str) -> Words64:
         """Return (s, w) when each site counts in a reading: bits of a week, or one bit where no week is asked for."""

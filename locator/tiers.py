@@ -14,6 +14,7 @@ from locator.arrays import Bits, Rows
 from locator.demand import Demand
 from locator.errors import NotThere
 from locator.outlines import Outline, OutlineOf
+from locator.words import Words
 
 _LEAST_M2 = 1.0
 """Of ground that nobody is on: less is what rounding leaves between outlines that are one border."""
@@ -71,6 +72,16 @@ def subtree_of(codes: Sequence[str], whole: str, areas: AreaTree, outline_of: Ou
     if outline_of(whole) is not None:
         return areas.subtree(whole)
     return frozenset().union(*(areas.subtree(code) for code in codes if outline_of(code) is not None))
+
+
+def notes(codes: Sequence[str], whole: str, told: Sequence[Tract], areas: AreaTree) -> tuple[Words, ...]:
+    """Return that some areas of the tier are not drawn, if gaps are told otherwise for it; `told` are their `tracts`."""
+    drawn = {tract.code for tract in told}
+    missing, zh, en = sum(code not in drawn for code in codes), *areas[whole].words
+    if not missing or whole in codes or whole not in drawn:  # or whatever is not drawn lies in what is
+        return ()
+    return (Words(f"{len(codes)} 个区域中有 {missing} 个没有边界，那里的盲区按{zh}的其余部分整体计算",
+                  f"{missing} of {len(codes)} areas have no outline: gaps there are told of the rest of {en} as a whole"),)
 
 
 def _beside(around: Outline, drawn: Sequence[Outline]) -> shapely.MultiPolygon:

@@ -27,8 +27,11 @@ from locator.pool import pool
 from locator.questions import CoverageQuestion
 from locator.reached import covered_by
 from locator.shares import Parts
+from locator.words import Words
 
 MOST_HOSTS = 5
+_QUARTER = 64
+"""Chords of a quarter of the emptiest circle, where its ground is told by share."""
 
 AreaOf = Callable[[LonLat], Sequence[str | None]]
 """Gives the deepest area of each of (n, 2) points."""
@@ -100,6 +103,8 @@ class GapsAnswer:
     tolerance_m: float
     """How far drawn edges may be from the true ones: what was asked for, or more along very many streets."""
     demand: Demand
+    notes: tuple[Words, ...] = ()
+    """What is to be said of all of it: of hours, as of `pool.Pool`; of areas that are not drawn."""
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape; geometries are GeoJSON in WGS-84."""
@@ -108,7 +113,8 @@ class GapsAnswer:
         return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": self.tolerance_m},
                 "gaps": [_plain(told, shape, language) for told, shape in zip(self.gaps, shapes, strict=True)],
                 "count": self.count, "people": self.people, "basis": self.basis, **estimated,
-                "emptiest_circle": self.circle, "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat()}
+                "emptiest_circle": self.circle, "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat(),
+                "notes": [note.in_language(language) for note in self.notes]}
 
 
 def _geojson(polygons: Sequence[shapely.Polygon]) -> list[dict[str, Any]]:
@@ -184,7 +190,8 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), sum(one.people for one in told),
                       _circle(outline_of(whole), rows, atlas), basis,
                       None if afoot is None else _people_off(ground, tiers.subtree_of(codes, whole, atlas.areas, outline_of)),
-                      None if afoot is None else estimated_m2, tolerance_m, ground.demand)
+                      None if afoot is None else estimated_m2, tolerance_m, ground.demand,
+                      (*found.notes, *tiers.notes(codes, whole, asked_of, atlas.areas)))
 
 
 def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[str]:
@@ -228,4 +235,7 @@ def _circle(outline: Outline | None, rows: Rows, atlas: Atlas) -> dict[str, Any]
     if found is None:
         return None
     [[lon, lat]] = earth.off_grid(np.array([(found.x, found.y)]), epsg=outline.epsg).tolist()
-    return {"lon": lon, "lat": lat, "radius_m": found.radius_m, "nearest_site": atlas.sites.value("id", int(rows[found.row]))}
+    disc = shapely.Point(found.x, found.y).buffer(found.radius_m, quad_segs=_QUARTER)
+    inside = shapely.intersection(outline.geometry, disc).area / disc.area
+    return {"lon": lon, "lat": lat, "radius_m": found.radius_m, "outside_share": round(max(1 - inside, 0.0), 4),
+            "nearest_site": atlas.sites.value("id", int(rows[found.row]))}

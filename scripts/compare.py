@@ -13,7 +13,7 @@ from locator import typed
 from locator.errors import BadValue
 from locator.questions import DATUMS
 from scripts import options, output
-from scripts.coverage import share, tell_basis, whole
+from scripts.coverage import share, tell_basis, tell_notes, whole
 from scripts.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def _results(sides: tuple[Scenario, Scenario], shape: str, language: str) -> Non
         output.as_table([[line["name"], whole(line.get("people_after")), whole(line["covered_before"]), _signed(line["covered_change"]),
                           share(line["coverage_share_before"]), share(line["coverage_share_after"]), whole(line.get("sites_before")),
                           whole(line.get("sites_after"))] for line in _with_total(found, zh=zh)], headers, empty="")
+    tell_notes(found, zh=language == "zh")
     if not found["same_demand"]:
         click.echo("两个结果所用的人口不同，变化里有人口的变化。 The two go by different figures of people: part of the change is theirs.", err=True)
 

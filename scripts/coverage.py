@@ -79,9 +79,16 @@ def tell_basis(found: Mapping[str, Any], language: str) -> None:
     if estimated:
         click.echo(f"步行沿路网；附近没有路网的 {estimated:,.0f} 人按直线 × 1.25 估算。" if zh else
                    f"On foot along streets; for {estimated:,.0f} people whom no street is near, estimated: straight line × 1.25.", err=True)
+    tell_notes(found, zh=zh)
     for line in found["areas"]:
         if line["note"]:
             click.echo(f"{line['name']}：{line['note']}" if zh else f"{line['name']}: {line['note']}", err=True)
+
+
+def tell_notes(found: Mapping[str, Any], *, zh: bool) -> None:
+    """Say on standard error what is to be said of a whole answer: days beyond the table of holidays, areas that are not drawn."""
+    for note in found["notes"]:
+        click.echo(f"{note}。" if zh else f"{note[:1].upper()}{note[1:]}.", err=True)
 
 
 def _row(line: Mapping[str, Any], *, hourly: bool) -> list[str]:

@@ -11,8 +11,11 @@ import click
 
 from locator import typed
 from scripts import options, output
+from scripts.coverage import tell_notes
 from scripts.settings import Settings
 
+LEAST_SHARE = 0.005
+"""Of the emptiest circle: so little beyond the border is not worth a word."""
 COLUMNS = ("rank", "people", "people_if_unknown_open", "area_km2", "lon", "lat", "farthest_m", "farthest_basis", "area_code", "nearest_site", "hosts")
 
 
@@ -61,9 +64,13 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
         output.as_table(rows, headers, empty="没有盲区：处处都够得着。" if zh else "No gap: a site is within reach everywhere.")
         circle = found["emptiest_circle"]
         if circle:
-            click.echo(f"最空旷处：{circle['lon']:.5f},{circle['lat']:.5f}，方圆 {circle['radius_m']:,.0f} 米内没有站点。" if zh else
-                       f"Emptiest: {circle['lon']:.5f},{circle['lat']:.5f}, no site within {circle['radius_m']:,.0f} m.", err=True)
+            beyond = circle["outside_share"]
+            aside = f"；这个圆有 {beyond:.0%} 在区域之外" if zh else f"; {beyond:.0%} of that circle lies outside the area"
+            aside = aside if beyond >= LEAST_SHARE else ""
+            click.echo(f"最空旷处：{circle['lon']:.5f},{circle['lat']:.5f}，方圆 {circle['radius_m']:,.0f} 米内没有站点{aside}。" if zh else
+                       f"Emptiest: {circle['lon']:.5f},{circle['lat']:.5f}, no site within {circle['radius_m']:,.0f} m{aside}.", err=True)
         _tell_basis(found, zh=zh)
+        tell_notes(found, zh=zh)
 
 
 def _metres(gap: Mapping[str, Any], *, zh: bool) -> str:

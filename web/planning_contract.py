@@ -11,6 +11,10 @@ class _Open(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+class _Answer(_Open):
+    notes: list[str] = Field(description="what is to be said of all of it, if anything: days beyond the table of holidays, areas not drawn")
+
+
 class People(_Open):
     """Where figures of people come from."""
 
@@ -37,7 +41,7 @@ class CoverageLine(_Open):
     note: str | None
 
 
-class CoverageAnswer(_Open):
+class CoverageAnswer(_Answer):
     """Who has a suitable site within reach, by area."""
 
     query: dict[str, Any]
@@ -64,14 +68,14 @@ class NotServed(_Open):
     geometry: dict[str, Any] = Field(description="GeoJSON, WGS-84")
 
 
-class GapsAnswer(_Open):
+class GapsAnswer(_Answer):
     """Where nobody is served, most people first."""
 
     query: dict[str, Any]
     gaps: list[NotServed]
     count: int = Field(description="also those beyond `top`")
     people: float
-    emptiest_circle: dict[str, Any] | None
+    emptiest_circle: dict[str, Any] | None = Field(description="`outside_share`: how much of its ground lies outside the area")
     demand_source: People
     as_of: str
 
@@ -89,7 +93,7 @@ class ChangeLine(_Open):
     note: str | None
 
 
-class ChangeAnswer(_Open):
+class ChangeAnswer(_Answer):
     """Who gains and who loses when one side takes the place of the other; `points` are those who do."""
 
     query: dict[str, Any]

@@ -59,7 +59,8 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
               "share_if_unknown_open": perhaps[hour] / people if known and people else None, "ground": ground}
              for hour, ground in enumerate(which)]
     return {"date": midnight.date().isoformat(), "area": area, "population": people if known else None, "hours": hours, "grounds": told,
-            "sites": drawn.sites(pools[0], basis.atlas)}
+            "sites": drawn.sites(pools[0], basis.atlas),
+            "notes": {language: [note.in_language(language) for note in pools[0].notes] for language in ("zh", "en")}}
 
 
 def _at(asked: CoverageQuestion, basis: Basis, moment: datetime, shut: Bits) -> Pool:
