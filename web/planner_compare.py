@@ -24,12 +24,16 @@ from web import (
     study_change,
     studying,
 )
+from web.i18n import gettext
 from web.planner import bp
 from web.planner_asked import Asked
 from web.planner_form import MINUTES, NOON, RADIUS_M
+from web.planner_frames import SITES
 from web.planner_sides import DAYS, HOURS, Sides
 from web.planner_study import rooms, standing
 from web.replies import PRIVATE
+
+_NAMED = 3
 
 
 @bp.get("/compare")
@@ -78,7 +82,7 @@ def _page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **show
         "planner/compare.html", **shown, asked=asked, sides=sides, form=form, choices=planner_choices.choices(atlas),
         ways=planner_sides.WAYS, side_form=_form(sides, atlas), form_endpoint="planner.compare", kept_in_form=(),
         quoted=planner_form.quoted, rooms=rooms(), presets=_presets(asked, also),
-        in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
+        called=_called(sides, atlas), in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
@@ -92,10 +96,10 @@ def _presets(asked: Asked, also: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _ground(asked: Asked) -> str:
-    """Return the address of the map to point on: that of the same question's study where it is kept, else one without a study."""
+    """Return the address of the map to point on: with the sites of the same question's study where it is kept, else without any."""
     question = planner_studies.of(asked)
     key = studies.key(question, studying.pins_today(question))
-    return url_for("planner.study_map", key=key) if studies.Studies(studying.home()).find(key) else url_for("planner.bare_map")
+    return url_for("planner.study_map", key=key, only=SITES) if studies.Studies(studying.home()).find(key) else url_for("planner.bare_map")
 
 
 def _drawn_in() -> str:
@@ -111,6 +115,13 @@ def _form(sides: Sides, atlas: Atlas) -> dict[str, Any]:
             "hour_after": after.hour if after and sides.way == HOURS else 23,
             "from": before.date().isoformat() if before and sides.way == DAYS else "",
             "to": after.date().isoformat() if after and sides.way == DAYS else "", "today": today.date().isoformat()}
+
+
+def _called(sides: Sides, atlas: Atlas) -> str:
+    """Return the sites of one side by their names; of many the first few and how many there are."""
+    names = [_name(one, atlas) or one for one in sides.ids]
+    told = gettext(", ").join(names[:_NAMED])
+    return told if len(names) <= _NAMED else gettext("{names} and others, {n} sites in all").format(names=told, n=len(names))
 
 
 def _name(one: str, atlas: Atlas) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import orjson
-from flask import Response, current_app, url_for
+from flask import Response, current_app, request, url_for
 
 from web import assets, basemap, catalogue, current, i18n, planner_studies, replies, security, studying
 from web.i18n import gettext
 from web.planner import bp
+
+SITES = "sites"
+"""All that is shown of a map before anything was compared."""
 
 
 def words() -> dict[str, str]:
@@ -26,9 +29,9 @@ def words() -> dict[str, str]:
 @bp.get("/studies/<key>/map")
 @studying.readable
 def study_map(key: str) -> Response:
-    """Show the map of a study, a page of its own with a policy of its own."""
+    """Show the map of a study, or `only` its `SITES`: a page of its own with a policy of its own."""
     study = planner_studies.kept(key)
-    return frame_page(url_for("planner.study_map_json", key=study.key))
+    return frame_page(url_for("planner.study_map_json", key=study.key, only=request.args.get("only")))
 
 
 @bp.get("/compare/map")

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geodata.areas import Areas
 from locator.areas import AreaTree
-from web import phrases
-from web.i18n import language
+from web import phrases, planner_studies
+from web.i18n import gettext, language
 from web.planner_asked import Asked
 
 MOST = 30
@@ -27,6 +28,14 @@ class Gap:
     proposed: str
     """The address that asks what a site there would do."""
 
+    side: str
+    """Which part of its area it is in; empty where that has no outline."""
+
+    @property
+    def where(self) -> str:
+        """Where in its area it is, so that several in one area can be told apart: by a landmark inside, else by the side of the area."""
+        return gettext("with {place} in it").format(place=self.place) if self.place else self.side
+
     @property
     def km2(self) -> str:
         """Its ground."""
@@ -42,7 +51,21 @@ class Gap:
 
 def told(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Gap]:
     """Return the ground not served, that with most people first; at most `MOST`."""
-    return [Gap(one["rank"], one, area_name(one["area_code"], tree), *_proposal(one, asked)) for one in part["gaps"][:MOST]]
+    shapes = planner_studies.areas()
+    return [Gap(one["rank"], one, area_name(one["area_code"], tree), *_proposal(one, asked), _side(one, shapes)) for one in part["gaps"][:MOST]]
+
+
+def _side(one: Mapping[str, Any], shapes: Areas) -> str:
+    """Return in which part of its area a gap's farthest point is: of the area's box, cut in thirds."""
+    code = one["area_code"]
+    if code is None or code not in shapes.tree or not shapes.tree[code].has_outline:
+        return ""
+    west, south, east, north = shapes.polygon(code).bounds
+    across, up = ((one["lon"] - west) / (east - west) * 3, (one["lat"] - south) / (north - south) * 3)
+    sides = ((gettext("its southwest"), gettext("its south"), gettext("its southeast")),
+             (gettext("its west"), gettext("its middle"), gettext("its east")),
+             (gettext("its northwest"), gettext("its north"), gettext("its northeast")))
+    return sides[min(max(int(up), 0), 2)][min(max(int(across), 0), 2)]
 
 
 def _proposal(one: Mapping[str, Any], asked: Asked) -> tuple[str, str]:

@@ -33,7 +33,7 @@ from locator.errors import Conflict, Refusal
 from locator.ground import basis_of
 from locator.lines import areas_asked, source
 from locator.outlines import OutlineOf
-from locator.pool import pool
+from locator.pool import MAYBE, SURE, pool
 from locator.sides import Side
 from locator.uncovered import GapsAnswer, uncovered
 
@@ -199,7 +199,11 @@ class _Making:
         marks = dict(pair for side in (before, after) for pair in zip(side.ids, side.demo.tolist(), strict=True))
         self._demonstration = {"sites": sum(marks.values()), "of": len(marks)}
         points = answer.points()
-        self._to.add("change", *(_json({**answer.as_dict(language), "points": points}) for language in LANGUAGES))
+        said = [answer.as_dict(language) for language in LANGUAGES]
+        for one in said if before.hourly else ():  # a site suits on both sides; what differs is which are open
+            for name, side in (("before", before), ("after", after)):
+                one[name] |= {f"open{suffix}": int(bits.sum()) for suffix, bits in ((SURE, side.sure), (MAYBE, side.maybe))}
+        self._to.add("change", *(_json({**one, "points": points}) for one in said))
 
     def _side(self, making: Sides, field: str) -> Side:
         side = scenarios.understood(field, getattr(self._asked, field), files=False)

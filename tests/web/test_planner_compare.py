@@ -104,6 +104,37 @@ def test_noon_against_night_tells_both_readings(app, planner):
     assert f"时间不明的按开放计为 {total['lost_if_unknown_open']:,.0f}" in text
 
 
+def test_noon_against_night_tells_how_many_sites_are_open_on_each_side_in_both_readings_and_by_area(app, planner):
+    text = page(planner, "way=hours&day=2026-03-04&hour_before=12&hour_after=23")
+    change = study_of(app, text).part("change")
+    total = change["total"]
+
+    assert (change["before"]["open"], change["before"]["open_if_unknown_open"], change["before"]["sites"]) == (6, 9, 9)
+    assert (change["after"]["open"], change["after"]["open_if_unknown_open"], change["after"]["sites"]) == (3, 6, 9)
+    for told in ("6 → 3", "9 → 6", "9 → 9"):
+        assert told in text
+    for side in ("before", "after"):
+        assert text.count(f"{total[f'coverage_share_{side}_if_unknown_open']:.2%}".replace("%", " %")) >= 2  # in the card and in the table
+
+
+def test_the_heading_names_the_site_that_closes_and_not_its_number(planner):
+    text = page(planner, "way=without&without=s4")
+
+    assert "现在 → 关闭第4暖心驿站" in re.search(r"<h1[^>]*>.*?</h1>", text, re.DOTALL)[0]
+    assert "关闭第4暖心驿站" in re.search(r"<title>.*?</title>", text, re.DOTALL)[0]
+    assert "等 4 个站点" in page(planner, "way=without&without=s1,s2,s4,s5")
+
+
+def test_before_anything_is_compared_the_map_shows_the_sites_alone(app, planner):
+    planner.get(f"/planner?{PLACE}", follow_redirects=True)
+    frame = re.search(r'<iframe[^>]* src="([^"]+)"', page(planner, ""))[1]
+    data = re.search(r'"data":"([^"]+)"', planner.get(frame).text)[1]
+    drawn = planner.get(data).json
+
+    assert (drawn["gaps"], drawn["circle"]) == ([], None)
+    assert len(drawn["sites"]) == len(SITES)
+
+
 def test_where_nothing_changes_that_is_said(planner):
     assert "没有人多、也没有人少" in page(planner, "way=days&from=2026-03-02&to=2026-03-02")
 

@@ -241,6 +241,20 @@ def test_no_suitable_site_is_nought_and_the_whole_area_is_not_served(planner):
     assert "一个站点也没有" in text
 
 
+def test_areas_not_served_in_one_district_are_told_apart_by_a_landmark_or_the_side_they_are_on(app, planner):
+    text = page(planner, ASKED)
+    told = re.findall(r'<span class="where">.*?</span>\s*(东城区) <small>(.*?)</small>', text)
+    gaps = study_of(app, text).part("gaps")["gaps"]
+
+    assert len(told) == len(gaps[:30])
+    for (_, where), gap in zip(told, gaps, strict=False):
+        assert where == f"含{gap['hosts'][0]['name']}" if gap["hosts"] else re.fullmatch("[东西]?[南北]?部|中部", where)
+
+
+def test_before_the_day_is_played_the_page_says_what_playing_will_show(planner):
+    assert "播放时，地图逐小时显示" in page(planner, ASKED)
+
+
 def test_a_reach_that_leaves_nobody_out_says_so(planner):
     assert "没有盲区：处处都有站点。" in page(planner, f"/planner?area={HERE}&by=none&radius=20000")
 

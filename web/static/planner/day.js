@@ -66,7 +66,9 @@ async function go(hour, byHand = false) {
     if (!day) return false;
     frame().postMessage({ day }, location.origin);
     for (const link of document.querySelectorAll(".hours-row a")) {
-      link.firstElementChild.style.height = `${Math.round((day.hours[Number(link.dataset.hour)].share || 0) * 100) / 50}rem`;
+      const { share } = day.hours[Number(link.dataset.hour)];
+      link.firstElementChild.style.height = `${Math.round((share || 0) * 100) / 50}rem`;
+      link.lastElementChild.textContent = share === null ? "" : `${Math.round(share * 100)}%`;
     }
   }
   const told = day.hours[hour];
@@ -79,9 +81,13 @@ async function go(hour, byHand = false) {
   byId("hour-said").textContent = (same ? words().hour : words().hourOpen).replace("{hour}", clock).replace("{share}", share)
     .replace("{maybe}", same ? "" : percent(maybe));
   for (const link of document.querySelectorAll(".hours-row a")) {
-    if (Number(link.dataset.hour) === hour) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
+    if (Number(link.dataset.hour) === hour) {
+      link.setAttribute("aria-current", "true");
+      byId("hour-figures").href = link.href;
+    } else link.removeAttribute("aria-current");
   }
+  byId("day-hint").hidden = true;
+  byId("day-shown").hidden = false;
   frame().postMessage({ hour }, location.origin);
   return true;
 }

@@ -9,7 +9,7 @@ const studyMap = (() => {
   const NUMBERED = 10;
   const KINDS = ["no", "unknown", "yes"]; // what counts is drawn over what does not
   const radiusAt = (zoom) => (zoom <= 9 ? 1.3 : zoom <= 11 ? 2 : zoom <= 13 ? 3.5 : zoom <= 15 ? 5.5 : 8);
-  let map, settings, canvas, edge, ground, circle, sites, numbers, points, proposed, drawn, chosen, day, placing = false, turn = 0;
+  let map, settings, canvas, squares, edge, ground, circle, sites, numbers, points, proposed, drawn, chosen, day, placing = false, turn = 0;
   let gapLayers = {};
   let breaks = [];
 
@@ -81,7 +81,9 @@ const studyMap = (() => {
     for (const group of [edge, ground, circle, points, numbers, proposed]) group.clearLayers();
     if (!same) sites.clearLayers();
     breaks = breaksOf(Math.max(1, ...(data.gaps || []).map((gap) => gap.people)));
-    if (data.outline) edge.addLayer(L.geoJSON(data.outline, { renderer: canvas, interactive: false, style: { color: "#2c3e50", weight: 2, fill: false } }));
+    for (const style of data.outline ? [{ color: "#ffffff", opacity: 0.7, weight: 4.5 }, { color: "#2c3e50", weight: 2 }] : []) {
+      edge.addLayer(L.geoJSON(data.outline, { renderer: canvas, interactive: false, style: { ...style, fill: false } }));
+    }
     for (const gap of [...(data.gaps || [])].reverse()) {
       const layer = L.geoJSON(gap.geometry, { renderer: canvas, smoothFactor: 0.7, style: gapStyle(gap.people, false) });
       layer.gap = gap;
@@ -98,7 +100,9 @@ const studyMap = (() => {
     for (const gap of (data.gaps || []).slice(0, NUMBERED)) number(gap);
     drawPoints(data.points || [], data.step);
     if (data.circle) {
-      circle.addLayer(L.circle([data.circle.lat, data.circle.lon], { renderer: canvas, radius: data.circle.radius_m, color: "#5b2a86", weight: 2.5, dashArray: "7 6", fill: false, interactive: false }));
+      const ring = { renderer: canvas, radius: data.circle.radius_m, fill: false, interactive: false };
+      circle.addLayer(L.circle([data.circle.lat, data.circle.lon], { ...ring, color: "#ffffff", opacity: 0.85, weight: 5 })); // so that it is seen on any ground
+      circle.addLayer(L.circle([data.circle.lat, data.circle.lon], { ...ring, color: "#5b2a86", weight: 2.5, dashArray: "7 6" }));
       circle.addLayer(L.circleMarker([data.circle.lat, data.circle.lon], { renderer: canvas, radius: 4, color: "#5b2a86", weight: 2, fillColor: "#ffffff", fillOpacity: 1, interactive: false }));
     }
     const radius = radiusAt(map.getZoom());
@@ -163,15 +167,24 @@ const studyMap = (() => {
     return [found[1], found[0]];
   }
 
-  /** Who gains and who loses, on squares: the colour of whichever are more, the fuller the more people. */
+  /** A colour on white, as much of it as a share says. */
+  const tint = (colour, share) => {
+    const parts = [1, 3, 5].map((at) => Math.round(255 - (255 - parseInt(colour.slice(at, at + 2), 16)) * share));
+    return `rgb(${parts.join(", ")})`;
+  };
+
+  /**
+   * Who gains and who loses, on squares: the colour of whichever are more, the fuller the more people. They are a little larger
+   * than what they stand for and opaque, on a canvas that is seen through as one: so no seams are between them, light or dark.
+   */
   function drawPoints(some, step) {
     const most = Math.max(1, ...some.map((square) => Math.abs(square.gained - square.lost)));
     for (const square of some) {
       const net = square.gained - square.lost;
       if (!net) continue;
-      const [width, height] = [step[0] / 2, step[1] / 2];
+      const [width, height] = step.map((side) => side * 0.53);
       points.addLayer(L.rectangle([[square.lat - height, square.lon - width], [square.lat + height, square.lon + width]], {
-        renderer: canvas, stroke: false, fillColor: net > 0 ? CHANGE.gained : CHANGE.lost, fillOpacity: 0.5 + 0.45 * Math.sqrt(Math.abs(net) / most), interactive: false,
+        renderer: squares, stroke: false, fillColor: tint(net > 0 ? CHANGE.gained : CHANGE.lost, 0.5 + 0.5 * Math.sqrt(Math.abs(net) / most)), fillOpacity: 1, interactive: false,
       }));
     }
   }
@@ -259,6 +272,8 @@ const studyMap = (() => {
     if (!settings.tiles) map.options.zoomSnap = 0.25; // pictures of a base map are sharp at whole steps alone
     const source = element("span", settings.attribution);
     map.attributionControl.addAttribution(source.innerHTML); // escaped by the round trip through a text node
+    map.createPane("squares").classList.add("squares");
+    squares = L.canvas({ padding: 0.3, pane: "squares" }).addTo(map);
     canvas = L.canvas({ padding: 0.3, tolerance: 4 }).addTo(map);
     const group = () => L.layerGroup().addTo(map);
     [edge, ground, points, circle, sites, proposed, numbers] = Array.from({ length: 7 }, group);
