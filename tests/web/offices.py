@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from geodata import job_process, jobs
 from geodata.passwords import Passwords
 from geodata.registry import Registry
 from locator.sites import Site
@@ -67,3 +69,8 @@ def served(app: Flask, *, handler: type[WSGIRequestHandler] = Quiet) -> Iterator
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def do_jobs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do the work of jobs in this process, before `Jobs.start` returns; `tests.geodata.test_jobs` has the processes."""
+    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))

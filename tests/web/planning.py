@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from flask import Flask
 
 from geodata import people, vocabulary
 from geodata.areas import Areas
 from geodata.people import files
 from tests.conftest import a_site
+from tests.web.offices import WEDNESDAY_TEN, office_over
 
 HERE = "110101"
 HOURS = ("24/7", "Mo-Fr 09:00-17:00", None)
@@ -23,3 +28,11 @@ def give_people(home: Path) -> None:
     read = files.read(table, Areas.load(), vocabulary=vocabulary.load(), datum="wgs84", source="t")
     assert not read.errors
     people.keep(home, read, Areas.load())
+
+
+@contextmanager
+def planned(home: Path) -> Iterator[Flask]:
+    """Yield an application over the small city and its people, three days old."""
+    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
+        give_people(home)
+        yield app

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
-from geodata import job_process, jobs
 from geodata.registry import Registry
 from tests.geodata.studies.conftest import give_people
 from tests.web.conftest import WEDNESDAY_TEN, few_sites
+from tests.web.offices import do_jobs_at_once
 from web import create_app
 
 EXAMPLES = 12
@@ -51,7 +51,7 @@ def tokens(schema):
 @pytest.fixture(autouse=True)
 def _work_here(monkeypatch):
     """Do the work of jobs in this process: a process of its own for each of some hundred files would take minutes."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+    do_jobs_at_once(monkeypatch)
 
 
 def can_be_asked_wrongly(operation):

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from geodata import job_process, jobs
+from geodata import jobs
 from geodata.uploads import Uploads
 from tests.web.conftest import sign_in
+from tests.web.offices import do_jobs_at_once
 from tests.web.test_imports import ALIKE, DONGCHENG, HEADERS, ROWS, WRONG, a_csv, sites_of
 from web import import_contract
 
@@ -17,7 +18,7 @@ from web import import_contract
 @pytest.fixture
 def _here(monkeypatch):
     """Do the work of jobs in this process, at once."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+    do_jobs_at_once(monkeypatch)
 
 
 @pytest.fixture

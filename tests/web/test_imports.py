@@ -12,10 +12,11 @@ from html import unescape
 import openpyxl
 import pytest
 
-from geodata import job_process, jobs, mappings
+from geodata import mappings
 from geodata.uploads import KEPT, REMEMBERED, Uploads
 from locator.datum import point_from_wgs84
 from tests.web.conftest import sign_in
+from tests.web.offices import do_jobs_at_once
 
 DONGCHENG, CHAOYANG, XICHENG = "110101", "110105", "110102"
 HEADERS = ("名称", "类别", "经度", "纬度", "地址", "区", "开放时间", "设施", "负责人电话", "内部备注")
@@ -35,7 +36,7 @@ def a_csv(rows=ROWS, headers=HEADERS, encoding="gb18030") -> bytes:
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
     """Do the work of jobs in this process, at once; `test_jobs` and `test_interrupted_imports` have the real ones."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+    do_jobs_at_once(monkeypatch)
 
 
 class Clerk:

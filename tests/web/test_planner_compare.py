@@ -8,12 +8,11 @@ from html import unescape
 
 import pytest
 
-from geodata import job_process, jobs
 from geodata.studies import Studies
 from locator.datum import point_from_wgs84
-from tests.web.conftest import WEDNESDAY_TEN, sign_in
-from tests.web.offices import office_over
-from tests.web.planning import HERE, SITES, give_people
+from tests.web.conftest import sign_in
+from tests.web.offices import do_jobs_at_once
+from tests.web.planning import HERE, SITES, planned
 from web import study_change
 
 PLACE = f"area={HERE}&by=none&radius=500"
@@ -21,15 +20,13 @@ PLACE = f"area={HERE}&by=none&radius=500"
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    home = tmp_path_factory.mktemp("comparing") / "home"
-    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
-        give_people(home)
+    with planned(tmp_path_factory.mktemp("comparing") / "home") as app:
         yield app
 
 
 @pytest.fixture
 def planner(app, monkeypatch):
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+    do_jobs_at_once(monkeypatch)
     return sign_in(app, "planner", "110000")
 
 

@@ -17,12 +17,11 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image
 
-from geodata import job_process, jobs
 from geodata.registry import Registry
 from geodata.study_pictures import fonts
 from tests.web.conftest import WEDNESDAY_TEN, sign_in
-from tests.web.offices import office_over
-from tests.web.planning import HERE, SITES, give_people
+from tests.web.offices import do_jobs_at_once, office_over
+from tests.web.planning import HERE, SITES, give_people, planned
 
 SVG = "{http://www.w3.org/2000/svg}"
 ASKED = f"/planner?area={HERE}&by=none&radius=500&at=2026-03-04T12:00"
@@ -32,14 +31,12 @@ WEEK = f"/planner?area={HERE}&by=none&radius=500&at=2026-03-04T12:00&week=1"
 @pytest.fixture(autouse=True)
 def _here(monkeypatch):
     """Do the work of jobs in this process, at once."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+    do_jobs_at_once(monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    home = tmp_path_factory.mktemp("planning") / "home"
-    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
-        give_people(home)
+    with planned(tmp_path_factory.mktemp("planning") / "home") as app:
         yield app
 
 

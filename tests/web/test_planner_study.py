@@ -15,8 +15,8 @@ from geodata.jobs import Jobs
 from geodata.studies import Studies
 from locator.datum import point_from_wgs84
 from tests.web.conftest import WEDNESDAY_TEN, current_of, sign_in
-from tests.web.offices import office_over
-from tests.web.planning import HERE, SITES, give_people
+from tests.web.offices import do_jobs_at_once, office_over
+from tests.web.planning import HERE, SITES, give_people, planned
 
 ASKED = f"/planner?area={HERE}&by=none&radius=500"
 
@@ -24,14 +24,12 @@ ASKED = f"/planner?area={HERE}&by=none&radius=500"
 @pytest.fixture
 def here(monkeypatch):
     """Do the work of jobs in this process, at once."""
-    monkeypatch.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: job_process.do(home, job_id, database))
+    do_jobs_at_once(monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    home = tmp_path_factory.mktemp("planning") / "home"
-    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
-        give_people(home)
+    with planned(tmp_path_factory.mktemp("planning") / "home") as app:
         yield app
 
 

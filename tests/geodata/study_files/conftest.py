@@ -1,4 +1,4 @@
-"""One study, made once."""
+"""A writer of a study's files."""
 
 from __future__ import annotations
 
@@ -6,24 +6,6 @@ import pytest
 
 from geodata import study_files
 from geodata.study_files.contents import Contents
-from tests import studies
-
-
-@pytest.fixture(scope="session")
-def night(make_atlas) -> Contents:
-    """At 23:00, by district."""
-    return studies.study(make_atlas)
-
-
-@pytest.fixture(scope="session")
-def week(make_atlas) -> Contents:
-    """Every hour of a week."""
-    return studies.study(make_atlas, week=True)
-
-
-@pytest.fixture(scope="session")
-def compared(make_atlas) -> Contents:
-    return studies.comparison(make_atlas)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One study of each sort, made once."""
+"""A study of a day, made once."""
 
 from __future__ import annotations
 
@@ -6,21 +6,6 @@ import pytest
 
 from geodata.study_files.contents import Contents
 from tests import studies
-
-
-@pytest.fixture(scope="session")
-def night(make_atlas) -> Contents:
-    return studies.study(make_atlas)
-
-
-@pytest.fixture(scope="session")
-def week(make_atlas) -> Contents:
-    return studies.study(make_atlas, week=True)
-
-
-@pytest.fixture(scope="session")
-def compared(make_atlas) -> Contents:
-    return studies.comparison(make_atlas)
 
 
 @pytest.fixture(scope="session")
