@@ -72,7 +72,7 @@ class ChangeAnswer:
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape; `points` are apart."""
-        sides = {name: {"what": side.words.in_language(language), "sites": len(side.ids), "version": side.version}
+        sides = {name: {"what": side.words.in_language(language), "sites": len(side.ids), "version": side.version, **_open(side)}
                  for name, side in (("before", self.before), ("after", self.after))}
         return {"query": self.question.as_dict(), **sides, "areas": [line.as_dict(language) for line in self.lines],
                 "total": self.total.as_dict(language), "demand_source": source(self.demand, language), "basis": self.basis,
@@ -87,6 +87,11 @@ class ChangeAnswer:
         return [{"lon": lon, "lat": lat, "people": some, "area_code": codes[area],
                  **{f"change{suffix}": GAINED if self.gained[suffix][row] else LOST if self.lost[suffix][row] else None for suffix in self.gained}}
                 for row, (lon, lat), some, area in zip(rows.tolist(), lonlat, people, areas, strict=True)]
+
+
+def _open(side: Side) -> dict[str, int]:
+    """Return how many sites of a side count at the hours that are asked about, in both readings; nothing where hours do not count."""
+    return {f"open{suffix}": int(bits.sum()) for suffix, bits in ((SURE, side.sure), (MAYBE, side.maybe))} if side.hourly else {}
 
 
 def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTree, ground: Ground, asked: tuple[Sequence[str], str],

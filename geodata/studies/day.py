@@ -39,7 +39,7 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
         basis: What it is figured from.
         shut: (n,) as in `pool.pool`.
         area: Of which people and ground are told.
-        tell: Told how many grounds are done, and of how many.
+        tell: Told how many of the hours are done, and of how many.
     """
     if question.at is None:
         raise ValueError("the hours of no day")
@@ -50,7 +50,7 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
     grounds, which = _grounds(pools)
     told = []
     for number, first in enumerate(grounds):
-        tell(number, len(grounds))
+        tell(sum(one < number for one in which), HOURS)
         told.append({"gaps": _gaps(question, pools[first], basis, area), "open": np.flatnonzero(pools[first].sure).tolist(),
                      "unknown": np.flatnonzero(pools[first].maybe & ~pools[first].sure).tolist()})
     people, surely, perhaps = _people(question, pools, basis, area)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +21,11 @@ from geodata.planning import Basis, Planning
 from geodata.registry import Registry
 from geodata.scenarios import Sides
 from geodata.studies import drawn
-from geodata.studies.asked import COMPARE, COVERAGE, GAPS, STUDY, Asked
+from geodata.studies.asked import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked
 from geodata.studies.day import day
 from geodata.studies.distances import distances
 from geodata.studies.pins import Pins, key, locked
+from geodata.studies.progress import Progress
 from geodata.studies.store import LANGUAGES, Studies, Unfinished
 from locator.arrays import Bits
 from locator.change import change
@@ -33,7 +34,7 @@ from locator.errors import Conflict, Refusal
 from locator.ground import basis_of
 from locator.lines import areas_asked, source
 from locator.outlines import OutlineOf
-from locator.pool import MAYBE, SURE, pool
+from locator.pool import pool
 from locator.sides import Side
 from locator.uncovered import GapsAnswer, uncovered
 
@@ -42,6 +43,9 @@ WORK: Final = "geodata.studies.running:run"
 STAYS_S = 300.0
 """So long a process that made a study waits for the next question, with city and people in memory."""
 _NOTHING: Final = shapely.Polygon()
+_PARTS: Final = {STUDY: ("coverage", "distances", "gaps", "map"), COVERAGE: ("coverage",), GAPS: ("gaps",), COMPARE: ("sides", "change"),
+                 DAY: ("day",)}
+"""What is figured of each sort of study, as its progress counts it."""
 
 
 def start(jobs: Jobs, asked: Asked, pins: Pins, *, now: datetime, owner: str, area: str) -> Job:
@@ -140,16 +144,17 @@ class _Making:
         """Figure and write every part that was asked for; return what is to be said of the whole."""
         asked, basis = self._asked, self._basis
         codes, whole = areas_asked(asked.question, basis.atlas.areas)
+        self._progress = Progress(self._work, _PARTS[asked.what], len(codes))
         if asked.what == STUDY:
             self._study(codes, whole)
         elif asked.what == COVERAGE:
-            self._work.step("计算覆盖率", "figuring coverage")
+            self._progress.step("计算覆盖率", "figuring coverage")
             self._coverage()
         elif asked.what == GAPS:
-            self._work.step("计算服务盲区", "figuring the areas not served")
+            self._progress.step("计算服务盲区", "figuring the areas not served")
             self._gaps(basis.outline_of)
         elif asked.what == COMPARE:
-            self._work.step("比较两边", "comparing both sides")
+            self._progress.step("比较两边", "comparing both sides")
             self._change(codes, whole)
         else:
             self._work.step("逐小时计算", "figuring hour by hour")
@@ -164,7 +169,7 @@ class _Making:
     def _study(self, codes: Sequence[str], whole: str) -> None:
         """Figure everything: the gaps in a thread of their own, for nearly all the work of both is done outside Python."""
         asked, basis = self._asked, self._basis
-        self._work.step("计算覆盖率和服务盲区", "figuring coverage and the areas not served")
+        self._progress.step("计算覆盖率和服务盲区", "figuring coverage and the areas not served")
         with ThreadPoolExecutor(1) as beside:
             # its own outlines: a geometry that is prepared for many questions must not be asked by two threads
             gaps = beside.submit(self._gaps, self._held.outlines_beside)
@@ -175,7 +180,7 @@ class _Making:
                 self._to.add("distances", *(_json(distances(asked.question, found, at, basis.atlas.areas, basis.ground, codes, whole, language))
                                             for language in LANGUAGES))
             answer = gaps.result()
-        self._work.step("绘制地图", "drawing the map")
+        self._progress.step("绘制地图", "drawing the map")
         with self._timed("map"):
             self._to.add("map", _json(drawn.drawn(answer, found, basis.atlas, basis.areas, basis.outline_of(whole), whole)))
 
@@ -184,6 +189,7 @@ class _Making:
         begun = time.perf_counter()
         yield
         self.took_s[name] = round(time.perf_counter() - begun, 3)
+        self._progress.ended(name)
 
     def _coverage(self) -> None:
         basis = self._basis
@@ -194,16 +200,14 @@ class _Making:
     def _change(self, codes: Sequence[str], whole: str) -> None:
         asked, basis = self._asked, self._basis
         making = Sides(asked.question, self._held.registry, basis.atlas, self._now, no_way_in=self._shut)
-        before, after = (self._side(making, field) for field in ("before", "after"))
-        answer = change(asked.question, before, after, basis.atlas.areas, basis.ground, (codes, whole), self._now)
+        with self._timed("sides"):
+            before, after = (self._side(making, field) for field in ("before", "after"))
+        with self._timed("change"):
+            answer = change(asked.question, before, after, basis.atlas.areas, basis.ground, (codes, whole), self._now)
         marks = dict(pair for side in (before, after) for pair in zip(side.ids, side.demo.tolist(), strict=True))
         self._demonstration = {"sites": sum(marks.values()), "of": len(marks)}
         points = answer.points()
-        said = [answer.as_dict(language) for language in LANGUAGES]
-        for one in said if before.hourly else ():  # a site suits on both sides; what differs is which are open
-            for name, side in (("before", before), ("after", after)):
-                one[name] |= {f"open{suffix}": int(bits.sum()) for suffix, bits in ((SURE, side.sure), (MAYBE, side.maybe))}
-        self._to.add("change", *(_json({**one, "points": points}) for one in said))
+        self._to.add("change", *(_json({**answer.as_dict(language), "points": points}) for language in LANGUAGES))
 
     def _side(self, making: Sides, field: str) -> Side:
         side = scenarios.understood(field, getattr(self._asked, field), files=False)
@@ -216,12 +220,13 @@ class _Making:
         try:
             with self._timed("gaps"):
                 answer = uncovered(self._asked.gaps_question(), basis.atlas, basis.ground, self._now, outline_of=outline_of,
-                                   area_of=basis.areas.finest_of, no_way_in=self._shut, tell=self._work.progress)
+                                   area_of=basis.areas.finest_of, no_way_in=self._shut, tell=partial(self._progress.within, "gaps"))
                 self._to.add("gaps", *_gaps_written(answer))
         except Refusal as refusal:
             if self._asked.what == GAPS:
                 raise
             self._to.leave_out("gaps", refusal.words)
+            self._progress.ended("gaps")
             return None
         return answer
 

@@ -14,7 +14,7 @@ import shapely
 from geodata import private, streets
 from geodata.jobs import Cancelled, Job, Work
 from geodata.scenarios import Sides, stated, understood
-from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies, running
+from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies, day, running
 from locator import earth
 from locator.change import change
 from locator.coverage import coverage
@@ -304,6 +304,48 @@ def test_how_far_the_gaps_of_a_walk_are_is_told_by_area(own_desk):
 
     assert told == [(number, len(told)) for number in range(len(told))]
     assert len(told) == sum(area.has_outline for area in basis.atlas.areas if area.tier == "district")
+
+
+class Telling(Work):
+    """Remembers how far it said it was."""
+
+    def __init__(self, home, job):
+        super().__init__(home, None, job)
+        self.told = []
+
+    def tell(self, **more):
+        super().tell(**more)
+        if "total" in more:
+            self.told.append((more["done"], more["total"]))
+
+
+@pytest.mark.parametrize(("what", "parts", "more"), [
+    (STUDY, 4, {}), (COVERAGE, 1, {}), (GAPS, 1, {}), (COMPARE, 2, {"before": "now", "after": "without:s1"}),
+])
+def test_how_far_a_study_is_is_told_by_area_from_none_to_all_and_never_backwards(own_desk, what, parts, more):
+    asked = Asked.at(NOON, what, CoverageQuestion(radius_m=700.0, by="district"), **more)
+    job = Job("telling", "", "", "", NOON)
+    private.folder(private.folder(own_desk.home / "jobs") / job.id)
+    work = Telling(own_desk.home, job)
+
+    running.run(work, **running.arguments(asked, own_desk.pins(asked), NOON))
+
+    codes, _ = areas_asked(asked.question, own_desk.basis(asked).atlas.areas)
+    assert {total for _, total in work.told} == {parts * len(codes)}
+    assert [done for done, _ in work.told] == sorted(done for done, _ in work.told)
+    assert (work.told[0][0], work.told[-1][0]) == (0, parts * len(codes))
+
+
+def test_how_far_a_day_is_is_told_by_hour(own_desk):
+    asked, told = Asked.at(NOON, DAY, RADIUS), []
+    basis = own_desk.basis(asked)
+
+    day.day(asked.question, basis, np.zeros(len(basis.atlas.sites), bool), HERE, lambda done, of: told.append((done, of)))
+
+    assert {of for _, of in told} == {24}
+    assert told[0] == (0, 24)
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert told[-1][0] < 24
 
 
 def test_studies_read_longest_ago_are_cleared_away_first(own_desk):

@@ -47,7 +47,7 @@ async function fetched() {
         byId("hour-said").textContent = (told.refused || []).join(" ") || words().failed;
         return null;
       }
-      byId("hour-said").textContent = told.step;
+      byId("hour-said").textContent = told.total ? `${told.step} ${told.done} / ${told.total}` : told.step;
       if (told.total) Object.assign(bar, { max: told.total, value: told.done });
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }

@@ -141,7 +141,7 @@ async function follow(job, address, mine) {
         return;
       }
       const [step, bar] = ["step", "bar"].map((id) => document.getElementById(id));
-      if (step) step.textContent = told.step;
+      if (step) step.textContent = told.total ? `${told.step} ${told.done} / ${told.total}` : told.step;
       if (bar && told.total) Object.assign(bar, { max: told.total, value: told.done });
       else if (bar) bar.removeAttribute("value");
     } catch (error) {
