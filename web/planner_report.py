@@ -52,7 +52,10 @@ def shown(study: Study, contents: Contents) -> dict[str, Any]:
         "map": _address(study, "map", "png") if any(part is not None for part in (contents.change, contents.gaps, contents.day)) else None,
         "map_words": basemap.under(current_app).words_of_drawing(), "areas": _changed(contents) if compared else _areas(contents),
         "gaps": _gaps(contents), "gaps_count": (contents.gaps or {}).get("count", 0), "circle": contents.circle, "charts": _charts(study, contents),
-        "sites": _by_site(contents), "hourly": contents.hourly, "method": wording.method(contents)}
+        "sites": _by_site(contents), "hourly": contents.hourly,
+        "week": _sentence(contents, wording.week(contents)),
+        "notes": [_sentence(contents, note) for note in wording.notes(contents)], "outside": _sentence(contents, wording.outside(contents)),
+        "method": wording.method(contents)}
 
 
 def _figures(contents: Contents) -> list[Figure]:
@@ -64,7 +67,10 @@ def _figures(contents: Contents) -> list[Figure]:
              Figure(_both(total, "area_share", _share), gettext("of the ground is served")),
              Figure(_both(total, "p90_m", _whole), gettext("metres within which nine tenths of the people have a site"))]
     if contents.gaps is not None:
-        found.append(Figure(_whole(contents.gaps["people"]), gettext("people in {n} areas that are not served").format(n=contents.gaps["count"])))
+        known = total.get(f"covered{_MAYBE}") is not None
+        maybe = {f"people{_MAYBE}": total["people"] - total[f"covered{_MAYBE}"]} if known else {}
+        people = _both({**contents.gaps, **maybe}, "people", _whole)
+        found.append(Figure(people, gettext("people in {n} areas that are not served").format(n=contents.gaps["count"])))
     return [one for one in found if one.value != "—"]
 
 
@@ -133,10 +139,14 @@ def _address(study: Study, name: str, suffix: str) -> str:
     return url_for("planner_files.chart", key=study.key, name=name, suffix=suffix, size="print")
 
 
-def _both(line: Mapping[str, Any], name: str, written: Any, between: str = " – ") -> str:
+def _both(line: Mapping[str, Any], name: str, written: Any, between: str = " / ") -> str:
     """Return a figure, and after it what it is if unknown hours are open, where that is another."""
     low, high = written(line.get(name)), written(line.get(f"{name}{_MAYBE}"))
     return str(low) if high in ("—", low) else f"{low}{between}{high}"
+
+
+def _sentence(contents: Contents, words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}{'。' if wording.language_zh(contents) else '.'}" if words else ""
 
 
 def _whole(value: float | None) -> str:

@@ -12,6 +12,10 @@ from locator.words import Words
 TEXT, WHOLE, TENTH, SHARE, METRES, KM2, DEGREES = "text", "whole", "tenth", "share", "metres", "km2", "degrees"
 _MAYBE = "_if_unknown_open"
 COUNTS: Final = {"yes": Words("计入", "counts"), "unknown": Words("开放时间未知", "hours unknown"), "no": Words("当时不开放", "closed then")}
+COUNTS_OF_WEEK: Final = {"yes": Words("一周里有确定开放的小时", "surely open in some hour of the week"),
+                         "unknown": Words("一周里没有确定开放的小时，有的小时开放时间未知", "surely open in no hour of the week, unknown in some"),
+                         "no": Words("一周都不开放", "closed all week")}
+"""Of a site, by `counts`."""
 
 
 class Column(NamedTuple):
@@ -20,7 +24,7 @@ class Column(NamedTuple):
     name: str
     """As in the JSON."""
     zh: str
-    """For people, with its unit."""
+    """For people, with its unit; a share has none: it is 0 to 1, and shown as per cent."""
     form: str = TEXT
     width: int = 12
 
@@ -46,12 +50,12 @@ class Table(NamedTuple):
 
 _AREAS: Final = (
     Column("code", "区域代码"), Column("name", "区域", width=14), Column("people", "人口（人）", WHOLE, 14),
-    Column("covered", "覆盖人口（人）", WHOLE, 16), Column("coverage_share", "覆盖率（%）", SHARE),
+    Column("covered", "覆盖人口（人）", WHOLE, 16), Column("coverage_share", "覆盖率", SHARE),
     Column("covered_if_unknown_open", "覆盖人口，未知按开放（人）", WHOLE, 20),
-    Column("coverage_share_if_unknown_open", "覆盖率，未知按开放（%）", SHARE, 18),
-    Column("area_km2", "面积（km²）", KM2), Column("covered_km2", "覆盖面积（km²）", KM2, 14), Column("area_share", "面积覆盖率（%）", SHARE, 14),
+    Column("coverage_share_if_unknown_open", "覆盖率，未知按开放", SHARE, 18),
+    Column("area_km2", "面积（km²）", KM2), Column("covered_km2", "覆盖面积（km²）", KM2, 14), Column("area_share", "面积覆盖率", SHARE, 14),
     Column("covered_km2_if_unknown_open", "覆盖面积，未知按开放（km²）", KM2, 20),
-    Column("area_share_if_unknown_open", "面积覆盖率，未知按开放（%）", SHARE, 20),
+    Column("area_share_if_unknown_open", "面积覆盖率，未知按开放", SHARE, 20),
     Column("median_m", "一半的人到最近站点不超过（米）", METRES, 18), Column("p90_m", "九成的人到最近站点不超过（米）", METRES, 18),
     Column("median_m_if_unknown_open", "一半的人，未知按开放（米）", METRES, 18),
     Column("p90_m_if_unknown_open", "九成的人，未知按开放（米）", METRES, 18),
@@ -61,11 +65,11 @@ _AREAS: Final = (
     Column("estimated_people", "按直线估算的人口（人）", WHOLE, 18), Column("note", "说明", width=40))
 _CHANGED: Final = (
     Column("code", "区域代码"), Column("name", "区域", width=14), Column("people", "人口（人）", WHOLE, 14),
-    *(Column(f"{name}{suffix}", f"{zh}{'，未知按开放' if suffix else ''}（{unit}）", form, 18)
+    *(Column(f"{name}{suffix}", f"{zh}{'，未知按开放' if suffix else ''}{unit}", form, 18)
       for suffix in ("", _MAYBE) for name, zh, unit, form in (
-        ("covered_before", "之前覆盖人口", "人", WHOLE), ("covered_after", "之后覆盖人口", "人", WHOLE),
-        ("gained", "新增覆盖人口", "人", WHOLE), ("lost", "失去覆盖人口", "人", WHOLE),
-        ("coverage_share_before", "之前覆盖率", "%", SHARE), ("coverage_share_after", "之后覆盖率", "%", SHARE))),
+        ("covered_before", "之前覆盖人口", "（人）", WHOLE), ("covered_after", "之后覆盖人口", "（人）", WHOLE),
+        ("gained", "新增覆盖人口", "（人）", WHOLE), ("lost", "失去覆盖人口", "（人）", WHOLE),
+        ("coverage_share_before", "之前覆盖率", "", SHARE), ("coverage_share_after", "之后覆盖率", "", SHARE))),
     Column("sites_before", "之前站点（个）", WHOLE), Column("sites_after", "之后站点（个）", WHOLE),
     Column("estimated_people", "按直线估算的人口（人）", WHOLE, 18),
     Column("note", "说明", width=40))
@@ -89,8 +93,8 @@ _BY_SITE: Final = (
 _POINTS: Final = (
     Column("lon", "经度（WGS-84）", DEGREES, 14), Column("lat", "纬度（WGS-84）", DEGREES, 14), Column("people", "人口（人）", TENTH, 14),
     Column("area_code", "区域代码"), Column("change", "变化代码"), Column("change_if_unknown_open", "变化代码，未知按开放", width=18))
-_DAY: Final = (Column("hour", "时", WHOLE, 6), Column("people", "覆盖人口（人）", WHOLE, 16), Column("share", "覆盖率（%）", SHARE),
-               Column("share_if_unknown_open", "覆盖率，未知按开放（%）", SHARE, 20))
+_DAY: Final = (Column("hour", "时", WHOLE, 6), Column("people", "覆盖人口（人）", WHOLE, 16), Column("share", "覆盖率", SHARE),
+               Column("share_if_unknown_open", "覆盖率，未知按开放", SHARE, 20))
 
 
 def tables(contents: Contents) -> list[Table]:
@@ -149,10 +153,16 @@ def gaps(contents: Contents) -> list[dict[str, Any]]:
 def sites(contents: Contents) -> list[dict[str, Any]]:
     """Return a row for each site that suits the question."""
     kinds, language = contents.vocabulary.terms("kind"), contents.language
+    named = counts(contents)
     return [{**{name: site.get(name) for name in ("id", "name", "kind", "lon", "lat", "counts")},
              "kind_name": kinds[site["kind"]].words.in_language(language) if site["kind"] in kinds else None,
-             "counts_name": COUNTS[site["counts"]].in_language(language) if site.get("counts") in COUNTS else None,
+             "counts_name": named[site["counts"]].in_language(language) if site.get("counts") in named else None,
              "record": DEMONSTRATION if site["demo"] else None} for site in contents.sites]
+
+
+def counts(contents: Contents) -> Mapping[str, Words]:
+    """Return what is said of a site by its `counts`."""
+    return COUNTS_OF_WEEK if contents.query.get("week") else COUNTS
 
 
 def _by_site(contents: Contents) -> Iterator[dict[str, Any]]:
@@ -180,7 +190,7 @@ def _distances(contents: Contents) -> Table:
     told = contents.distances or {}
     edges, total, areas = told["edges_m"], told["total"], told["areas"]
     columns = [Column("from_m", "超过（米）", METRES), Column("to_m", "不超过（米）", METRES), Column("people", "人口（人）", WHOLE, 14),
-               Column("share_so_far", "累计（%）", SHARE), Column("people_if_unknown_open", "人口，未知按开放（人）", WHOLE, 20),
+               Column("share_so_far", "累计", SHARE), Column("people_if_unknown_open", "人口，未知按开放（人）", WHOLE, 20),
                *(Column(line["code"], f"{line['name']}（人）", WHOLE, 14) for line in areas)]
     people, so_far = sum(total["people"]), 0.0
     rows = []
@@ -196,7 +206,7 @@ def _distances(contents: Contents) -> Table:
 def _hours(contents: Contents) -> Table:
     """Return a row for each area, reading and day of the week: 24 shares."""
     columns = [Column("code", "区域代码"), Column("name", "区域", width=14), Column("reading", "口径", width=14), Column("day", "星期", width=8),
-               *(Column(str(hour), f"{hour} 时（%）", SHARE, 8) for hour in range(24))]
+               *(Column(str(hour), f"{hour} 时", SHARE, 8) for hour in range(24))]
     rows = []
     for line in _with_total(contents):
         for suffix in ("", _MAYBE):

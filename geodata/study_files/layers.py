@@ -43,7 +43,7 @@ def layers(contents: Contents) -> list[Layer]:
             found.append(_layer(table, shapely.points([[row["lon"], row["lat"]] for row in table.rows]).tolist()))
     if contents.circle is not None:
         row: dict[str, Any] = {column.name: contents.circle.get(column.name) for column in _CIRCLE}
-        found.append(Layer("emptiest_circle", "最大空白圆", _CIRCLE, [row], [circle(row["lon"], row["lat"], row["radius_m"])]))
+        found.append(Layer("emptiest_circle", "最空旷处", _CIRCLE, [row], [circle(row["lon"], row["lat"], row["radius_m"])]))
     return found
 
 

@@ -30,6 +30,10 @@ DEMONSTRATION = "演示数据 Demonstration data"
 """In both languages, whoever reads it."""
 
 
+BESIDE = 0.01
+"""Of the emptiest circle: less outside the area is not worth a word."""
+
+
 class Said(NamedTuple):
     """One input or rule of a study, and what it was."""
 
@@ -104,6 +108,27 @@ def people(contents: Contents) -> str:
     return ("，" if not contents.language.startswith("en") else ", ").join(filter(None, (told["source"], told["date"] or unknown, told["note"])))
 
 
+def week(contents: Contents) -> str:
+    """Return what covered means in a study of a week; empty where no week is asked for."""
+    words = Words("一周里至少有一个小时，够得着的站点开放，就算覆盖；各小时的覆盖率另列",
+                  "covered: in at least one hour of the week a site within reach is open; the shares of each hour stand apart")
+    return words.in_language(contents.language) if contents.query["week"] else ""
+
+
+def notes(contents: Contents) -> list[str]:
+    """Return what is to be said of a whole answer: hours beyond the table of holidays, areas that are not drawn."""
+    said = [(part or {}).get("notes") or () for part in (contents.coverage, contents.change, contents.gaps, contents.day)]
+    return list(dict.fromkeys(note for found in said for note in (found.get(contents.language, ()) if isinstance(found, dict) else found)))
+
+
+def outside(contents: Contents) -> str:
+    """Return how much of the emptiest circle lies outside the area; empty where nearly nothing does, or nobody knows."""
+    share = (contents.circle or {}).get("outside_share") or 0.0
+    if share < BESIDE:
+        return ""
+    return Words(f"其中约 {share:.0%} 在区域之外", f"about {share:.0%} of it outside the area").in_language(contents.language)
+
+
 def registry(contents: Contents) -> str:
     """Return which version of the register it was, and of when."""
     if contents.version is None:
@@ -157,7 +182,7 @@ def _data(contents: Contents) -> Iterator[tuple[Words, Any]]:
     told = contents.demand
     yield Words("登记库版本", "register version"), contents.version
     yield Words("登记库日期", "register date"), _stamp(contents.committed_at)
-    yield Words("数据时间", "as of"), _stamp(contents.main.get("as_of"))
+    yield Words("所问时刻", "instant asked about"), _stamp(contents.main.get("as_of"))
     yield Words("人口来源", "people"), told["source"]
     yield Words("人口日期", "date of people"), told["date"] or Words("不详", "not stated")
     yield Words("人口分布", "spread of people"), told["note"]
@@ -175,6 +200,10 @@ def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
     asked = contents.query
     yield Words("人口", "people"), Words("每个人口点整体计入或不计入；点在区域之外的站点也服务区域内的人",
                                        "the people of a point are counted together; sites outside an area serve people inside it")
+    if asked["week"]:
+        yield Words("一周的覆盖", "covered in a week"), week(contents)
+    if contents.total:
+        yield Words("比率", "shares"), Words("0 到 1，Excel 显示为百分数", "from 0 to 1; Excel shows them as per cent")
     if contents.hourly or asked["week"]:
         yield Words("开放时间未知", "unknown hours"), Words(
             "两种口径都给出：开放时间未知的站点按关闭计，以及按开放计；只对工作人员开放的时间按关闭计",
@@ -195,6 +224,10 @@ def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
             "区域内没有合适站点够得着的连通部分，按人口从多到少排列" + ("；只列前几个" if asked.get("top") else ""),
             "connected parts of the area that no suitable site reaches, most people first" + ("; only the first ones" if asked.get("top") else ""))
         yield Words("服务盲区个数", "areas not served, count"), contents.gaps["count"]
+    if contents.circle is not None:
+        yield Words("最空旷处", "emptiest circle"), outside(contents)
+    for note in notes(contents):
+        yield Words("注意", "note"), note
     yield Words("区域边界", "outlines"), Words("随程序提供的区界是近似的，可用 nuanxin areas load 换成正式边界",
                                               "district outlines that come with the program are approximate; nuanxin areas load replaces them")
     yield Words("坐标", "coordinates"), "WGS-84（EPSG:4326）"

@@ -65,9 +65,10 @@ def areas(contents: Contents, size: Size) -> tuple[Sheet, str]:
         raise _none("areas")
     total = contents.total
     most, least = lines[-1]["name"], lines[0]["name"]
-    sheet = Sheet(size, contents, Words(f"覆盖率 {_both(total)}：{most}最高，{least}最低",
-                                        f"{_both(total)} are covered: most in {most}, fewest in {least}")
-                  if len(lines) > 1 else Words(f"{least}覆盖率 {_both(lines[0])}", f"{least}: {_both(lines[0])} are covered"))
+    zh, en = ("一周里至少一小时的覆盖率", "covered in some hour of the week") if contents.query["week"] else ("覆盖率", "covered")
+    sheet = Sheet(size, contents, Words(f"{zh} {_both(total)}：{most}最高，{least}最低",
+                                        f"{_both(total)} are {en}: most in {most}, fewest in {least}")
+                  if len(lines) > 1 else Words(f"{least}{zh} {_both(lines[0])}", f"{least}: {_both(lines[0])} are {en}"))
     hourly = f"coverage_share{_MAYBE}" in total
     longest = max(ems(line["name"]) for line in lines)
     small = min(BODY, (sheet.height_in - sheet.top_in - sheet.bottom_in - 0.35) / len(lines) * 72 * 0.75)

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from geodata.study_files import layers, palette
+from geodata.study_files import layers, palette, wording
 from geodata.study_files.contents import Contents
 from geodata.study_pictures.ground import NUMBERED, around, borders, bounds, draw, frame, numbers, point_size, sites
 from geodata.study_pictures.panel import PANEL, class_words, mark, panel, shares, swatch
@@ -51,9 +51,11 @@ def gaps(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
     entries: list[Any] = [swatch(palette.RAMP[place], label) for place, label in enumerate(class_words(sheet, limits))] if told["gaps"] else []
     entries += [mark(kind, _NAMES[kind].in_language(contents.language)) for kind in reversed(kinds)]
     if told["circle"]:
+        beyond = wording.outside(contents)
         radius = f"{told['circle']['radius_m']:,.0f}"
         entries.append(Line2D([], [], color=palette.CIRCLE, linewidth=1.6, linestyle=(0, (5, 3)),
-                              label=sheet.words(f"最大空白圆，方圆 {radius} 米没有站点", f"emptiest circle: no site within {radius} m")))
+                              label=sheet.words(f"最空旷处：方圆 {radius} 米内没有站点", f"emptiest circle: no site within {radius} m")
+                              + (sheet.words(f"，{beyond}", f", {beyond}") if beyond else "")))
     figures = shares(sheet, total) if total else []
     ranked = [f"{gap['rank']}  {contents.name_of(gap['area_code'])}  " + sheet.words(f"{gap['people']:,.0f} 人", f"{gap['people']:,.0f}")
               for gap in contents.gaps["gaps"][:NUMBERED]]

@@ -51,11 +51,12 @@ def shares(sheet: Sheet, total: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the share covered in both readings, and within which distance nine tenths live."""
     if total.get("coverage_share") is None:
         return []
+    zh, en = ("一周里至少一小时的覆盖率", "covered in some hour of the week") if sheet.contents.query["week"] else ("覆盖率", "covered")
     sure, maybe = f"{total['coverage_share']:.1%}", total.get(f"coverage_share{_MAYBE}")
     if maybe is None:
         return [(sure, sheet.words("覆盖率", "covered"))]
-    return [(sure, sheet.words("覆盖率（未知时间按关闭）", "covered (unknown hours as closed)")),
-            (f"{maybe:.1%}", sheet.words("覆盖率（未知时间按开放）", "covered (unknown hours as open)"))]
+    return [(sure, sheet.words(f"{zh}（未知时间按关闭）", f"{en} (unknown hours as closed)")),
+            (f"{maybe:.1%}", sheet.words(f"{zh}（未知时间按开放）", f"{en} (unknown hours as open)"))]
 
 
 def class_words(sheet: Sheet, limits: Sequence[int]) -> list[str]:

@@ -164,7 +164,7 @@ def test_the_report_has_map_figures_areas_gaps_charts_and_every_input(planner, s
     assert "服务布局分析报告" in text
     assert "东城区 · 全部站点 · 服务半径 500 米 · 2026-03-04 12:00 周三" in text
     assert f"{study}/chart/map.png?size=print" in text
-    for said in ("分区域", "服务盲区，按人口从多到少", "最大空白圆", "图表", "方法与数据", "开放时间未知", "登记库版本", "人口分布", "并列两个数时"):
+    for said in ("分区域", "服务盲区，按人口从多到少", "最空旷处", "图表", "方法与数据", "开放时间未知", "登记库版本", "人口分布", "并列两个数时"):
         assert said in text, said
     assert "未覆盖" not in re.findall(r"<h1>(.*?)</h1>", text)[0]
     assert "style=" not in text
@@ -174,7 +174,7 @@ def test_the_report_speaks_english_too_and_tells_the_same_figures(planner, study
     zh, en = (unescape(planner.get(f"{study}/report?lang={tag}").text) for tag in ("zh-CN", "en"))
 
     assert "Report of the planner" in en
-    figures = [re.findall(r"<dd>([\d.,%– ]+)</dd>", text) for text in (zh, en)]
+    figures = [re.findall(r"<dd>([\d.,%/ ]+)</dd>", text) for text in (zh, en)]
     assert figures[0] == figures[1]
     assert len(figures[0]) >= 5
 
@@ -190,6 +190,17 @@ def test_every_address_that_a_report_leads_to_for_a_picture_answers(app, planner
     assert len(pictures) >= least
     for address in pictures:
         assert planner.get(address).status_code == 200, address
+
+
+def test_a_report_of_a_week_says_what_served_means_and_puts_the_readings_in_their_order(app, planner):
+    text = unescape(planner.get(f"{made(app, planner, WEEK)}/report?lang=zh-CN").text)
+
+    assert re.search(r'<p class="readings">一周里至少有一个小时，够得着的站点开放，就算覆盖', text)
+    figures = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text))
+    bare = next(value for words, value in figures.items() if "盲区" in words)
+    sure, maybe = (float(one.replace(",", "")) for one in bare.split(" / "))
+    assert sure > maybe > 0
+    assert not [value for value in figures.values() if " – " in value]
 
 
 @pytest.fixture(scope="module", params=[9, 2], ids=["all", "two"])

@@ -77,8 +77,8 @@ def test_hours_of_a_week_are_seven_lines_an_area_and_reading_with_a_heat(week, w
 
     of_line = [row for row in found if row["区域代码 code"] == line["code"]]
     assert [row["星期 day"] for row in of_line] == ["周一", "周二", "周三", "周四", "周五", "周六", "周日"] * 2
-    assert [row[f"{hour} 时（%） {hour}"] for row in of_line[:7] for hour in range(24)] == pytest.approx(line["by_hour"], rel=1e-14)
-    assert [row[f"{hour} 时（%） {hour}"] for row in of_line[7:] for hour in range(24)] == pytest.approx(line["by_hour_if_unknown_open"], rel=1e-14)
+    assert [row[f"{hour} 时 {hour}"] for row in of_line[:7] for hour in range(24)] == pytest.approx(line["by_hour"], rel=1e-14)
+    assert [row[f"{hour} 时 {hour}"] for row in of_line[7:] for hour in range(24)] == pytest.approx(line["by_hour_if_unknown_open"], rel=1e-14)
     assert page.conditional_formatting
 
 

@@ -1,0 +1,67 @@
+"""What a study's method says of the question, in words that cannot be taken for something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from geodata.study_files import columns, wording
+from tests import studies
+
+
+def said(contents):
+    return {f"{one.label.zh} {one.label.en}": one.value for one in wording.method(contents)}
+
+
+def test_the_instant_asked_about_and_the_registers_date_are_told_apart(make_atlas):
+    method = said(studies.study(make_atlas))
+
+    assert method["所问时刻 instant asked about"] == "2026-03-04 23:00"
+    assert method["登记库日期 register date"] == "2026-03-01 10:00"
+    assert "数据时间" not in " ".join(method)
+
+
+def test_a_week_says_that_covered_means_in_some_hour_of_it(make_atlas):
+    week, instant = (said(studies.study(make_atlas, week=week)) for week in (True, False))
+
+    assert "至少有一个小时" in week["一周的覆盖 covered in a week"]
+    assert "一周的覆盖 covered in a week" not in instant
+
+
+@pytest.mark.parametrize(("week", "unknown"), [(True, "一周里没有确定开放的小时，有的小时开放时间未知"), (False, "开放时间未知")])
+def test_a_site_of_unknown_hours_says_whether_that_is_of_an_instant_or_of_a_week(make_atlas, week, unknown):
+    sites = columns.sites(studies.study(make_atlas, week=week))
+
+    assert {site["counts_name"] for site in sites if site["counts"] == "unknown"} == {unknown}
+
+
+@pytest.mark.parametrize("which", [studies.study, studies.comparison, studies.hours])
+def test_a_column_of_shares_has_no_per_cent_in_its_header_for_its_values_are_from_0_to_1(make_atlas, which):
+    shares = [(table, column) for table in columns.tables(which(make_atlas)) for column in table.columns if column.form == columns.SHARE]
+
+    assert shares
+    for table, column in shares:
+        assert "%" not in column.header
+        assert all(-1e-12 <= row[column.name] <= 1 + 1e-12 for row in table.rows if row.get(column.name) is not None)
+
+
+def test_what_a_whole_answer_has_to_note_stands_once_in_the_method(make_atlas):
+    study = studies.study(make_atlas)
+    note = "节假日表只有 2024-01-01 至 2026-12-31"
+
+    noted = replace(study, coverage={**study.coverage, "notes": [note]}, gaps={**study.gaps, "notes": [note, "另一句"]})
+    of_a_day = replace(studies.hours(make_atlas), day={**studies.hours(make_atlas).day, "notes": {"zh": [note], "en": ["a note"]}})
+
+    assert wording.notes(noted) == [note, "另一句"]
+    assert wording.notes(of_a_day) == [note]
+    assert wording.notes(replace(of_a_day, language="en")) == ["a note"]
+    assert [one.value for one in wording.method(noted) if one.label.zh == "注意"] == [note, "另一句"]
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.43, "其中约 43% 在区域之外"), (0.004, ""), (None, "")])
+def test_an_emptiest_circle_over_the_border_says_how_much_of_it_lies_outside(make_atlas, share, words):
+    study = studies.study(make_atlas)
+    circle = {**study.gaps["emptiest_circle"], "outside_share": share}
+
+    assert wording.outside(replace(study, gaps={**study.gaps, "emptiest_circle": circle})) == words
