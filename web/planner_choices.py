@@ -35,7 +35,7 @@ class Choices(NamedTuple):
 def choices(atlas: Atlas) -> Choices:
     """Return what can be chosen just now."""
     tree, vocabulary = atlas.areas, atlas.vocabulary
-    areas = [(area.code, area.words.in_language(language()), len(tree.path(area.code)) - 1) for area in _down(tree)]
+    areas = [(area.code, tree.told_apart(area.code).in_language(language()), len(tree.path(area.code)) - 1) for area in _down(tree)]
     tiers = list(dict.fromkeys(area.tier for area in tree if area.parent is not None and area.parent in tree))
     terms = {name: list(vocabulary.terms(name).values()) for name in ("kind", "facility", "eligibility")}
     return Choices(areas, [*((tier, tier_name(tier)) for tier in tiers), (WHOLE, gettext("The area as a whole"))],

@@ -132,7 +132,8 @@ def _name(one: str, atlas: Atlas) -> str:
 def _shown(study: Study) -> dict[str, Any]:
     """Return what the page shows of a comparison."""
     change = study_change.read(study, planner_shown.tongue()).change
-    return {"study": study, "change": change, "total": change["total"], "basis": study.about["basis"], "source": change["demand_source"],
+    return {"study": study, "change": change, "notes": change.get("notes", ()), "total": change["total"], "basis": study.about["basis"],
+            "source": change["demand_source"],
             "pins": study.pins, "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "seconds": study.about["seconds"],
             "map_address": url_for("planner.study_map_json", key=study.key), "frame_address": url_for("planner.study_map", key=study.key),
             **planner_shown.files(study)}

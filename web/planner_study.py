@@ -113,6 +113,7 @@ def _shown(asked: Asked, found: Study, atlas: Atlas) -> dict[str, Any]:
         "in_words": planner_shown.in_words(asked, atlas.vocabulary), "single": single,
         "gaps": None if gaps is None else planner_gaps.told(gaps, asked, tree), "gaps_count": 0 if gaps is None else gaps["count"],
         "gaps_note": planner_shown.said(left_out) if left_out else "", "circle": None if gaps is None else gaps["emptiest_circle"],
+        "notes": list(dict.fromkeys([*coverage.get("notes", ()), *((gaps or {}).get("notes", ()))])),
         "chosen": int(chosen) if chosen.isascii() and chosen.isdigit() else None, "basis": found.about["basis"],
         "source": coverage["demand_source"], "pins": found.pins, "made_at": f"{found.made_at:%Y-%m-%d %H:%M}", "seconds": found.about["seconds"],
         "without_address": planner_gaps.compared(asked, ("way", "without"), ("without", "")),

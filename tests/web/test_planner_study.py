@@ -249,6 +249,26 @@ def test_areas_not_served_in_one_district_are_told_apart_by_a_landmark_or_the_si
         assert where == f"含{gap['hosts'][0]['name']}" if gap["hosts"] else re.fullmatch("[东西]?[南北]?部|中部", where)
 
 
+def test_hours_beyond_the_table_of_holidays_and_a_circle_across_the_border_are_told(app, planner):
+    text = page(planner, ASKED + "&at=2031-03-07T12:00")
+    study = study_of(app, text)
+
+    assert "节假日表" in study.part("coverage")["notes"][0]
+    assert study.part("coverage")["notes"][0] in text
+    assert study.part("gaps")["emptiest_circle"]["outside_share"] > 0.01
+    assert f"这个圆有 {study.part('gaps')['emptiest_circle']['outside_share']:.1%}".replace("%", " %") + " 在区域之外" in text
+    assert "节假日表" not in page(planner, ASKED + "&at=2026-03-06T12:00")
+    compared = page(planner, f"/planner/compare?area={HERE}&by=none&radius=500&way=hours&day=2031-03-07&hour_before=12&hour_after=23")
+    assert "节假日表" in compared
+
+
+def test_two_areas_of_one_name_are_told_apart_where_one_is_chosen(planner):
+    options = re.findall(r"<option[^>]*>\s*([^<]*经济技术开发区[^<]*)</option>", page(planner, ASKED))
+
+    assert len(options) == len(set(options)) == 2
+    assert any("（大兴区）" in option for option in options)
+
+
 def test_before_the_day_is_played_the_page_says_what_playing_will_show(planner):
     assert "播放时，地图逐小时显示" in page(planner, ASKED)
 

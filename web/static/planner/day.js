@@ -65,6 +65,9 @@ async function go(hour, byHand = false) {
     day = await fetched();
     if (!day) return false;
     frame().postMessage({ day }, location.origin);
+    const notes = (day.notes || {})[document.documentElement.lang.startsWith("zh") ? "zh" : "en"] || [];
+    byId("day-notes").hidden = !notes.length;
+    byId("day-notes").textContent = notes.join(" ");
     for (const link of document.querySelectorAll(".hours-row a")) {
       const { share } = day.hours[Number(link.dataset.hour)];
       link.firstElementChild.style.height = `${Math.round((share || 0) * 100) / 50}rem`;
