@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
 _CIRCLE = (Column("lon", "圆心经度（WGS-84）", DEGREES), Column("lat", "圆心纬度（WGS-84）", DEGREES), Column("radius_m", "半径（米）", METRES),
-           Column("nearest_site", "最近的站点编号"))
+           Column("outside_share", "在区域之外的部分", columns.SHARE, 14), Column("nearest_site", "最近的站点编号"))
 _ROUND = 360
 """Points of a drawn circle: it is nowhere farther from the true one than 0.004 % of its radius."""
 

@@ -37,7 +37,8 @@ def qml(layer: Layer) -> str:
     elif layer.name == "sites":
         looks = {"yes": Mark("circle", palette.YES), "unknown": Mark("diamond", palette.UNKNOWN, palette.UNKNOWN_EDGE),
                  "no": Mark("cross2", palette.NO, palette.NO)}
-        _categorised(root, "counts", [(value, words.zh, looks[value]) for value, words in COUNTS.items()])
+        named = {row["counts"]: row.get("counts_name") for row in layer.rows}
+        _categorised(root, "counts", [(value, named.get(value) or words.zh, looks[value]) for value, words in COUNTS.items()])
     elif layer.name == "change_points":
         _categorised(root, "change", [("gained", "新增覆盖", Mark("triangle", palette.SERVED)), ("lost", "失去覆盖", Mark("square", palette.LOST))])
     else:

@@ -14,12 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from geodata.study_files import layers, palette, wording
+from geodata.study_files import columns, layers, palette, wording
 from geodata.study_files.contents import Contents
 from geodata.study_pictures.ground import NUMBERED, around, borders, bounds, draw, frame, numbers, point_size, sites
 from geodata.study_pictures.panel import PANEL, class_words, mark, panel, shares, swatch
 from geodata.study_pictures.sheet import Sheet, Size
 from locator.errors import NotThere
+from locator.pool import MAYBE
 from locator.words import Words
 
 _NAMES: Final = {"yes": Words("计入的站点", "sites that count"), "unknown": Words("开放时间未知的站点", "sites whose hours are unknown"),
@@ -36,6 +37,9 @@ def gaps(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
     total = contents.total
     headline = Words(f"服务盲区 {contents.gaps['count']} 处，其中 {contents.gaps['people']:,.0f} 人",
                      f"{contents.gaps['count']} areas not served, with {contents.gaps['people']:,.0f} people")
+    if f"coverage_share{MAYBE}" in total:
+        headline = Words(f"{headline.zh}（开放时间未知的按关闭计）", f"{headline.en} (unknown hours as closed)")
+    named = columns.COUNTS_OF_WEEK if contents.query["week"] else _NAMES
     sheet, axes = _sheet(contents, size, headline, words, told)
     limits = palette.breaks(max((gap["people"] for gap in told["gaps"]), default=0.0))
     for gap in sorted(told["gaps"], key=lambda one: one["rank"]):
@@ -49,7 +53,7 @@ def gaps(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
         axes.plot(*np.array(outline).T, color=palette.CIRCLE, linewidth=1.6, linestyle=(0, (5, 3)), zorder=6)
         axes.plot(circle["lon"], circle["lat"], marker="P", color=palette.CIRCLE, markersize=7, markeredgecolor="#ffffff", zorder=6)
     entries: list[Any] = [swatch(palette.RAMP[place], label) for place, label in enumerate(class_words(sheet, limits))] if told["gaps"] else []
-    entries += [mark(kind, _NAMES[kind].in_language(contents.language)) for kind in reversed(kinds)]
+    entries += [mark(kind, named[kind].in_language(contents.language)) for kind in reversed(kinds)]
     if told["circle"]:
         beyond = wording.outside(contents)
         radius = f"{told['circle']['radius_m']:,.0f}"

@@ -203,6 +203,29 @@ def test_a_report_of_a_week_says_what_served_means_and_puts_the_readings_in_thei
     assert not [value for value in figures.values() if " – " in value]
 
 
+def test_beyond_the_table_of_holidays_the_report_and_every_file_say_so(app, planner):
+    study = made(app, planner, ASKED.replace("2026-03-04", "2035-03-07"))
+    note = planner.get(f"{study}/gaps.json?lang=zh-CN").get_json()["notes"][0]
+
+    assert "节假日" in note
+    assert f'<p class="readings">{note}。</p>' in unescape(planner.get(f"{study}/report?lang=zh-CN").text)
+    book = openpyxl.load_workbook(io.BytesIO(planner.get(f"{study}/download.xlsx?lang=zh-CN").data))
+    assert ("注意 note", note) in book["方法 method"].iter_rows(values_only=True)
+    assert note in planner.get(f"{study}/download.geojson?lang=zh-CN").get_json(force=True)["notes"]
+
+
+def test_an_emptiest_circle_over_the_border_says_so_on_the_map_in_the_report_and_in_the_method(app, planner, study):
+    share = planner.get(f"{study}/gaps.json").get_json()["emptiest_circle"]["outside_share"]
+    said = f"其中约 {share:.0%} 在区域之外"
+    texts = [one.text or "" for one in ElementTree.fromstring(planner.get(f"{study}/chart/map.svg?lang=zh-CN").data).iter(f"{SVG}text")]
+
+    assert share > 0.01
+    assert said.replace(" ", "") in "".join(texts).replace(" ", "")
+    assert f"{said}。" in unescape(planner.get(f"{study}/report?lang=zh-CN").text)
+    book = openpyxl.load_workbook(io.BytesIO(planner.get(f"{study}/download.xlsx?lang=zh-CN").data))
+    assert ("最空旷处 emptiest circle", said) in book["方法 method"].iter_rows(values_only=True)
+
+
 @pytest.fixture(scope="module", params=[9, 2], ids=["all", "two"])
 def demonstration(request, tmp_path_factory):
     """An office where all sites, or two of them, are demonstration records: how that is said, the office, what it is asked with."""

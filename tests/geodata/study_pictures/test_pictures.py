@@ -35,6 +35,15 @@ def texts_of(drawn: bytes) -> str:
     return " ".join(element.text or "" for element in ElementTree.fromstring(drawn).iter(f"{SVG}text"))
 
 
+def test_the_map_of_a_week_says_of_its_marks_that_they_are_of_a_week_and_of_its_figure_which_reading_it_is(week, night):
+    of_week, of_night = (texts_of(study_pictures.drawn("map", "svg", one, size="page", words=WORDS)) for one in (week, night))
+
+    assert "一周里有确定开放的小时" in of_week
+    assert "当时不开放的站点" in of_night
+    assert "当时不开放" not in of_week
+    assert all("（开放时间未知的按关闭计）" in one for one in (of_week, of_night))
+
+
 @pytest.mark.parametrize("name", ["map", "distances"])
 def test_a_picture_for_a_screen_has_exactly_its_pixels(night, name):
     picture = Image.open(io.BytesIO(study_pictures.drawn(name, "png", night, size="screen", words=WORDS)))
