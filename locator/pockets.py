@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from locator import earth, gaps, regions
 from locator.afoot import Afoot, Footing
-from locator.arrays import Bits, LonLat, Rows
+from locator.arrays import Bits, Codes, LonLat, Rows
 from locator.demand import Demand
 from locator.gaps import Gap
 from locator.outlines import Outline
@@ -35,6 +36,8 @@ class Pocket(NamedTuple):
     people: float
     people_if_unknown_open: float | None
     """Of them who stay uncovered where unknown hours are open; None where hours do not count."""
+    areas: tuple[tuple[int, float], ...]
+    """Of its people by deepest area, most first: its position in `Demand.area_codes`, and how many."""
 
 
 class Who(NamedTuple):
@@ -43,13 +46,15 @@ class Who(NamedTuple):
     at: Floats
     """(p, 2) metres on the grid of what is asked about them."""
     people: Floats
+    areas: Codes
+    """(p,) as `Demand.areas`."""
     still: Bits | None
     """(p,) who is not even where unknown hours are open; None where hours do not count."""
 
 
 def who(demand: Demand, at: Floats, rows: Rows, still: Bits | None) -> Who:
     """Return some rows of a demand; `at`, where its points are on a grid, and `still` are of all of it."""
-    return Who(at[rows], demand.people[rows], None if still is None else still[rows])
+    return Who(at[rows], demand.people[rows], demand.areas[rows], None if still is None else still[rows])
 
 
 def within(outlines: Sequence[Outline], sites: LonLat, radius_m: float, people: Sequence[Who], *, tolerance_m: float) -> list[list[Pocket]]:
@@ -97,5 +102,17 @@ def _peopled(found: Sequence[Gap], bases: Sequence[str], which: Rows, people: Wh
     middle = np.divide(moments, sums[:, None], out=farthest - here, where=sums[:, None] > 0) + here
     far, mid = (earth.off_grid(some, epsg=epsg).tolist() for some in (farthest, middle))
     polygons = shapely.transform([gap.polygon for gap in found], lambda corners: np.round(earth.off_grid(corners, epsg=epsg), 7))
-    return [Pocket(gap, basis, polygon, (at[0], at[1]), (among[0], among[1]), count, left)
-            for gap, basis, polygon, at, among, count, left in zip(found, bases, polygons, far, mid, sums.tolist(), closed, strict=True)]
+    return [Pocket(gap, basis, polygon, (at[0], at[1]), (among[0], among[1]), count, left, own) for gap, basis, polygon, at, among, count, left, own
+            in zip(found, bases, polygons, far, mid, sums.tolist(), closed, _by_area(which, people.areas[inside], weights, len(found)), strict=True)]
+
+
+def _by_area(which: Rows, areas: Codes, weights: Floats, count: int) -> list[tuple[tuple[int, float], ...]]:
+    """Return the people of each gap by area."""
+    many = int(areas.max(initial=0)) + 1
+    keys, place = np.unique(which * many + areas, return_inverse=True)
+    sums = np.bincount(place, weights, minlength=len(keys))
+    gap, area = keys // many, keys % many
+    order = np.lexsort((area, -sums, gap))
+    ends = np.searchsorted(gap[order], np.arange(count + 1)).tolist()
+    pairs = list(zip(area[order].tolist(), sums[order].tolist(), strict=True))
+    return [tuple(pair for pair in pairs[begin:end] if pair[1] > 0) for begin, end in pairwise(ends)]

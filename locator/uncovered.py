@@ -30,6 +30,9 @@ from locator.shares import Parts
 from locator.words import Words
 
 MOST_HOSTS = 5
+MOST_AREAS = 5
+LEAST_PEOPLE, LEAST_M2 = 1.0, 10_000.0
+"""A gap with fewer people and less ground is counted, not listed, beside any that is larger."""
 _QUARTER = 64
 """Chords of a quarter of the emptiest circle, where its ground is told by share."""
 
@@ -74,11 +77,19 @@ class Told(NamedTuple):
     middle: tuple[float, float]
     people: float
     people_if_unknown_open: float | None
+    areas: tuple[tuple[int, float], ...]
     area_code: str
     """The deepest area of its farthest point, within the area that it is a gap of."""
     nearest: Mapping[str, Any] | None
     hosts: tuple[Place, ...]
     """Landmarks inside it, nearest to the middle of its people first."""
+    names: tuple[tuple[str, Words, float], ...] = ()
+    """The deepest areas that its people are in, those with most first, with how many; without people that of its farthest point."""
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is worth a line."""
+        return self.people >= LEAST_PEOPLE or self.gap.area_m2 >= LEAST_M2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,9 @@ class GapsAnswer:
     area: str
     gaps: tuple[Told, ...]
     count: int
-    """Of all gaps, also those beyond `top`."""
+    """Of all gaps, also those beyond `top` and those too small for a line."""
+    smaller: tuple[Told, ...]
+    """Those too small for a line: below both `LEAST_PEOPLE` and `LEAST_M2`; none where there are no others."""
     people: float
     """Of all gaps."""
     circle: Mapping[str, Any] | None
@@ -112,9 +125,15 @@ class GapsAnswer:
         shapes = _geojson([told.polygon for told in self.gaps])
         return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": self.tolerance_m},
                 "gaps": [_plain(told, shape, language) for told, shape in zip(self.gaps, shapes, strict=True)],
-                "count": self.count, "people": self.people, "basis": self.basis, **estimated,
+                "count": self.count, "people": self.people, "smaller": self._smaller(), "basis": self.basis, **estimated,
                 "emptiest_circle": self.circle, "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat(),
                 "notes": [note.in_language(language) for note in self.notes]}
+
+
+    def _smaller(self) -> dict[str, Any]:
+        return {"count": len(self.smaller), "people": sum(one.people for one in self.smaller),
+                "area_km2": sum(one.gap.area_m2 for one in self.smaller) / 1e6,
+                "below_people": LEAST_PEOPLE, "below_km2": LEAST_M2 / 1e6}
 
 
 def _geojson(polygons: Sequence[shapely.Polygon]) -> list[dict[str, Any]]:
@@ -132,6 +151,7 @@ def _plain(told: Told, shape: Mapping[str, Any], language: str) -> dict[str, Any
     hours = {} if told.people_if_unknown_open is None else {"people_if_unknown_open": told.people_if_unknown_open}
     return {"rank": told.rank, "people": told.people, **hours, "area_km2": told.gap.area_m2 / 1e6, "lon": lon, "lat": lat,
             "farthest_m": far if np.isfinite(far) else None, "farthest_basis": told.basis, "area_code": told.area_code,
+            "areas": [{"code": code, "name": words.in_language(language), "people": people} for code, words, people in told.names],
             "nearest_site": told.nearest, "hosts": [{"code": place.code, "name": place.words.in_language(language), "category": place.category,
                        "lon": place.lon, "lat": place.lat} for place in told.hosts],
             "geometry": shape}
@@ -184,14 +204,22 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
             estimated_m2 += beyond_m2
     told = [Told(0, *pocket, one.code, None, ()) for one, own in zip(asked_of, left, strict=True) for pocket in own]
     told.sort(key=lambda one: (-one.people, -one.gap.area_m2))
-    shown = [one._replace(rank=rank) for rank, one in enumerate(told[:question.top], 1)]
+    listed = [one for one in told if one.is_large] or told
+    smaller = [one for one in told if not one.is_large] if len(listed) < len(told) else []
+    shown = [one._replace(rank=rank) for rank, one in enumerate(listed[:question.top], 1)]
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
-    shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas)) for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
-    return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), sum(one.people for one in told),
+    shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas), names=_names(one, ground.demand, atlas))
+             for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
+    return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), tuple(smaller), sum(one.people for one in told),
                       _circle(outline_of(whole), rows, atlas), basis,
                       None if afoot is None else _people_off(ground, tiers.subtree_of(codes, whole, atlas.areas, outline_of)),
                       None if afoot is None else estimated_m2, tolerance_m, ground.demand,
                       (*found.notes, *tiers.notes(codes, whole, asked_of, atlas.areas)))
+
+
+def _names(one: Told, demand: Demand, atlas: Atlas) -> tuple[tuple[str, Words, float], ...]:
+    codes = [(demand.area_codes[place], people) for place, people in one.areas[:MOST_AREAS]] or [(one.area_code, 0.0)]
+    return tuple((code, atlas.areas.told_apart(code), people) for code, people in codes)
 
 
 def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[str]:

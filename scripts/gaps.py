@@ -16,7 +16,10 @@ from scripts.settings import Settings
 
 LEAST_SHARE = 0.005
 """Of the emptiest circle: so little beyond the border is not worth a word."""
-COLUMNS = ("rank", "people", "people_if_unknown_open", "area_km2", "lon", "lat", "farthest_m", "farthest_basis", "area_code", "nearest_site", "hosts")
+_MOST_AREAS = 3
+COLUMNS = (
+    "rank", "people", "people_if_unknown_open", "area_km2", "lon", "lat", "farthest_m", "farthest_basis", "area_code", "areas",
+    "nearest_site", "hosts")
 
 
 @click.command("gaps")
@@ -59,9 +62,10 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
         headers = (["序", "人口", "面积 km²", "最远点到最近站点", "最远点经纬度", "区域", "最近的站点", "附近可用的地方"] if zh else
                    ["rank", "people", "area km²", "farthest from a site", "farthest point", "area", "nearest site", "landmarks inside"])
         rows = [[g["rank"], f"{g['people']:,.0f}", f"{g['area_km2']:,.3f}", _metres(g, zh=zh),
-                 f"{g['lon']:.5f},{g['lat']:.5f}", g["area_code"] or "", (g["nearest_site"] or {}).get("name", ""),
+                 f"{g['lon']:.5f},{g['lat']:.5f}", _areas(g, zh=zh), (g["nearest_site"] or {}).get("name", ""),
                  "、".join(host["name"] for host in g["hosts"])] for g in found["gaps"]]
         output.as_table(rows, headers, empty="没有盲区：处处都够得着。" if zh else "No gap: a site is within reach everywhere.")
+        _tell_unlisted(found, zh=zh)
         circle = found["emptiest_circle"]
         if circle:
             beyond = circle["outside_share"]
@@ -71,6 +75,23 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
                        f"Emptiest: {circle['lon']:.5f},{circle['lat']:.5f}, no site within {circle['radius_m']:,.0f} m{aside}.", err=True)
         _tell_basis(found, zh=zh)
         tell_notes(found, zh=zh)
+
+
+def _areas(gap: Mapping[str, Any], *, zh: bool) -> str:
+    """Return the names of the areas that a gap's people are in, those with most first."""
+    names = [area["name"] for area in gap["areas"]]
+    shown = ("、" if zh else ", ").join(names[:_MOST_AREAS])
+    return shown + (("等" if zh else ", ...") if len(names) > _MOST_AREAS else "")
+
+
+def _tell_unlisted(found: Mapping[str, Any], *, zh: bool) -> None:
+    """Say on standard error how many gaps are not in the table: those too small for a line."""
+    small = found["smaller"]
+    if small["count"]:
+        below = small["below_people"], small["below_km2"]
+        click.echo(f"另有 {small['count']:,} 处不到 {below[0]:g} 人且小于 {below[1]:g} km²，共 {small['people']:,.0f} 人，未列出。" if zh else
+                   f"{small['count']:,} more of fewer than {below[0]:g} people and less than {below[1]:g} km² are not listed; "
+                   f"they have {small['people']:,.0f} people.", err=True)
 
 
 def _metres(gap: Mapping[str, Any], *, zh: bool) -> str:

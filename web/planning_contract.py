@@ -62,7 +62,8 @@ class NotServed(_Open):
     lon: float
     lat: float
     farthest_m: float | None
-    area_code: str
+    area_code: str = Field(description="the deepest area of its farthest point")
+    areas: list[dict[str, Any]] = Field(description="the deepest areas that its people are in, those with most first: code, name, people")
     nearest_site: dict[str, Any] | None
     hosts: list[dict[str, Any]] = Field(description="landmarks inside it")
     geometry: dict[str, Any] = Field(description="GeoJSON, WGS-84")
@@ -73,8 +74,10 @@ class GapsAnswer(_Answer):
 
     query: dict[str, Any]
     gaps: list[NotServed]
-    count: int = Field(description="also those beyond `top`")
-    people: float
+    count: int = Field(description="of all, also those beyond `top` and the `smaller` ones")
+    people: float = Field(description="in all of them")
+    smaller: dict[str, Any] = Field(description="those with fewer people than `below_people` and less ground than `below_km2`, which `gaps` "
+                                    "leaves out unless there are no others: count, people, area_km2")
     emptiest_circle: dict[str, Any] | None = Field(description="`outside_share`: how much of its ground lies outside the area")
     demand_source: People
     as_of: str

@@ -224,6 +224,9 @@ def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
             "区域内没有合适站点够得着的连通部分，按人口从多到少排列" + ("；只列前几个" if asked.get("top") else ""),
             "connected parts of the area that no suitable site reaches, most people first" + ("; only the first ones" if asked.get("top") else ""))
         yield Words("服务盲区个数", "areas not served, count"), contents.gaps["count"]
+        small = contents.gaps["smaller"]
+        yield Words(f"其中不到 {small['below_people']:g} 人且小于 {small['below_km2']:g} km²、未逐一列出的",
+                    f"of them, of fewer than {small['below_people']:g} people and less than {small['below_km2']:g} km², not listed"), small["count"]
     if contents.circle is not None:
         yield Words("最空旷处", "emptiest circle"), outside(contents)
     for note in notes(contents):

@@ -21,7 +21,7 @@ from locator.reached import covered, covered_by, reached
 from locator.uncovered import GapsQuestion, uncovered
 from locator.words import Words
 from tests.conftest import a_site
-from tests.locator.test_coverage import NOON, OUTLINES, TREE, cities, city, outline_of, people_at, place, sites_at
+from tests.locator.test_coverage import EPSG, NOON, OUTLINES, TREE, cities, city, outline_of, people_at, place, sites_at
 
 
 def area_of(lonlat):
@@ -30,6 +30,10 @@ def area_of(lonlat):
 
 def told(question, atlas, ground, **rest):
     return uncovered(question, atlas, ground, NOON, outline_of=outline_of, area_of=area_of, **rest)
+
+
+def ground_m2(answer):
+    return sum(one.gap.area_m2 for one in (*answer.gaps, *answer.smaller))
 
 
 @settings(max_examples=40)
@@ -45,7 +49,7 @@ def test_whoever_is_not_covered_is_in_exactly_one_gap(make_atlas, made, radius_m
     assert sum(gap.people_if_unknown_open for gap in answer.gaps) == pytest.approx(total.people - total.figures["covered_if_unknown_open"])
     assert [gap.people for gap in answer.gaps] == sorted((gap.people for gap in answer.gaps), reverse=True)
     if by is None:
-        assert sum(gap.gap.area_m2 for gap in answer.gaps) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
+        assert ground_m2(answer) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
 
 
 @settings(max_examples=30)
@@ -174,7 +178,7 @@ def test_whoever_is_not_covered_is_in_a_gap_however_few_areas_of_the_tier_are_dr
 
     total = coverage(asked, atlas, ground, NOON, outline_of=outline_of).total
     assert answer.people == pytest.approx(total.people - total.figures["covered"])
-    assert sum(gap.gap.area_m2 for gap in answer.gaps) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
+    assert ground_m2(answer) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
 
 
 def test_where_no_area_of_the_tier_is_drawn_the_gaps_are_those_of_the_area_itself(make_atlas):
@@ -197,6 +201,49 @@ def test_along_streets_gaps_are_also_of_the_ground_that_no_area_of_the_tier_is_d
 
     assert (answer.people, answer.estimated_people) == (14, 5)
     assert {gap.area_code for gap in answer.gaps} == {"1w", "1e"}
+
+
+def corners_left(make_atlas, *people, by="district"):
+    """Return the answer where one site reaches all of the west but its corners, each of a quarter of a hectare, and nothing of the east."""
+    radius_m = math.dist(*earth.on_grid(np.array([(116.35, 39.9), (116.30, 39.85)]), epsg=EPSG).tolist()) - 50.0
+    question = CoverageQuestion(radius_m=radius_m, by=by, area="1w" if by is None else None)
+    return told(GapsQuestion(question), make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE),
+                Ground(people_at([one[:2] for one in people], [one[2] for one in people])))
+
+
+def test_slivers_are_counted_and_told_in_sum_but_not_listed_beside_larger_gaps(make_atlas):
+    answer = corners_left(make_atlas, (116.45, 39.9, 7), (116.30005, 39.85005, 0.25))
+
+    found = answer.as_dict("en")
+    assert [gap["area_code"] for gap in found["gaps"]] == ["1e"]
+    assert (found["count"], found["people"]) == (5, 7.25)
+    assert (found["smaller"]["count"], found["smaller"]["people"]) == (4, 0.25)
+    assert 0.005 < found["smaller"]["area_km2"] < 4 * found["smaller"]["below_km2"] == 0.04
+    assert all(one.gap.area_m2 < 10_000 for one in answer.smaller)
+
+
+def test_a_sliver_with_a_person_in_it_is_listed(make_atlas):
+    found = corners_left(make_atlas, (116.45, 39.9, 7), (116.30005, 39.85005, 1)).as_dict("en")
+
+    assert [(gap["rank"], gap["people"], gap["area_code"]) for gap in found["gaps"]] == [(1, 7, "1e"), (2, 1, "1w")]
+    assert (found["count"], found["smaller"]["count"]) == (5, 3)
+
+
+def test_where_all_gaps_are_slivers_they_are_listed_never_passed_over(make_atlas):
+    found = corners_left(make_atlas, (116.35, 39.9, 7), by=None).as_dict("en")
+
+    assert (len(found["gaps"]), found["count"], found["smaller"]["count"]) == (4, 4, 0)
+
+
+def test_a_gap_over_several_areas_names_them_those_with_most_people_first(make_atlas):
+    def areas_of(*people, by=None):
+        ground = Ground(people_at([one[:2] for one in people], [one[2] for one in people]))
+        found = told(GapsQuestion(CoverageQuestion(radius_m=500.0, by=by)), make_atlas([], areas=TREE), ground).as_dict("en")
+        return [(area["code"], area["name"], area["people"]) for gap in found["gaps"] for area in gap["areas"]]
+
+    assert areas_of((116.35, 39.9, 3), (116.36, 39.9, 1), (116.45, 39.9, 9)) == [("1e", "East", 9), ("1w", "West", 4)]
+    assert areas_of((116.35, 39.9, 3), (116.45, 39.9, 0)) == [("1w", "West", 3)]
+    assert areas_of((116.35, 39.9, 3), by="district") == [("1w", "West", 3), ("1e", "East", 0)]
 
 
 def test_only_the_first_are_listed_and_all_are_counted(make_atlas):
