@@ -49,6 +49,16 @@ def test_the_report_prints_on_sheets_of_a4_with_every_picture_and_no_button(stud
     assert page.locator("figure img").first.is_visible()
 
 
+def test_no_table_of_the_report_is_wider_than_its_sheet_however_long_a_name_is(study, open_page):
+    page = open_page(f"{study}/report", viewport={"width": 703, "height": 1000})  # A4 without its margins, in pixels of CSS
+    page.emulate_media(media="print")
+    page.evaluate("document.querySelector('.paper tbody th').textContent = '北京经济技术开发区（北京市）'.repeat(3)")
+
+    wider = page.evaluate("[...document.querySelectorAll('.paper table')].map((table) => table.scrollWidth - table.parentNode.clientWidth)")
+    assert len(wider) >= 2
+    assert max(wider) <= 0
+
+
 def test_the_report_has_no_barrier_and_does_not_scroll_sideways_on_a_small_phone(study, open_page):
     page = open_page(f"{study}/report", viewport=SMALL)
     page.wait_for_function(DRAWN, timeout=60_000)
