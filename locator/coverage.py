@@ -149,11 +149,13 @@ def _covered_m2(outlines: Sequence[Outline | None], sites: LonLat, question: Cov
     """Return the ground of each area that as many sites reach as it takes; None where there is no outline."""
     found: list[float | None] = [None] * len(outlines)
     drawn = [(number, outline) for number, outline in enumerate(outlines) if outline is not None]
+    if len(sites) < question.fold:
+        return [None if outline is None else 0.0 for outline in outlines]
     if drawn:
-        centres = earth.on_grid(sites, epsg=drawn[0][1].epsg) if len(sites) else np.empty((0, 2))
+        centres = earth.on_grid(sites, epsg=drawn[0][1].epsg)
         bare_m2 = bare.uncovered_m2([outline.geometry for _, outline in drawn], centres, question.straight_m, fold=question.fold)
         for (number, outline), left_m2 in zip(drawn, bare_m2, strict=True):
-            found[number] = outline.geometry.area - left_m2
+            found[number] = max(outline.geometry.area - left_m2, 0.0)  # of two sums of the same ground, which rounding tells apart
     return found
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from typing import TypeVar
 
-from locator.errors import BadCoordinate, BadCount, BadRadius, BadTime
+from locator.errors import BadCoordinate, BadCount, BadRadius, BadTime, Refusal
+
+Result = TypeVar("Result")
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China's only clock: no summer time since 1991."""
@@ -77,6 +81,17 @@ def _plain(text: str) -> str:
     if "_" in text:
         raise ValueError(text)
     return text
+
+
+def quoted(said: Mapping[str, str | None], judge: Callable[[], Result]) -> Result:
+    """Return what a judge returns; where it refuses a field that somebody typed, the refusal quotes what was typed, not what that reads as."""
+    try:
+        return judge()
+    except Refusal as refusal:
+        text = said.get(refusal.field)
+        if text is None:
+            raise
+        raise type(refusal)(refusal.field, text, zh=refusal.words.zh, en=refusal.words.en, at=refusal.at) from None
 
 
 def metres(field: str, text: str) -> float:

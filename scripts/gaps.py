@@ -38,8 +38,9 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
     from locator.pool import pool
     from locator.uncovered import GapsQuestion, uncovered
 
-    question = GapsQuestion(options.coverage_question(vocabulary.of_home(settings.home), rest), None if top is None else typed.count("top", top),
-                            None if tolerance is None else typed.metres("tolerance", tolerance))
+    asked = options.coverage_question(vocabulary.of_home(settings.home), rest)
+    question = typed.quoted({"top": top, "tolerance": tolerance}, lambda: GapsQuestion(
+        asked, None if top is None else typed.count("top", top), None if tolerance is None else typed.metres("tolerance", tolerance)))
     if out is not None:
         study_files.check(out)
     now = datetime.now(UTC).astimezone(typed.BEIJING)

@@ -95,8 +95,8 @@ def coverage_question(vocabulary: Vocabulary, options: dict[str, Any]) -> Covera
     """
     from locator.questions import CoverageQuestion
 
-    radius, walk, at, area = (options.pop(name) for name in ("radius", "walk", "at", "area"))
-    return CoverageQuestion(
+    radius, walk, at, area, fold = (options.pop(name) for name in ("radius", "walk", "at", "area", "fold"))
+    return typed.quoted({"radius": radius, "walk": walk, "at": at, "fold": fold}, lambda: CoverageQuestion(
         chosen(vocabulary, options), radius_m=None if radius is None else typed.metres("radius", radius),
         walk_min=None if walk is None else typed.minutes("walk", walk), at=None if at is None else typed.moment("at", at),
-        week=options.pop("week"), fold=typed.count("fold", options.pop("fold")), area=area, by=options.pop("by"))
+        week=options.pop("week"), fold=typed.count("fold", fold), area=area, by=options.pop("by")))

@@ -54,8 +54,10 @@ class Asked:
         tree = atlas.areas
         area = tree.code(one["area"]) if "area" in one else planner_form.own_area(tree, by=one.get("by"))
         radius, walk = planner_form.reach(one)
-        question = CoverageQuestion(filters, radius_m=radius, walk_min=walk, at=at, week=week, fold=typed.count("fold", one.get("fold", "1")),
-                                    area=area, by=planner_form.tier(one.get("by"), atlas, area))
+        said = {**one, "walk": one.get("minutes", one.get("walk"))}
+        question = typed.quoted(said, lambda: CoverageQuestion(
+            filters, radius_m=radius, walk_min=walk, at=at, week=week, fold=typed.count("fold", one.get("fold", "1")), area=area,
+            by=planner_form.tier(one.get("by"), atlas, area)))
         return cls(question, one.get("demand"), values.whole("version", one["version"]) if "version" in one else None, one.get("people"),
                    one.get("study"))
 

@@ -54,7 +54,8 @@ OF_GAPS = (
 OF_COMPARE = (
     Param("before", _SIDE, Words("之前：now、日期、at:时刻、without:编号,编号、with:经度,纬度;经度,纬度",
                                  "one side: now, a date, at:TIME, without:ID,ID, with:LON,LAT;LON,LAT"), required=True),
-    Param("after", _SIDE, Words("之后，同上", "the other side, likewise"), required=True),
+    Param("after", _SIDE, Words("之后：now、日期、at:时刻、without:编号,编号、with:经度,纬度;经度,纬度",
+                                "the other side: now, a date, at:TIME, without:ID,ID, with:LON,LAT;LON,LAT"), required=True),
     *PLACE,
 )
 
@@ -85,8 +86,9 @@ def asked(what: str, pairs: Pairs, takes: Sequence[Param], atlas: Atlas, now: da
         more |= {"before": fields.one("before", values.text), "after": fields.one("after", values.text)}
     fields.refuse()
     given, more = ({name: value for name, value in some.items() if value is not None} for some in (given, more))
-    question = fields.check(lambda: CoverageQuestion(filters, **given))
-    found = None if question is None else fields.check(lambda: Asked.at(now, what, _placed(question, atlas), **more))
+    said = dict(pairs)
+    question = fields.check(lambda: typed.quoted(said, lambda: CoverageQuestion(filters, **given)))
+    found = None if question is None else fields.check(lambda: typed.quoted(said, lambda: Asked.at(now, what, _placed(question, atlas), **more)))
     fields.refuse()
     assert found is not None  # or refused
     return found

@@ -167,6 +167,31 @@ def test_a_file_of_gaps_says_along_what_they_are_walked_and_how_far_edges_may_be
 
 
 @pytest.mark.parametrize(("words", "said"), [
+    (("coverage", "--radius", "1e7"), "radius '1e7': "), (("coverage", "--radius", "0"), "radius '0': "),
+    (("coverage", "--walk", "1e3"), "walk '1e3': "), (("coverage", "--radius", "500", "--fold", "007000"), "fold '007000': "),
+    (("gaps", "--radius", "500", "--tolerance", "-1"), "tolerance '-1': "), (("gaps", "--radius", "500", "--top", "00"), "top '00': "),
+])
+def test_a_refusal_quotes_what_was_typed_and_not_what_it_reads_as(planned, words, said):
+    done = planned(*words)
+
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("asked", [("--radius", "500"), ("--walk", "15"), ("--radius", "500", "--fold", "2")])
+def test_a_registry_without_sites_covers_nothing_and_no_less_than_nothing(empty, tmp_path, asked):
+    people = tmp_path / "people.csv"
+    people.write_text("lon,lat,people\n116.401,39.900,30\n116.30,39.95,20\n", "utf-8")
+    assert empty("demand", "build", str(people), "--source", "试点").exit_code == 0
+
+    done = empty("coverage", *asked, "--by", "district")
+
+    assert "0.0%" in done.stdout
+    assert "-0" not in done.stdout
+    assert all(line["covered_km2"] in (0, None) for line in empty.answer("coverage", *asked, "--by", "district")["areas"])
+
+
+@pytest.mark.parametrize(("words", "said"), [
     (("coverage", "--radius", "0"), "above 0"), (("coverage", "--radius", "-5"), "above 0"),
     (("coverage", "--radius", "10000000"), "at most 100,000"),
     (("coverage",), "one of the two"), (("coverage", "--radius", "500", "--walk", "5"), "one of the two"),

@@ -229,6 +229,17 @@ def test_what_cannot_be_asked_is_refused_by_its_field_in_both_languages(planner,
     assert found["zh"] != found["en"]
 
 
+def test_a_refusal_says_what_was_typed_and_what_a_missing_side_may_be(planner):
+    [large] = asked(planner, "coverage", radius="1e7").get_json()["errors"]
+    [missing] = asked(planner, "compare", radius=500, before="now").get_json()["errors"]
+
+    assert (large["field"], large["value"]) == ("radius", "1e7")
+    assert "metres" in large["message"]
+    assert missing["field"] == "after"
+    assert "likewise" not in missing["message"]
+    assert all(word in missing["message"] for word in ("now", "without:", "with:"))
+
+
 def test_the_street_clerk_may_not_plan(office):
     assert asked(sign_in(office, "street", "110101001"), "coverage", radius=500).status_code == 403
 
