@@ -28,7 +28,6 @@ from web.i18n import gettext
 from web.planner import bp
 from web.planner_asked import Asked
 from web.planner_form import MINUTES, NOON, RADIUS_M
-from web.planner_frames import SITES
 from web.planner_sides import DAYS, HOURS, Sides
 from web.planner_study import rooms, standing
 from web.replies import PRIVATE
@@ -96,10 +95,8 @@ def _presets(asked: Asked, also: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _ground(asked: Asked) -> str:
-    """Return the address of the map to point on: with the sites of the same question's study where it is kept, else without any."""
-    question = planner_studies.of(asked)
-    key = studies.key(question, studying.pins_today(question))
-    return url_for("planner.study_map", key=key, only=SITES) if studies.Studies(studying.home()).find(key) else url_for("planner.bare_map")
+    """Return the address of the map to point on, with the sites that suit what is asked and nothing else."""
+    return asked.address("planner.bare_map", pins=False)
 
 
 def _drawn_in() -> str:

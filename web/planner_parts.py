@@ -18,7 +18,6 @@ from web import (
     basemap,
     current,
     i18n,
-    planner_frames,
     planner_shown,
     planner_studies,
     replies,
@@ -38,13 +37,13 @@ _LOOK_S = 0.5
 @bp.get("/studies/<key>/map.json")
 @studying.readable
 def study_map_json(key: str) -> Response:
-    """Return what the map of a study draws, or `only` its sites, in the datum of the map that lies under it."""
+    """Return what the map of a study draws, in the datum of the map that lies under it."""
     study = planner_studies.kept(key)
     drawn_in = basemap.under(current_app).drawn_in
     if study.asked.what == studies.COMPARE:
         drawn = study_change.drawn(study, current.atlas(), drawn_in, planner_shown.tongue())
     else:
-        drawn = study_drawn.of_map(study, drawn_in, only_sites=request.args.get("only") == planner_frames.SITES)
+        drawn = study_drawn.of_map(study, drawn_in)
     return replies.tagged(drawn, "application/json", shared=False)
 
 

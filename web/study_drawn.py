@@ -14,12 +14,9 @@ _PLACES = 6
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
-def of_map(study: Study, drawn_in: str, *, only_sites: bool = False) -> bytes:
-    """Return what the map of a study draws, as JSON; `only_sites`: neither ground nor circle."""
-    written = study.written("map")
-    if only_sites:
-        written = orjson.dumps({**orjson.loads(written), "gaps": [], "circle": None})
-    return _moved(written, drawn_in)
+def of_map(study: Study, drawn_in: str) -> bytes:
+    """Return what the map of a study draws, as JSON."""
+    return _moved(study.written("map"), drawn_in)
 
 
 def of_day(study: Study, drawn_in: str) -> bytes:

@@ -92,6 +92,7 @@ TABLE: dict[str, list[Row]] = {
        for part in ("map", "map.json", "gaps.json", "day.json", "work", "map.png", "report")},
     "GET /planner/compare": [row("/planner/compare?radius=0", PLANNERS)],
     "GET /planner/compare/map": [row("/planner/compare/map", PLANNERS)],
+    "GET /planner/compare/map.json": [row("/planner/compare/map.json", PLANNERS)],
     "GET /planner/studies/<key>/download.<suffix>": [row("/planner/studies/0/download.xlsx", PLANNERS)],
     "GET /planner/studies/<key>/chart/<name>.<suffix>": [row("/planner/studies/0/chart/areas.svg", PLANNERS)],
     "POST /planner/studies/<key>/stop": [row("/planner/studies/0/stop", PLANNERS)],

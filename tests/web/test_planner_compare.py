@@ -123,13 +123,13 @@ def test_the_heading_names_the_site_that_closes_and_not_its_number(planner):
 
 
 def test_before_anything_is_compared_the_map_shows_the_sites_alone(app, planner):
-    planner.get(f"/planner?{PLACE}", follow_redirects=True)
     frame = re.search(r'<iframe[^>]* src="([^"]+)"', page(planner, ""))[1]
-    data = re.search(r'"data":"([^"]+)"', planner.get(frame).text)[1]
+    data = json.loads(re.search(r'"data":("[^"]+")', planner.get(frame).text)[1])
     drawn = planner.get(data).json
 
     assert (drawn["gaps"], drawn["circle"]) == ([], None)
     assert len(drawn["sites"]) == len(SITES)
+    assert planner.get(f"/planner/compare/map.json?{PLACE}&kind=mother_baby_room").json["sites"] == []
 
 
 def test_where_nothing_changes_that_is_said(planner):

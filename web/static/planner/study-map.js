@@ -308,8 +308,7 @@ const studyMap = (() => {
     });
     addEventListener("message", hear);
     map.setView([40.0, 116.4], 9);
-    if (settings.data) show(settings.data, true);
-    else draw({ bounds: settings.bounds }, true);
+    show(settings.data, true);
     tell({ ready: true });
   }
 
