@@ -93,6 +93,15 @@ class Asked:
         return self.what == DAY or self.question.week or self.question.at is not None or self.question.filters.state not in (None, "all-day")
 
     @property
+    def instants(self) -> tuple[datetime, datetime] | None:
+        """The instants that both sides of a comparison name; None where one does not."""
+        if self.what != COMPARE:
+            return None
+        sides = [scenarios.understood(name, getattr(self, name), files=False) for name in ("before", "after")]
+        first, second = (side.on if side.sort == scenarios.AT and isinstance(side.on, datetime) else None for side in sides)
+        return None if first is None or second is None else (first, second)
+
+    @property
     def on_foot(self) -> bool:
         """Whether a walk is asked about."""
         return self.question.walk_min is not None

@@ -66,7 +66,10 @@ def when(contents: Contents) -> str:
     asked = contents.query
     said = asked["at"] or contents.main.get("as_of") or contents.main.get("date")
     at = datetime.fromisoformat(said) if said else None
-    if at is None:
+    if contents.instants is not None:
+        first, second = (f"{one.astimezone(BEIJING):%Y-%m-%d %H:%M}" for one in contents.instants)
+        words = Words(f"{first} → {second}", f"{first} → {second}")
+    elif at is None:
         words = Words("不计开放时间", "whatever the hours")
     elif contents.day is not None and contents.main is contents.day:
         words = Words(f"{at:%Y-%m-%d} 全天 24 小时", f"the 24 hours of {at:%Y-%m-%d}")
@@ -182,7 +185,8 @@ def _data(contents: Contents) -> Iterator[tuple[Words, Any]]:
     told = contents.demand
     yield Words("登记库版本", "register version"), contents.version
     yield Words("登记库日期", "register date"), _stamp(contents.committed_at)
-    yield Words("所问时刻", "instant asked about"), _stamp(contents.main.get("as_of"))
+    if contents.instants is None:
+        yield Words("所问时刻", "instant asked about"), _stamp(contents.main.get("as_of"))
     yield Words("人口来源", "people"), told["source"]
     yield Words("人口日期", "date of people"), told["date"] or Words("不详", "not stated")
     yield Words("人口分布", "spread of people"), told["note"]

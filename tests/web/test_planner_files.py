@@ -203,6 +203,15 @@ def test_a_report_of_a_week_says_what_served_means_and_puts_the_readings_in_thei
     assert not [value for value in figures.values() if " – " in value]
 
 
+def test_a_comparison_of_two_instants_is_named_by_both_and_by_no_other(app, planner):
+    study = made(app, planner, "/api/v1/compare?radius=500&area=110101&before=at:2026-03-04T12:00&after=at:2026-03-04T23:00")
+    text = unescape(planner.get(f"{study}/report?lang=zh-CN").text)
+
+    assert re.search(r'<p class="about">(.*?)</p>', text)[1] == "东城区 · 全部站点 · 服务半径 500 米 · 2026-03-04 12:00 → 2026-03-04 23:00"
+    assert "所问时刻" not in text
+    assert "2026-03-04-12-00-2026-03-04-23-00" in called(planner.get(f"{study}/map.png?lang=zh-CN"))
+
+
 def test_beyond_the_table_of_holidays_the_report_and_every_file_say_so(app, planner):
     study = made(app, planner, ASKED.replace("2026-03-04", "2035-03-07"))
     note = planner.get(f"{study}/gaps.json?lang=zh-CN").get_json()["notes"][0]
