@@ -157,11 +157,17 @@ def test_a_job_that_is_handed_over_is_never_seen_as_interrupted(works):
     assert seen <= {"waiting", "running", "done"}
 
 
-def test_two_jobs_at_once_are_both_done_and_no_more_than_the_places_wait(works):
+def test_jobs_at_once_are_all_done_and_no_more_than_the_places_wait(works, tmp_path):
     done_by(works)
-    marks = [start(works, "who") for _ in range(5)]
+    many = [start(works, "who") for _ in range(5)]
+    assert [works.wait(job.id, WAIT_S).state for job in many] == ["done"] * 5
 
-    assert [works.wait(job.id, WAIT_S).state for job in marks] == ["done"] * 5
+    # none of these ends by itself, so that each has a process of its own
+    at_once = [start(works, "endless", stays_s=2 * WAIT_S, mark=str(tmp_path / f"mark-{n}")) for n in range(handing.PLACES + 1)]
+    for job in at_once:
+        works.cancel(job.id)
+
+    assert [works.wait(job.id, WAIT_S).state for job in at_once] == ["cancelled"] * len(at_once)
     until(lambda: len(list((works._home / "jobs").glob("waiting-?"))) == handing.PLACES)
 
 

@@ -78,7 +78,8 @@ def test_an_import_killed_at_any_moment_leaves_the_registry_as_it_was(own, many)
 
 def test_ctrl_c_during_an_import_says_that_nothing_changed(own, tmp_path):
     version = own.version()
-    process = begun(own.home, "import", str(stations(tmp_path / "long.csv", LONG)), "--datum", "wgs84")
+    process = begun(own.home, "import", str(stations(tmp_path / "long.csv", LONG)), "--datum", "wgs84",
+                    preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell's background jobs ignore it
     process.stderr.readline()
 
     process.send_signal(signal.SIGINT)
