@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cached_property
@@ -114,8 +114,8 @@ def _points(field: str, said: str) -> tuple[tuple[float, float], ...]:
     return tuple(points)
 
 
-def asked_hourly(question: CoverageQuestion, sides: Iterable[Scenario], now: datetime) -> CoverageQuestion:
-    """Return the question of a comparison: where a side names its own instant, the other is asked about the question's, or about now.
+def asked_hourly(question: CoverageQuestion, sides: Sequence[Scenario], now: datetime) -> CoverageQuestion:
+    """Return the question of a comparison: where one side names its own instant, the other is asked about the question's, or about now.
 
     Raises:
         BadValue: If a week is asked for: it has every instant already.
@@ -124,7 +124,7 @@ def asked_hourly(question: CoverageQuestion, sides: Iterable[Scenario], now: dat
         return question
     if question.week:
         raise BadValue("week", True, zh="一边已写明时刻（at:），不能再按整周计算", en="does not go with a side that names an instant (at:)")
-    return question if question.at is not None else replace(question, at=now)
+    return question if question.at is not None or all(side.sort == AT for side in sides) else replace(question, at=now)
 
 
 def stated(points: Sequence[tuple[float, float]], areas: Areas, taken: Collection[str]) -> tuple[Proposal, ...]:

@@ -58,16 +58,24 @@ def areas_asked(question: CoverageQuestion, areas: AreaTree) -> tuple[list[str],
         NotThere: If the area is none.
         BadValue: If no area of the tier lies in the area.
     """
-    roots = areas.children(None)
-    whole = areas.code(question.area) if question.area is not None else roots[0].code
+    around = whole(question, areas)
     if question.by is None:
-        return [whole], whole
-    inside = areas.subtree(whole)
+        return [around], around
+    inside = areas.subtree(around)
     found = [area.code for area in areas if area.code in inside and area.tier == question.by]
     if not found:
         tiers = ", ".join(dict.fromkeys(area.tier for area in areas if area.code in inside))
         raise BadValue("by", question.by, zh=f"这个区域里没有这一级；有 {tiers}", en=f"no area of this tier lies in it; there are {tiers}")
-    return found, whole
+    return found, around
+
+
+def whole(question: CoverageQuestion, areas: AreaTree) -> str:
+    """Return the code of the area that a question is of: where it names none, the first of those that lie in no other.
+
+    Raises:
+        NotThere: If the area is none.
+    """
+    return areas.code(question.area) if question.area is not None else areas.children(None)[0].code
 
 
 def source(demand: Demand, language: str) -> dict[str, Any]:

@@ -49,8 +49,6 @@ class Asked:
                              state=one.get("state"), strict=values.flag("strict", one.get("strict", "no")),
                              verified_only=values.flag("verified_only", one.get("verified_only", "no")))
         at, week = planner_form.hours(one, now)
-        if filters.state not in (None, "all-day") and at is None:
-            at = now.replace(second=0, microsecond=0)  # what depends on the present is asked of this minute from here on
         tree = atlas.areas
         area = tree.code(one["area"]) if "area" in one else planner_form.own_area(tree, by=one.get("by"))
         radius, walk = planner_form.reach(one)

@@ -55,7 +55,7 @@ def bare_map_json() -> Response:
     sites = [{"id": value("id", row), "name": value("name", row), "kind": value("kind", row), "lon": lon, "lat": lat, "counts": "yes"}
              for row, (lon, lat) in zip(rows.tolist(), lonlat, strict=True)]
     area = asked.question.area
-    shape = planner_studies.areas().polygon(area) if area is not None and atlas.areas[area].has_outline else None
+    shape = studying.areas(current.held()).polygon(area) if area is not None and atlas.areas[area].has_outline else None
     found = {"bounds": _bounds() if shape is None else list(shape.bounds), "sites": sites, "gaps": [], "circle": None, "outline": None}
     drawn_in = basemap.under(current_app).drawn_in
     return replies.personal(found if drawn_in == "wgs84" else study_drawn.moved(found, drawn_in))
@@ -76,6 +76,6 @@ def frame_page(data: str) -> Response:
 
 def _bounds() -> list[float] | None:
     """Return west, south, east, north of everything that has an outline."""
-    areas = planner_studies.areas()
+    areas = studying.areas(current.held())
     found = [shape.bounds for root in current.atlas().areas.children(None) if (shape := areas.polygon(root.code)) is not None]
     return list(found[0]) if found else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from geodata.areas import Areas
 from locator.areas import AreaTree
-from web import phrases, planner_studies
+from web import current, phrases, studying
 from web.i18n import gettext, language
 from web.planner_asked import Asked
 
@@ -51,7 +51,7 @@ class Gap:
 
 def told(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Gap]:
     """Return the ground not served, that with most people first; at most `MOST`."""
-    shapes = planner_studies.areas()
+    shapes = studying.areas(current.held())
     return [Gap(one["rank"], one, area_name(one["area_code"], tree), *_proposal(one, asked), _side(one, shapes)) for one in part["gaps"][:MOST]]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
 from flask import Response, redirect, request
 
 from geodata import studies
-from geodata.areas import Areas
 from geodata.jobs import CANCELLED, DONE, Job
 from geodata.studies import Pins, Studies, Study
 from locator.errors import NotThere
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 def of(asked: Asked, what: str = studies.STUDY, **more: Any) -> studies.Asked:
     """Return what a study of an address is asked: `studies.STUDY` with everything, or another one of the same question."""
-    return studies.Asked.at(current.now(), what, asked.question, demand=asked.demand, **more)
+    return studies.Asked.at(current.now(), what, asked.question, areas=current.atlas().areas, demand=asked.demand, **more)
 
 
 def pins_of(question: studies.Asked, asked: Asked) -> Pins | None:
@@ -78,7 +78,7 @@ def to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Asked:
     key = studies.key(question, pins)
     if again or _stopped(key):
         studying.start(question, pins)
-    return asked.pinned_to(pins.version, pins.demand, key)
+    return replace(asked, question=question.question).pinned_to(pins.version, pins.demand, key)  # the present it asks of is now said
 
 
 def _stopped(key: str) -> bool:
@@ -96,12 +96,6 @@ def led_to(address: str) -> Response:
     answer = cast(Response, redirect(address, 303))
     answer.headers.update(replies.PRIVATE)
     return answer
-
-
-def areas() -> Areas:
-    """Return the areas by outline."""
-    found: Areas = current.held().derived("outlined_areas", lambda _: Areas.load(studying.home()))
-    return found
 
 
 def kept(key: str) -> Study:

@@ -88,7 +88,8 @@ def asked(what: str, pairs: Pairs, takes: Sequence[Param], atlas: Atlas, now: da
     given, more = ({name: value for name, value in some.items() if value is not None} for some in (given, more))
     said = dict(pairs)
     question = fields.check(lambda: typed.quoted(said, lambda: CoverageQuestion(filters, **given)))
-    found = None if question is None else fields.check(lambda: typed.quoted(said, lambda: Asked.at(now, what, _placed(question, atlas), **more)))
+    found = None if question is None else fields.check(lambda: typed.quoted(
+        said, lambda: Asked.at(now, what, _placed(question, atlas), areas=atlas.areas, **more)))
     fields.refuse()
     assert found is not None  # or refused
     return found

@@ -57,23 +57,29 @@ def areas(held: Held) -> Areas:
 
 
 def kept(asked: Asked, pins: Pins) -> Study | None:
-    """Return the study of a question if it is kept: its own, or the whole one of the same question."""
+    """Return the study of a question if it is kept: its own, or the whole one of the same question that has what is asked."""
     own = Studies(home()).find(key(asked, pins))
-    return own if own is not None or asked.what not in (COVERAGE, GAPS) else Studies(home()).find(key(replace(asked, what=STUDY), pins))
+    if own is not None or asked.what not in (COVERAGE, GAPS):
+        return own
+    whole = Studies(home()).find(key(replace(asked, what=STUDY), pins))
+    return whole if whole is not None and whole.has(asked.what) else None
 
 
 def start(asked: Asked, pins: Pins) -> Job:
-    """Begin the work on a study, or follow that which is under way.
+    """Begin the work on a study, or follow that which is under way; the standing question is made whole, once for pages and programs.
 
     Raises:
         SignInNeeded: If a stranger asks, who may only read what is there.
         Forbidden: If whoever asks may not plan.
     """
-    if not (may_work() or is_standing(asked)):
+    standing = is_standing(asked)
+    if not (may_work() or standing):
         if auth.user() is not None:
             raise auth.refused(Permission.PLAN)
         raise SignInNeeded("account", None, zh="这项分析还没有人算过；请登录后计算", en="nobody has had this computed yet; sign in to have it done")
     _tidy()
+    if standing and current.atlas().areas[str(asked.question.area)].has_outline:  # or there would be no gaps in it
+        asked = replace(asked, what=STUDY)
     person = auth.user()
     owner, area = (person.name, person.account.area) if person is not None else ("", "")
     return running.start(jobs(), asked, pins, now=current.now(), owner=owner, area=area)
@@ -112,9 +118,9 @@ def may_work() -> bool:
 
 
 def is_standing(asked: Asked) -> bool:
-    """Return whether a question is the standing one, which is made for anybody who may read."""
-    below = current.atlas().areas.children(current.atlas().areas.children(None)[0].code)
-    whole = {None, current.atlas().areas.children(None)[0].code}
-    question = asked.question
-    return bool(below) and question.area in whole and asked.what in (STUDY, COVERAGE, GAPS) and asked == Asked(
-        asked.what, CoverageQuestion(radius_m=STANDING_M, area=question.area, by=below[0].tier))
+    """Return whether a question, as `Asked.at` makes it, is the standing one, which is made for anybody who may read."""
+    tree = current.atlas().areas
+    whole = tree.children(None)[0].code
+    below = tree.children(whole)
+    return bool(below) and asked.what in (STUDY, COVERAGE, GAPS) and asked == Asked(
+        asked.what, CoverageQuestion(radius_m=STANDING_M, area=whole, by=below[0].tier))

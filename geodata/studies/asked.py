@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Self
 
 from geodata import scenarios
-from locator import week
+from locator import lines, week
+from locator.areas import AreaTree
 from locator.errors import BadValue
 from locator.filters import Filters
 from locator.hours import CLOCK
@@ -56,27 +57,38 @@ class Asked:
             raise BadValue(missing, None, zh="请给出两边：before 和 after", en="give both sides: before and after")
 
     @classmethod
-    def at(cls, now: datetime, what: str, question: CoverageQuestion, **more: Any) -> Self:
-        """Return a question as asked at an instant: what it leaves to the present is filled in.
+    def at(cls, now: datetime, what: str, question: CoverageQuestion, *, areas: AreaTree | None = None, **more: Any) -> Self:
+        """Return a question as asked at an instant, in the one form that every way of asking it comes to.
 
-        A week becomes that of `now`, the hours of one day that day, and a state is that of the last full five minutes.
+        What it leaves to the present is filled in: a week becomes that of `now`, the hours of one day that day, and a state is that of
+        the last full five minutes. An instant stands on Beijing's clock, and for its week or its day by the first minute of that.
+
+        Args:
+            now: With an offset.
+            what: `STUDY` or another.
+            question: What is asked.
+            areas: Where it names no area, the whole of these is meant.
+            more: The other fields.
         """
         local = now.astimezone(CLOCK)
-        state = question.filters.state
+        if areas is not None:
+            question = replace(question, area=lines.whole(question, areas))
+        state, named = question.filters.state, False
         if what == COMPARE:
             sides = [scenarios.understood(name, more.get(name, ""), files=False) for name in ("before", "after")]
             question = scenarios.asked_hourly(question, sides, _full_minutes(local))
+            named = all(side.sort == scenarios.AT for side in sides)
         on: date | None = None
-        if question.at is None:
-            if question.week:
-                question = replace(question, at=_midnight(week.monday_of(local.date())))
-            elif what == DAY:
-                question = replace(question, at=_midnight(local.date()))
-            elif state == "all-day":
-                on = local.date()
-            elif state is not None:
-                question = replace(question, at=_full_minutes(local))
-        return cls(what, question, on=on, **more)
+        moment = None if question.at is None else question.at.astimezone(CLOCK)
+        if question.week:
+            moment = _midnight(week.monday_of((moment or local).date()))
+        elif what == DAY:
+            moment = _midnight((moment or local).date())
+        elif moment is None and state == "all-day":
+            on = local.date()
+        elif moment is None and state is not None and not named:
+            moment = _full_minutes(local)
+        return cls(what, replace(question, at=moment), on=on, **more)
 
     def gaps_question(self) -> GapsQuestion:
         """Return the question for the gaps.

@@ -204,7 +204,7 @@ def test_a_side_at_an_hour_is_the_sites_of_now_that_are_open_then(registry):
     registry.commit([replace(a_site(1), opening_hours="Mo-Su 08:00-20:00")], who="t", why="t", at=MARCH - timedelta(hours=1))
     noon, night = understood("A", "at:2026-03-10T12:00"), understood("B", "at:2026-03-10T23:00")
 
-    question = scenarios.asked_hourly(QUESTION, (noon, night), MARCH)
+    question = scenarios.asked_hourly(QUESTION, (noon, Scenario("now")), MARCH)
     making = sides(registry, question)
     before, after = making.of("A", noon), making.of("B", night)
 
@@ -212,7 +212,8 @@ def test_a_side_at_an_hour_is_the_sites_of_now_that_are_open_then(registry):
     assert (dict(zip(before.ids, before.sure.tolist(), strict=True)), before.hourly) == ({"s1": True, "s3": True}, True)
     assert dict(zip(after.ids, after.sure.tolist(), strict=True)) == {"s1": False, "s3": True}
     assert making.of("A", Scenario("now")).hourly  # so that both sides tell the same figures
-    assert scenarios.asked_hourly(QUESTION, (Scenario("now"),) * 2, MARCH) is QUESTION
+    for both in ((Scenario("now"),) * 2, (noon, night)):
+        assert scenarios.asked_hourly(QUESTION, both, MARCH) is QUESTION
 
 
 def test_an_hour_does_not_go_with_a_whole_week():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -31,8 +32,8 @@ def give_people(home: Path) -> None:
 
 
 @contextmanager
-def planned(home: Path) -> Iterator[Flask]:
+def planned(home: Path, **config: Any) -> Iterator[Flask]:
     """Yield an application over the small city and its people, three days old."""
-    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app:
+    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1), **config) as app:
         give_people(home)
         yield app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -99,6 +100,18 @@ def test_noon_against_night_tells_both_readings(app, planner):
 
     assert total["lost"] > 0
     assert f"时间不明的按开放计为 {total['lost_if_unknown_open']:,.0f}" in text
+
+
+def test_a_link_to_a_comparison_of_two_hours_shows_the_same_later(app, planner):
+    link = planner.get(f"/planner/compare?{PLACE}&way=hours&day=2026-03-04&hour_before=12&hour_after=23").headers["Location"]
+    today = planner.get(link)
+    clock = app.extensions["settings"].clock
+    clock.now += timedelta(minutes=10)
+    later = planner.get(link)
+    clock.now -= timedelta(minutes=10)
+
+    assert (today.status_code, later.status_code) == (200, 200)
+    assert study_of(app, later.text).key == study_of(app, today.text).key
 
 
 def test_noon_against_night_tells_how_many_sites_are_open_on_each_side_in_both_readings_and_by_area(app, planner):

@@ -9,11 +9,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
 
-from geodata import private
+from geodata import jobs, private
+from geodata.areas import Areas
 from geodata.jobs import AT_ONCE, FOLDER, Jobs
 from geodata.planning import Planning
 from geodata.studies import COVERAGE, DAY, Asked
@@ -24,7 +25,8 @@ from locator.questions import CoverageQuestion
 from tests.conftest import a_site
 from tests.geodata.studies.conftest import HOURS, give_people
 from tests.web.conftest import QUICK, WEDNESDAY_TEN, Clock, current_of, sign_in
-from tests.web.offices import office_over
+from tests.web.offices import do_jobs_at_once, office_over
+from tests.web.planning import planned
 from web import create_app, planning_api, planning_contract, studying
 
 HERE = "110101"
@@ -32,6 +34,7 @@ SITES = [a_site(number, lon=116.395 + number % 3 * 0.01, lat=39.89 + number // 3
          for number in range(9)]
 PEOPLE = "lon,lat,people\n" + "".join(f"{116.39 + x * 0.004:.3f},{39.88 + y * 0.006:.3f},{10 + x + y}\n" for x in range(10) for y in range(12))
 WAIT_S = 60
+NONE = Filters()
 
 
 @pytest.fixture(scope="module")
@@ -280,16 +283,57 @@ def test_somebody_without_the_right_to_plan_reads_as_a_stranger_does(opened):
 
 
 def test_only_the_plain_question_is_the_standing_one(office):
-    plain = CoverageQuestion(radius_m=1000.0, by="district")
+    def asked(what, filters=NONE, *, demand=None, **question):
+        return Asked.at(WEDNESDAY_TEN, what, CoverageQuestion(filters, **question), areas=Areas.load().tree, demand=demand)
+
+    plain = {"radius_m": 1000.0, "by": "district"}
     with office.test_request_context():
-        assert studying.is_standing(Asked(COVERAGE, plain))
-        assert studying.is_standing(Asked(COVERAGE, CoverageQuestion(radius_m=1000.0, by="district", area="110000")))
-        for other in (Asked(COVERAGE, plain, demand="census"), Asked(DAY, CoverageQuestion(radius_m=1000.0, by="district", at=WEDNESDAY_TEN)),
-                      Asked(COVERAGE, CoverageQuestion(radius_m=1000.0)), Asked(COVERAGE, CoverageQuestion(radius_m=999.0, by="district")),
-                      Asked(COVERAGE, CoverageQuestion(Filters(verified_only=True), radius_m=1000.0, by="district"))):
+        assert studying.is_standing(asked(COVERAGE, **plain))
+        assert studying.is_standing(asked(COVERAGE, **plain, area="110000"))
+        for other in (asked(COVERAGE, **plain, demand="census"), asked(DAY, **plain), asked(COVERAGE, radius_m=1000.0),
+                      asked(COVERAGE, **{**plain, "radius_m": 999.0}), asked(COVERAGE, Filters(verified_only=True), **plain)):
             assert not studying.is_standing(other)
             with pytest.raises(SignInNeeded):
                 studying.start(other, studying.pins_today(other))
+
+
+# --- page and programs --------------------------------------------------------------------------------
+
+
+def kept(home):
+    return sorted(place.name for folder in ("studies", "jobs") for place in (home / folder).glob("*") if not place.name.startswith("."))
+
+
+@pytest.mark.parametrize("page_first", [True, False])
+def test_the_standing_question_is_one_study_whether_a_page_or_a_program_asks_it_first(tmp_path, monkeypatch, page_first):
+    do_jobs_at_once(monkeypatch)
+    with planned(tmp_path / "home", planner_public=True) as app:
+        client = app.test_client()
+        plain = {"radius": 1000, "by": "district"}
+        ways = [lambda: client.get("/planner", follow_redirects=True), lambda: asked(client, "coverage", **plain),
+                lambda: asked(client, "gaps", **plain), lambda: asked(client, "coverage", **plain, area="110000")]
+        first, *others = ways if page_first else reversed(ways)
+
+        assert first().status_code == 200
+        made = kept(tmp_path / "home")
+        monkeypatch.setattr(jobs, "_begin", None)  # whoever begins work now fails
+        answers = [other() for other in others]
+
+        assert [other.status_code for other in answers] == [200] * 3
+        assert kept(tmp_path / "home") == made
+        assert len(list((tmp_path / "home" / "studies").glob("[0-9a-f]*"))) == 1
+
+
+def test_what_is_asked_of_the_present_is_one_study_whether_the_page_or_a_program_asks(tmp_path, monkeypatch):
+    do_jobs_at_once(monkeypatch)
+    with planned(tmp_path / "home") as app:
+        client = sign_in(app, "planner", "110000")
+        app.extensions["settings"].clock.now = WEDNESDAY_TEN.replace(minute=3, second=20)
+        page = client.get("/planner?radius=500&by=none&state=open", follow_redirects=True)
+        monkeypatch.setattr(jobs, "_begin", None)
+
+        assert (page.status_code, asked(client, "coverage", radius=500, state="open").status_code) == (200, 200)
+        assert "at=2026-03-04T10:00" in unquote(page.request.url)
 
 
 def test_before_there_are_accounts_this_machine_alone_plans(tmp_path):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.areas import Areas
 from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Pins, key
 from locator.errors import BadCount, BadValue
 from locator.filters import Filters
@@ -48,6 +49,26 @@ def test_what_a_question_leaves_to_the_present_is_filled_in(what, question, then
 
     assert asked.question.at == then
     assert asked.hourly == (then is not None)
+
+
+@pytest.mark.parametrize(("what", "one", "other"), [
+    (STUDY, {}, {"area": "110000"}),
+    (STUDY, {"at": NOW}, {"at": NOW.astimezone(UTC)}),
+    (STUDY, {"week": True}, {"week": True, "at": datetime(2026, 3, 8, 23, 59, tzinfo=BEIJING)}),
+    (STUDY, {"filters": Filters(state="open")}, {"filters": Filters(state="open"), "at": datetime(2026, 3, 4, 12, tzinfo=BEIJING)}),
+    (DAY, {}, {"at": datetime(2026, 3, 4, 23, 59, tzinfo=BEIJING)})])
+def test_two_ways_of_asking_the_same_are_one_study(what, one, other):
+    asked = [Asked.at(NOW, what, CoverageQuestion(radius_m=500.0, **said), areas=Areas.load().tree) for said in (one, other)]
+
+    assert key(asked[0], PINS) == key(asked[1], PINS)
+
+
+def test_a_comparison_of_two_hours_is_one_study_whenever_it_is_asked():
+    sides = {"before": "at:2026-03-04T12:00", "after": "at:2026-03-04T23:00"}
+    for filters in (Filters(), Filters(state="open")):
+        one, later = (Asked.at(now, COMPARE, CoverageQuestion(filters, radius_m=500.0), **sides) for now in (NOW, NOW + timedelta(hours=3)))
+
+        assert key(one, PINS) == key(later, PINS)
 
 
 def test_sites_open_all_day_are_those_of_today_without_asking_about_an_hour():
