@@ -112,12 +112,7 @@ def no_way_in(registry: Registry, atlas: Atlas, now: datetime) -> Bits:
 
 
 def demand_version(home: Path, areas: Areas, name: str | None) -> str:
-    """Return the version of an installation's figures of people: `Demand.version`; read again only when they were replaced.
-
-    Raises:
-        NotThere: If there is no demand of this name.
-        BadFile: If the operator's demand is damaged.
-    """
+    """Return the version of an installation's figures of people, as `people.version`; looked for again only when they were replaced."""
     return _version(home, areas, name, people.stamp(home))
 
 
@@ -133,4 +128,4 @@ def network_version(home: Path) -> str | None:
 
 @lru_cache(maxsize=32)
 def _version(home: Path, areas: Areas, name: str | None, stamp: tuple[int, ...]) -> str:  # noqa: ARG001 - another stamp, other figures
-    return people.load(home, areas, name).version
+    return people.version(home, areas, name)

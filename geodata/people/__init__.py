@@ -11,23 +11,24 @@ import difflib
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from geodata import areas as shipped
 from geodata import whole
 from geodata.areas import Areas
 from geodata.people import store
 from geodata.people.given import Read
-from geodata.people.grid import CELL_M, CELL_M2, outlines_version, over, spread
+from geodata.people.grid import CELL_M, CELL_M2, check_outlines, outlines_version, over, spread
 from geodata.people.headcounts import Layer
 from geodata.people.store import Figures
 from locator.demand import Demand
 from locator.errors import BadFile, NotThere, Refusal
 from locator.words import Words
 
+_Read = TypeVar("_Read")
 FOLDER = "demand"
 CACHE = "demand.cache"
 OWN = "own.json"
@@ -58,21 +59,42 @@ def load(home: Path | None, areas: Areas, name: str | None = None) -> Demand:
     """
     if name is not None and name != CENSUS:
         return _of_layer(_layer(home, name), home, areas)
+    return _own(home, name, lambda folder: store.read(folder, areas), lambda: census(home, areas))
+
+
+def version(home: Path | None, areas: Areas, name: str | None = None) -> str:
+    """Return `Demand.version` of what `load` returns, in milliseconds: nobody's place is read, and no grid is built.
+
+    Raises:
+        NotThere: As `load`, but for an area that is too small to hold a cell.
+        BadFile: If what is said of the operator's demand is damaged.
+    """
+    if name is not None and name != CENSUS:
+        return _version_of_layer(_layer(home, name), areas)
+    return _own(home, name, lambda folder: store.version(folder, areas), lambda: _name(_census_said(areas)))
+
+
+def _own(home: Path | None, name: str | None, read: Callable[[Path], _Read], otherwise: Callable[[], _Read]) -> _Read:
+    """Return what is read of the operator's figures; something else where there are none, or the census is asked for by its name."""
     folder = own_folder(home) if home is not None and name is None else None
     if home is None or folder is None:
-        return census(home, areas)
+        return otherwise()
     try:
-        return store.read(folder, areas)
+        return read(folder)
     except BadFile:
         newer = own_folder(home)
         if newer == folder:
             raise
-        return store.read(newer, areas) if newer is not None else census(home, areas)  # replaced between one line and the next
+        return read(newer) if newer is not None else otherwise()  # replaced between one line and the next
 
 
 def census(home: Path | None, areas: Areas) -> Demand:
     """Return each district's residents of 2020, even within the district, on cells of 100 m."""
     return _spread(shipped.census(), areas, home, source=CENSUS_SOURCE, date=CENSUS_DATE, note=EVEN_IN_DISTRICTS)
+
+
+def _census_said(areas: Areas) -> str:
+    return _said(shipped.census(), areas, CENSUS_SOURCE, CENSUS_DATE, EVEN_IN_DISTRICTS)
 
 
 def stamp(home: Path) -> tuple[int, ...]:
@@ -182,16 +204,32 @@ def _layer(home: Path | None, name: str) -> Layer:
 
 def _of_layer(layer: Layer, home: Path | None, areas: Areas) -> Demand:
     """Spread a layer over the cells of the census, so that whatever is known of those holds for it; elsewhere over its own."""
-    even_in_districts = all(code in areas.tree and areas.tree[code].tier == "district" for code in layer.people)
-    note = EVEN_IN_DISTRICTS if even_in_districts else EVEN_IN_AREAS
-    counted = frozenset(shipped.census())
-    under = [code for code in areas.finest_codes if not layer.people.keys().isdisjoint(areas.path(code))]
-    if any(counted.isdisjoint(areas.path(code)) for code in under):
+    note = _note(layer, areas)
+    if not _in_census(layer, areas):
         return _spread(layer.people, areas, home, source=layer.source, date=layer.date, note=note)
     base = census(home, areas)
     people = over(base.areas, layer.people, areas)
-    said = json.dumps([base.version, sorted(layer.people.items()), layer.source, layer.date, note])
-    return replace(base, people=people, source=layer.source, date=layer.date, note=note, version=hashlib.sha256(said.encode()).hexdigest()[:12])
+    return replace(base, people=people, source=layer.source, date=layer.date, note=note, version=_version_of_layer(layer, areas))
+
+
+def _version_of_layer(layer: Layer, areas: Areas) -> str:
+    check_outlines(layer.people, areas)
+    note = _note(layer, areas)
+    if not _in_census(layer, areas):
+        return _name(_said(layer.people, areas, layer.source, layer.date, note))
+    return _name(json.dumps([_name(_census_said(areas)), sorted(layer.people.items()), layer.source, layer.date, note]))
+
+
+def _note(layer: Layer, areas: Areas) -> Words:
+    even_in_districts = all(code in areas.tree and areas.tree[code].tier == "district" for code in layer.people)
+    return EVEN_IN_DISTRICTS if even_in_districts else EVEN_IN_AREAS
+
+
+def _in_census(layer: Layer, areas: Areas) -> bool:
+    """Return whether all of a layer's areas lie where the census has cells."""
+    counted = frozenset(shipped.census())
+    under = [code for code in areas.finest_codes if not layer.people.keys().isdisjoint(areas.path(code))]
+    return not any(counted.isdisjoint(areas.path(code)) for code in under)
 
 
 # the cache
@@ -203,12 +241,11 @@ def _spread(people: Mapping[str, float], areas: Areas, home: Path | None, *, sou
     Raises:
         NotThere: If an area cannot be spread over: `grid.spread`.
     """
-    said = json.dumps([store.FORMAT, CELL_M, outlines_version(areas), sorted(people.items()), source, date, note])
-    key = hashlib.sha256(said.encode()).hexdigest()[:16]
-    folder = None if home is None else home / CACHE / f"{_kind(people)}-{key}"
+    said = _said(people, areas, source, date, note)
+    folder = None if home is None else home / CACHE / f"{_kind(people)}-{_digest(said)[:16]}"
     if folder is not None and folder.is_dir():
         try:
-            return store.read(folder, areas)
+            return replace(store.read(folder, areas), version=_name(said))
         except (Refusal, OSError):  # a cache that cannot be used is made anew
             shutil.rmtree(folder, ignore_errors=True)
     cells = spread(people, areas)
@@ -217,8 +254,21 @@ def _spread(people: Mapping[str, float], areas: Areas, home: Path | None, *, sou
         with contextlib.suppress(OSError, Refusal):
             store.write(folder, figures, areas, cells.areas)
             _clear(folder.parent, f"{_kind(people)}-*", folder.name)  # of outlines that are no longer those
-            return store.read(folder, areas)
-    return store.demand(figures, cells.areas, areas)
+            return replace(store.read(folder, areas), version=_name(said))
+    return store.demand(figures, cells.areas, areas, version=_name(said))
+
+
+def _said(people: Mapping[str, float], areas: Areas, source: Words, date: str | None, note: Words) -> str:
+    """Return everything that spread people come from: the same, the same cells and the same people in each."""
+    return json.dumps([store.FORMAT, CELL_M, outlines_version(areas), sorted(people.items()), source, date, note])
+
+
+def _name(said: str) -> str:
+    return _digest(said)[:12]
+
+
+def _digest(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _kind(people: Mapping[str, float]) -> str:

@@ -81,6 +81,15 @@ def over(cells: NDArray[np.int32], people: Mapping[str, float], areas: Areas) ->
     return evenly(groups, figures, unit=quantum(float(figures.sum())))
 
 
+def check_outlines(people: Mapping[str, float], areas: Areas) -> None:
+    """Refuse an area whose people cannot be put on the ground, for it has no outline, nor any area in it.
+
+    Raises:
+        NotThere: The first such area.
+    """
+    _groups(list(people), areas)
+
+
 def _groups(codes: Sequence[str], areas: Areas) -> NDArray[np.intp]:
     """Return which of `codes` each of `Areas.finest_codes` is, or lies under; -1 for none, and behind the last."""
     group_of = {code: group for group, code in enumerate(codes)}

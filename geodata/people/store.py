@@ -103,13 +103,26 @@ def read(folder: Path, areas: Areas) -> Demand:
         raise _damaged(folder, str(error)) from None
 
 
-def demand(figures: Figures, rows: NDArray[np.int32], areas: Areas) -> Demand:
-    """Return figures in memory as a demand; `rows` are positions in `Areas.finest_codes`."""
+def version(folder: Path, areas: Areas) -> str:
+    """Return the version of the demand of a folder: `read` without the figures.
+
+    Raises:
+        BadFile: If what is said of it is missing or is not what was written.
+    """
+    try:
+        return _version(json.loads((folder / ABOUT).read_text("utf-8"))["content"], areas)
+    except FileNotFoundError as error:
+        raise _damaged(folder, f"{ABOUT}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, str(error)) from None
+
+
+def demand(figures: Figures, rows: NDArray[np.int32], areas: Areas, *, version: str) -> Demand:
+    """Return figures in memory as a demand of some version; `rows` are positions in `Areas.finest_codes`."""
     cell_m2 = figures.cell_m2
     if isinstance(cell_m2, float):
         cell_m2 = np.broadcast_to(np.float64(cell_m2), (len(rows),))
-    return Demand(figures.lonlat, figures.people, rows, areas.finest_codes, cell_m2, figures.source, figures.date, figures.note,
-                  _version(content_version(figures), areas))
+    return Demand(figures.lonlat, figures.people, rows, areas.finest_codes, cell_m2, figures.source, figures.date, figures.note, version)
 
 
 def content_version(figures: Figures) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from geodata import job_process, jobs
+from geodata import job_process, jobs, people
 from geodata.jobs import Jobs
 from geodata.studies import Studies
 from locator.datum import point_from_wgs84
@@ -358,6 +358,29 @@ def test_work_that_takes_longer_shows_how_far_it_is_can_be_stopped_and_is_looked
     assert planner.post(f"/planner/studies/{key}/stop", data={"back": "/planner"}).status_code == 303
     assert Jobs(app.extensions["settings"].home).named(key).cancelling
     waiting()
+
+
+def test_no_page_builds_the_grid_of_people_but_the_work_on_the_first_study_does(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app, monkeypatch.context() as nobody_works:
+        held = []
+        nobody_works.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: held.append(os.dup(lock)))
+        nobody_works.setattr("web.planner_studies.WAIT_S", 0.0)
+        nobody_works.setattr("web.planning_api.WAIT_S", 0.0)
+        planner = sign_in(app, "planner", "110000")
+
+        assert "<progress" in page(planner, ASKED)
+        for address in ("/planner", "/planner/compare", f"/planner/compare?area={HERE}&by=none&radius=500&without=s1", "/planner/compare/map",
+                        "/planner/compare/map.json", "/planner/sites"):
+            page(planner, address)
+        assert planner.get(f"/api/v1/coverage?radius=500&area={HERE}").status_code == 202
+        assert not (home / people.CACHE).exists()
+        for lock in held:
+            os.close(lock)
+        nobody_works.undo()
+        do_jobs_at_once(monkeypatch)
+        assert planner.get(f"/api/v1/coverage?radius=500&area={HERE}").status_code == 200
+        assert len(list((home / people.CACHE).iterdir())) == 1
 
 
 def test_a_script_is_told_where_it_is_led_before_any_work_begins(app, waiting):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from geodata import areas as shipped
-from geodata import people
+from geodata import people, vocabulary
 from geodata.areas import Areas
-from geodata.people import headcounts
+from geodata.people import files, headcounts
 from locator.errors import BadFile, BadValue, NotThere
 from locator.words import Words
 from tests.geodata.people.conftest import BEIJING
@@ -24,6 +24,11 @@ def read(tmp_path):
         (tmp_path / "heads.csv").write_text(text, "utf-8")
         return headcounts.read(tmp_path / "heads.csv", areas, source=SOURCE, date="2025-03")
     return reader
+
+
+def read_points(home):
+    (home / "people.csv").write_text("lon,lat,people\n116.41,39.91,1200\n", "utf-8")
+    people.keep(home, files.read(home / "people.csv", BEIJING, vocabulary=vocabulary.load(), datum="wgs84"), BEIJING)
 
 
 TABLE = "area,group,time,people\n110101,couriers,day,900\n西城区,couriers,day,1200\n海淀,couriers,night,300\n110101,cleaners,,70\n"
@@ -98,6 +103,22 @@ def test_layers_are_kept_by_name_and_each_area_has_its_people_to_the_last_bit(ho
     assert people.load(home, BEIJING).version == census.version  # a layer replaces nothing
 
 
+def test_the_version_is_known_before_any_figures_are_read_or_any_grid_is_built(tmp_path, home, read, monkeypatch):
+    people.keep_layers(home, read(TABLE).layers, BEIJING)
+    read_points(home)
+    names = (None, people.CENSUS, "couriers-day", "cleaners")
+    versions = [people.load(home, BEIJING, name).version for name in names]
+    for building in ("spread", "over"):
+        monkeypatch.delattr(people, building)
+    monkeypatch.delattr(people.store, "read")
+
+    assert [people.version(home, BEIJING, name) for name in names] == versions
+    assert len(set(versions)) == len(versions)
+    assert people.version(tmp_path, BEIJING) == people.version(None, BEIJING) == versions[1]
+    with pytest.raises(NotThere, match="couriers-day"):
+        people.version(home, BEIJING, "courier-day")
+
+
 def test_layers_are_added_replaced_and_taken_out_by_name(home, read):
     people.keep_layers(home, read(TABLE).layers, BEIJING)
     more = read("area,group,time,people\n110105,couriers,day,5\n110105,drivers,day,8\n").layers
@@ -146,6 +167,7 @@ def test_another_city_that_the_census_does_not_know_has_cells_of_its_own(tmp_pat
     demand = people.load(tmp_path, areas, "couriers")
 
     assert demand.total == 500
+    assert demand.version == people.version(tmp_path, areas, "couriers")
     assert set(areas.finest_of(demand.lonlat)) == {"410105"}
     assert demand.cell_m2.sum() == pytest.approx(0.03**2 * 111_320 * 110_940 * np.cos(np.radians(34.715)), rel=0.05)
 
