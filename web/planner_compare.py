@@ -17,7 +17,6 @@ from web import (
     current,
     errors,
     planner_choices,
-    planner_form,
     planner_shown,
     planner_sides,
     planner_studies,
@@ -80,7 +79,7 @@ def _page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **show
     page = render_template(
         "planner/compare.html", **shown, asked=asked, sides=sides, form=form, choices=planner_choices.choices(atlas),
         ways=planner_sides.WAYS, side_form=_form(sides, atlas), form_endpoint="planner.compare", kept_in_form=(),
-        quoted=planner_form.quoted, rooms=rooms(), presets=_presets(asked, also),
+        rooms=rooms(), presets=_presets(asked, also),
         called=_called(sides, atlas), in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),

@@ -8,10 +8,9 @@ from datetime import date, datetime, time, timedelta
 from locator import typed
 from locator.areas import AreaTree
 from locator.atlas import Atlas
-from locator.errors import BadTime, BadValue, Refusal
+from locator.errors import BadTime, BadValue
 from locator.typed import BEIJING
 from web import auth, values
-from web.i18n import gettext, language
 
 RADIUS_M, MINUTES = 1000.0, 15.0
 """双15: a kilometre, or a quarter of an hour on foot."""
@@ -21,9 +20,6 @@ WHOLE = "none"
 IGNORED, AT, WEEK = "ignored", "at", "week"
 """How hours count."""
 NOON = 12
-_ALSO = {"walk": ("minutes",), "minutes": ("walk",)}
-"""The same field under its other name."""
-_MANY = ("kind", "facility", "eligibility")
 
 
 def parts(tree: AreaTree, area: str) -> str | None:
@@ -44,19 +40,6 @@ def own_area(tree: AreaTree, *, by: str | None = None) -> str:
 def plain(number: float) -> str:
     """Return a number as one would type it."""
     return f"{number:.10g}"
-
-
-def quoted(refusal: Refusal, typed: Mapping[str, str]) -> str:
-    """Return which field a refusal is of, and what was typed there, as it was typed, with its unit."""
-    words = {"radius": (gettext("Service radius"), gettext("metres")), "walk": (gettext("On foot"), gettext("minutes")),
-             "minutes": (gettext("On foot"), gettext("minutes")), "fold": (gettext("Within reach of at least so many sites"), ""),
-             "date": (gettext("Day"), ""), "hour": (gettext("Hour"), ""), "at": (gettext("Hour"), ""), "area": (gettext("Area"), ""),
-             "by": (gettext("A line for each"), ""), "kind": (gettext("Kinds"), ""), "demand": (gettext("Whose people"), "")}
-    name, unit = words.get(refusal.field, ("", ""))
-    sent = next((typed[one] for one in (refusal.field, *_ALSO.get(refusal.field, ())) if typed.get(one, "").strip()), None)
-    said = refusal.shown_value() if sent is None or refusal.field in _MANY else type(refusal)(refusal.field, sent, zh="", en="").shown_value()
-    between = "" if language().startswith("zh") or not name else " "
-    return f"{name}{between}“{said}{' ' if unit else ''}{unit}”" if said else name
 
 
 def reach(one: Mapping[str, str]) -> tuple[float | None, float | None]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import partial
 
 from flask import Request
 
 from geodata import scenarios
-from locator import datum, typed
+from locator import datum, questions, typed
 from locator.errors import BadTime, BadValue
 from locator.questions import DATUMS
 from locator.typed import BEIJING
@@ -101,6 +102,7 @@ def _points(said: str, drawn_in: str) -> list[tuple[float, float]]:
         if len(parts) != 2:
             raise BadValue("points", line.strip(), zh="每行一对“经度,纬度”，如 116.40,39.90", en="a line is longitude,latitude, such as 116.40,39.90")
         lon, lat = typed.degrees("lon", parts[0]), typed.degrees("lat", parts[1])
+        typed.quoted({"lon": parts[0], "lat": parts[1]}, partial(questions.check_lonlat, lon, lat))
         moved = datum.point_to_wgs84(lon, lat, drawn_in) if drawn_in != "wgs84" else (lon, lat)
         found.append((round(moved[0], _PLACES), round(moved[1], _PLACES)))
     return found

@@ -77,7 +77,7 @@ def _page(asked: Asked, atlas: Atlas, *, status: int = 200, **shown: Any) -> Res
     page = render_template(
         "planner/study.html", **shown, asked=asked, choices=planner_choices.choices(atlas), form=form,
         form_endpoint="planner.study", kept_in_form=(),
-        quoted=planner_form.quoted, presets=presets(asked), rooms=rooms(), here=request.script_root + request.full_path,
+        presets=presets(asked), rooms=rooms(), here=request.script_root + request.full_path,
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)

@@ -29,6 +29,11 @@ def label(name: str, atlas: Atlas | None = None) -> str:
     return _labels().get(name, name)
 
 
+def known(name: str) -> str:
+    """Return what a field of a record is called; empty for what is none."""
+    return _labels().get(name, "")
+
+
 def _labels() -> Mapping[str, str]:
     return {
         "id": gettext("Id"), "name": gettext("Name"), "kind": gettext("Kind"), "subtype": gettext("Sub-type"), "host": gettext("Host"),

@@ -20,6 +20,7 @@ from web import (
     contract,
     current,
     errors,
+    field_words,
     finder,
     frame,
     health,
@@ -93,6 +94,7 @@ def furnish(settings: Settings) -> Flask:
     i18n.init_app(app)
     assets.init_app(app)
     errors.init_app(app)
+    field_words.init_app(app)
     frame.init_app(app, settings)
     basemap.init_app(app, settings)
     auth.init_app(app, settings)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from geodata import areas as shipped
 from geodata import job_process, jobs, people
 from geodata.jobs import Jobs
 from geodata.studies import Studies
@@ -362,6 +363,7 @@ def test_work_that_takes_longer_shows_how_far_it_is_can_be_stopped_and_is_looked
 
 def test_no_page_builds_the_grid_of_people_but_the_work_on_the_first_study_does(tmp_path, monkeypatch):
     home = tmp_path / "home"
+    monkeypatch.setattr(shipped, "census", lambda: {HERE: 1000})  # a small grid
     with office_over(home, SITES, at=WEDNESDAY_TEN.replace(day=1)) as app, monkeypatch.context() as nobody_works:
         held = []
         nobody_works.setattr(jobs, "_begin", lambda home, job_id, lock, database, stays_s: held.append(os.dup(lock)))
