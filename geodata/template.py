@@ -1,16 +1,13 @@
 """The spreadsheet that offices fill in: Chinese headers, drop-downs from the vocabulary, an example, a help sheet.
 
-What stands in it is data, in ``files/template.toml``. It is read back by `intake` like any other file:
+What stands in it: `template_columns`. It is read back by `intake` like any other file:
 the example row is passed over because its name begins with `cells.EXAMPLE`, whoever wrote the file.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -20,14 +17,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geodata import whole
-from geodata.headers import FACILITY
+from geodata.template_columns import Column, Group, groups
 from locator.areas import AreaTree
 from locator.errors import BadFile
 from locator.vocabulary import Vocabulary
 
-SHIPPED = Path(__file__).parent / "files" / "template.toml"
-OMITTED = ("basis", "facilities", "source_lon", "source_lat", "source_datum", "demo")
-"""Fields without a column: facilities and bases have columns of their own, 经度 and 纬度 are the source's pair."""
 ROWS = 2_000
 """How many rows have drop-downs."""
 SITES, HELP, WORDS = "站点", "填写说明", "词表"
@@ -52,27 +46,6 @@ _HELP = (
 )
 
 
-class Column(NamedTuple):
-    """One column: its field or ``facility:CODE``, its header, and what people are told and offered."""
-
-    field: str
-    header: str
-    zh: str
-    en: str
-    offers: str | None
-    """Section of the vocabulary, ``district`` or ``level``, for a drop-down."""
-    text: bool
-    example: str | float | None
-
-
-class Group(NamedTuple):
-    """Columns that stand together under one title."""
-
-    zh: str
-    en: str
-    columns: tuple[Column, ...]
-
-
 def write(path: Path, vocabulary: Vocabulary, areas: AreaTree) -> None:
     """Write the template; it is replaced whole if it is there.
 
@@ -95,25 +68,6 @@ def write(path: Path, vocabulary: Vocabulary, areas: AreaTree) -> None:
     _fill_help(book.create_sheet(HELP, 1), made)
     with whole.written(path) as unfinished:
         book.save(unfinished)
-
-
-def groups(vocabulary: Vocabulary) -> list[Group]:
-    """Return the template's columns, left to right, with one for each facility of the vocabulary."""
-    return [Group(group["zh"], group["en"], tuple(_columns(group, vocabulary))) for group in _shipped()["groups"]]
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> Mapping[str, Any]:
-    return tomllib.loads(SHIPPED.read_text("utf-8"))
-
-
-def _columns(group: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Column]:
-    if group.get("facilities"):
-        for term in vocabulary.terms("facility").values():
-            yield Column(FACILITY + term.code, term.words.zh, "、".join(t for t in term.synonyms if not t.isascii())[:80],
-                         term.words.en, "level", False, group["example"].get(term.code))
-    for field, said in group["columns"].items():
-        yield Column(field, said["header"], said["zh"], said["en"], said.get("list"), bool(said.get("text")), said.get("example"))
 
 
 # --- the sheets ---------------------------------------------------------------------------------------

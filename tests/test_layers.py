@@ -52,9 +52,9 @@ def test_a_cold_nearest_reads_nothing_heavy(home, words):
     assert modules_read_by(home, "nearest", "116.4", "39.9", *words) & HEAVY == set()
 
 
-def test_a_process_that_answers_pages_holds_nothing_that_draws_or_writes_layers():
+def test_a_process_that_answers_pages_holds_nothing_that_draws_or_writes_layers_or_workbooks():
     ask = "import sys, web.rooms; print(*{m.split('.')[0] for m in sys.modules})"
     done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert {"matplotlib", "geopandas", "pandas", "pyogrio", "folium"} & set(done.stdout.split()) == set()
+    assert {"matplotlib", "geopandas", "pandas", "pyogrio", "folium", "openpyxl", "osmium", "pyproj"} & set(done.stdout.split()) == set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from geodata.template import groups
+from geodata.template_columns import groups
 from locator.vocabulary import Vocabulary
 from locator.words import Words
 from web.held import Held

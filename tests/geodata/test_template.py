@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from geodata import intake, template
 from geodata.areas import Areas
 from geodata.headers import FACILITY, REGISTRY_FIELDS, Recogniser
-from geodata.template import OMITTED, groups
+from geodata.template_columns import OMITTED, groups
 from locator import datum as datums
 from locator.errors import BadFile
 from locator.sites import FIELDS, Slot
