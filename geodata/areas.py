@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata import overlay
+from geodata.overlay import Drawn, Overlay, Spots
 from locator.areas import Area, AreaTree
 from locator.arrays import LonLat
 from locator.errors import NotThere
@@ -192,7 +194,7 @@ class Areas:
 
     def finest_of(self, lonlat: LonLat) -> list[str | None]:
         """Return the deepest area with an outline that holds each point; otherwise as `district_of`."""
-        return _named(self.finest_codes, self.finest_rows(lonlat))
+        return _named(self.finest_codes, self._containing(lonlat, self.finest_codes))
 
     @cached_property
     def finest_codes(self) -> tuple[str, ...]:
@@ -200,9 +202,20 @@ class Areas:
         depth = {r.code: len(self.path(r.code)) for r in self._with_outline}
         return tuple(sorted(depth, key=lambda code: -depth[code]))
 
-    def finest_rows(self, lonlat: LonLat) -> NDArray[np.int32]:
-        """Return `finest_of` as (n,) positions in `finest_codes`, -1 for None."""
-        return self._containing(lonlat, self.finest_codes)
+    def overlay(self, lonlat: LonLat) -> Overlay:
+        """Return all areas with an outline that each point lies in, the deepest first: as `finest_of` says it, and then the others.
+
+        A point on an edge of several areas of one tier lies in the first of them; one inside of several lies in each.
+        """
+        found = overlay.overlay(lonlat, (Drawn(code, self.tree[code].tier, self.polygon(code)) for code in self.finest_codes))
+        made_up = sorted((r.code for r in self._records.values() if r.outline == PARTS), key=lambda code: -len(self.path(code)))
+        sets = []
+        for held in found.sets:
+            own = list(held)
+            for code in made_up:
+                own += [code] if any(part.code in own for part in self.tree.children(code)) else []
+            sets.append(tuple(own))
+        return Overlay(found.rows, tuple(sets))
 
     def path(self, code: str) -> list[str]:
         """Return the codes from the root down to an area, itself included."""
@@ -214,26 +227,13 @@ class Areas:
 
     def _containing(self, lonlat: LonLat, codes: Sequence[str]) -> NDArray[np.int32]:
         """Return (n,) positions of the first of `codes` whose outline holds each point, edges included; -1: none does."""
-        import shapely
-
-        lonlat = np.asarray(lonlat, np.float64)
-        if lonlat.ndim != 2 or lonlat.shape[1] != 2:
-            raise ValueError(f"lonlat must have the shape (n, 2), got {lonlat.shape}")
-        order = np.argsort(lonlat[:, 0], kind="stable")  # NaN last, beyond every bound
-        lon, lat = lonlat[order, 0], lonlat[order, 1]
+        spots = Spots.of(lonlat)
         found = np.full(len(lonlat), -1, np.int32)
         for i, code in enumerate(codes):
             outline = self.polygon(code)
-            west, south, east, north = outline.bounds
-            first, last = np.searchsorted(lon, west, "left"), np.searchsorted(lon, east, "right")
-            within = (lat[first:last] >= south) & (lat[first:last] <= north) & (found[first:last] < 0)
-            near = first + np.flatnonzero(within)
-            if len(near):
-                shapely.prepare(outline)
-                found[near[shapely.intersects_xy(outline, lon[near], lat[near])]] = i
-        place = np.empty_like(found)
-        place[order] = found
-        return place
+            near = spots.near(outline)
+            found[spots.on(outline, near[found[near] < 0])] = i
+        return spots.restored(found)
 
     # names
 

@@ -20,6 +20,7 @@ from locator.arrays import Bits, LonLat, Rows, Words64
 from locator.demand import Demand
 from locator.ground import Ground, basis_of
 from locator.lines import Line, source
+from locator.outlines import OutlineOf
 from locator.pool import MAYBE, SURE
 from locator.questions import CoverageQuestion
 from locator.reached import Counted, counted, reached
@@ -82,7 +83,7 @@ class ChangeAnswer:
     def points(self) -> list[dict[str, Any]]:
         """Return the points that gain or lose in any reading, in the order of the demand: where, how many people, which way."""
         rows = np.flatnonzero(np.logical_or.reduce([*self.gained.values(), *self.lost.values()]))
-        codes = (*self.demand.area_codes, None)  # NOWHERE is the last
+        codes = (*(held[0] for held in self.demand.area_sets), None)  # NOWHERE is the last
         lonlat, people, areas = self.demand.lonlat[rows].tolist(), self.demand.people[rows].tolist(), self.demand.areas[rows].tolist()
         return [{"lon": lon, "lat": lat, "people": some, "area_code": codes[area],
                  **{f"change{suffix}": GAINED if self.gained[suffix][row] else LOST if self.lost[suffix][row] else None for suffix in self.gained}}
@@ -95,7 +96,7 @@ def _open(side: Side) -> dict[str, int]:
 
 
 def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTree, ground: Ground, asked: tuple[Sequence[str], str],
-           now: datetime) -> ChangeAnswer:
+           now: datetime, *, outline_of: OutlineOf) -> ChangeAnswer:
     """Return who gains and who loses when the sites of one side take the place of the other's.
 
     A site makes a difference to a point where it counts on one side, in hours in which it does not on the other. It is
@@ -110,14 +111,16 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
         ground: The people, for both.
         asked: Codes of the lines, and of the area they are of: `lines.areas_asked`.
         now: With an offset; the instant where the question gives none.
+        outline_of: As in `coverage`.
     """
     codes, whole = asked
     both = _together(before, after)
     within = reached(question, ground, both.lonlat)
     demand = ground.demand
     names = [*codes, whole]
-    parts = Parts([areas.subtree(code) for code in names], demand)
-    known = [areas[code].has_outline for code in names]
+    parts = Parts([[code] for code in names], demand)
+    outlines = [outline_of(code) for code in names]
+    known = [outline is not None for outline in outlines]
     people = parts.sums(demand.people).tolist()
     lines: list[dict[str, Any]] = [{} for _ in names]
     inside = parts.own[-1][parts.place]
@@ -133,7 +136,7 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
             _name(lines, f"{what}_by{suffix}", moved[what], by, both, demand, parts)
     if ground.walking is not None and question.walk_min is not None:
         _tell_estimated(lines, ~ground.walking.points.found, demand, parts, known)
-    there = zip(*(side.counted_in([areas.subtree(code) for code in names]) for side in (before, after)), strict=True)
+    there = zip(*(side.counted_in([areas.subtree(code) for code in names], outlines) for side in (before, after)), strict=True)
     *made, total = (Line.of(code, areas, some, {"sites_before": was, "sites_after": is_now, **own}, has_outline=outline)
                     for code, some, own, outline, (was, is_now) in zip(names, people, lines, known, there, strict=True))
     return ChangeAnswer(question, question.at or now, before, after, tuple(made), total, demand, gained, lost,

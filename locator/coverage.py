@@ -18,7 +18,7 @@ from locator.atlas import Atlas
 from locator.demand import Demand
 from locator.ground import Ground, basis_of, metres_to
 from locator.lines import Line, areas_asked, source
-from locator.outlines import Outline, OutlineOf
+from locator.outlines import Outline, OutlineOf, standing
 from locator.pool import MAYBE, SURE, Pool, pool
 from locator.questions import CoverageQuestion
 from locator.reached import Counted, counted, reached
@@ -59,9 +59,9 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     """Return who has suitable sites within reach, by area.
 
     Sites outside an area count for people inside it. Areas are figured exactly, from arcs (`bare`); points of demand are
-    in or out as a whole. Where streets are walked, ground is that of the demand's cells, and `estimated_people` are those whom no
-    street is near, for whom the straight line was taken. An area without an outline has no people that anybody could count: its
-    sites are counted by code.
+    in or out as a whole, and are of every area whose outline holds them; sites are counted where they stand. Where streets are
+    walked, ground is that of the demand's cells, and `estimated_people` are those whom no street is near, for whom the straight
+    line was taken. An area without an outline has no people that anybody could count: its sites are counted by code.
 
     Args:
         question: What is asked.
@@ -81,7 +81,7 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     readings = [(SURE, found.sure, found.sure_week)] + ([(MAYBE, found.maybe, found.maybe_week)] if found.hourly else [])
     within = reached(question, ground, sites)
     names = [*codes, whole]
-    parts = Parts([atlas.areas.subtree(code) for code in names], ground.demand)
+    parts = Parts([[code] for code in names], ground.demand)
     outlines = [outline_of(code) for code in names]
     people = parts.sums(ground.demand.people).tolist()
     lines: list[dict[str, Any]] = [{} for _ in names]
@@ -91,8 +91,8 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
         reading = counted(within, chosen, words, question.fold)
         _fill(lines, people, suffix, reading, sites[chosen], question, ground, parts, outlines)
         _name_lone(lines, suffix, reading, ground.demand, parts, found, atlas)
-    *made, total = (_line(code, atlas, some, figures, found.rows, has_outline=outline is not None)
-                    for code, some, figures, outline in zip(names, people, lines, outlines, strict=True))
+    *made, total = (_line(code, atlas, some, figures, found.rows, stand)
+                    for code, some, figures, stand in zip(names, people, lines, standing(outlines, sites), strict=True))
     return CoverageAnswer(question, question.at or now, tuple(made), total, ground.demand, basis_of(question, ground), atlas.version,
                           found.notes)
 
@@ -180,8 +180,11 @@ def _people_by_pair(places: Rows, sites: Rows, people: Floats, count: int) -> tu
     return keys // max(count, 1), keys % max(count, 1), np.bincount(which, people, minlength=len(keys)).astype(np.float64)
 
 
-def _line(code: str, atlas: Atlas, people: float, figures: Mapping[str, Any], rows: Rows, *, has_outline: bool) -> Line:
-    inside = tuple(atlas.areas.subtree(code))
-    sites = int((atlas.sites.has("district_code", inside) | atlas.sites.has("street_code", inside))[rows].sum())
+def _line(code: str, atlas: Atlas, people: float, figures: Mapping[str, Any], rows: Rows, stand: int | None) -> Line:
+    """Return one area's line; `stand` in it so many sites, or None where it has no outline."""
+    has_outline, sites = stand is not None, stand
+    if sites is None:
+        inside = tuple(atlas.areas.subtree(code))
+        sites = int((atlas.sites.has("district_code", inside) | atlas.sites.has("street_code", inside))[rows].sum())
     each = people / sites if sites and has_outline else None
     return Line.of(code, atlas.areas, people, {"sites": sites, **figures, "people_per_site": each}, has_outline=has_outline)

@@ -32,8 +32,9 @@ class Demand:
     people: NDArray[np.float64]
     """(n,) people, at least 0; they need not be whole. Their sum is above 0."""
     areas: NDArray[np.int32]
-    """(n,) positions in `area_codes` of the deepest area with an outline that the row lies in, or `NOWHERE`."""
-    area_codes: tuple[str, ...]
+    """(n,) positions in `area_sets`, or `NOWHERE`."""
+    area_sets: tuple[tuple[str, ...], ...]
+    """Codes of all areas with an outline that a row lies in, the deepest first: areas may overlap, and each combination stands once."""
     cell_m2: NDArray[np.float64] | None
     """(n,) square metres of ground a row stands for, on the local metre grid; None: rows are points."""
     source: Words
@@ -57,8 +58,8 @@ class Demand:
             raise ValueError(f"lonlat {self.lonlat.shape}, people {self.people.shape} and areas {self.areas.shape} do not fit")
         if self.cell_m2 is not None and self.cell_m2.shape != (n,):
             raise ValueError(f"cell_m2 {self.cell_m2.shape} does not fit {n} rows")
-        if n and not NOWHERE <= int(self.areas.min()) <= int(self.areas.max()) < len(self.area_codes):
-            raise ValueError("areas must be positions in area_codes, or NOWHERE")
+        if n and not NOWHERE <= int(self.areas.min()) <= int(self.areas.max()) < len(self.area_sets):
+            raise ValueError("areas must be positions in area_sets, or NOWHERE")
         check_people(self.people)
         check_pairs(self.lonlat)
 
@@ -71,14 +72,18 @@ class Demand:
         return float(self.people.sum())
 
     def within(self, codes: Collection[str]) -> Bits:
-        """Return which rows lie in any of some areas; for an area with all under it give `AreaTree.subtree`."""
-        wanted = np.array([code in codes for code in self.area_codes] + [False])
+        """Return which rows lie in any of some areas."""
+        wanted = np.array([not held.isdisjoint(codes) for held in map(frozenset, self.area_sets)] + [False])
         return wanted[self.areas]  # NOWHERE is the last: False
 
-    def by_area(self) -> NDArray[np.float64]:
-        """Return the people whose deepest area it is, for each of `area_codes`."""
+    def by_area(self) -> dict[str, float]:
+        """Return the people of each area that any row lies in."""
         known = self.areas != NOWHERE
-        return np.asarray(np.bincount(self.areas[known], weights=self.people[known], minlength=len(self.area_codes)), np.float64)
+        found: dict[str, float] = {}
+        for held, people in zip(self.area_sets, np.bincount(self.areas[known], self.people[known], len(self.area_sets)).tolist(), strict=True):
+            for code in held:
+                found[code] = found.get(code, 0.0) + people
+        return found
 
 
 def check_people(people: NDArray[np.float64]) -> None:

@@ -37,7 +37,7 @@ class Pocket(NamedTuple):
     people_if_unknown_open: float | None
     """Of them who stay uncovered where unknown hours are open; None where hours do not count."""
     areas: tuple[tuple[int, float], ...]
-    """Of its people by deepest area, most first: its position in `Demand.area_codes`, and how many."""
+    """Of its people by the areas they lie in, most first: the position in `Demand.area_sets`, and how many."""
 
 
 class Who(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,16 @@ Floats = NDArray[np.float64]
 
 
 class Parts:
-    """Some areas, each with all under it; they may overlap."""
+    """Some areas; they may overlap."""
 
-    def __init__(self, subtrees: Sequence[frozenset[str]], demand: Demand) -> None:
-        """Take p areas, each as its subtree's codes."""
+    def __init__(self, areas: Sequence[Collection[str]], demand: Demand) -> None:
+        """Take p areas, each as the codes of those whose ground it is: a point in any of them is of it."""
         self.place: NDArray[np.intp] = demand.areas.astype(np.intp) + 1
-        """(n,) the column of `own` of each point's deepest area; 0 where it lies in none."""
-        self.own: NDArray[np.bool_] = np.array([[False, *(code in codes for code in demand.area_codes)] for codes in subtrees],
-                                               bool).reshape(len(subtrees), len(demand.area_codes) + 1)
-        """(p, a + 1) which deepest areas belong to each part."""
+        """(n,) the column of `own` of each point's set of areas; 0 where it lies in none."""
+        held = [frozenset(codes) for codes in demand.area_sets]
+        self.own: NDArray[np.bool_] = np.array([[False, *(not one.isdisjoint(codes) for one in held)] for codes in areas],
+                                               bool).reshape(len(areas), len(held) + 1)
+        """(p, a + 1) which sets of areas belong to each part."""
 
     def __len__(self) -> int:
         return len(self.own)

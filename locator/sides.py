@@ -13,6 +13,7 @@ import numpy as np
 from locator import week
 from locator.arrays import Bits, LonLat, Words64
 from locator.atlas import Atlas
+from locator.outlines import Outline, standing
 from locator.pool import SURE, pool
 from locator.questions import CoverageQuestion
 from locator.words import Words
@@ -100,7 +101,13 @@ class Side:
         bits, words = (self.sure, self.sure_week) if suffix == SURE else (self.maybe, self.maybe_week)
         return words if words is not None else bits.astype(np.uint64)[:, None]
 
-    def counted_in(self, areas: Sequence[frozenset[str]]) -> list[int]:
-        """Return how many are recorded in each of some areas, given as its subtree's codes, whatever their hours."""
+    def counted_in(self, areas: Sequence[frozenset[str]], outlines: Sequence[Outline | None]) -> list[int]:
+        """Return how many stand in each of some areas, whatever their hours; in one without an outline, how many are recorded.
+
+        Args:
+            areas: Each as its subtree's codes.
+            outlines: Of each.
+        """
         recorded = Counter(self.area_codes)
-        return [sum(count for own, count in recorded.items() if not codes.isdisjoint(own)) for codes in areas]
+        return [sum(count for own, count in recorded.items() if not codes.isdisjoint(own)) if stand is None else stand
+                for codes, stand in zip(areas, standing(outlines, self.lonlat), strict=True)]

@@ -18,6 +18,7 @@ from locator.words import Words
 
 _LEAST_M2 = 1.0
 """Of ground that nobody is on: less is what rounding leaves between outlines that are one border."""
+_NOBODY = np.empty(0, np.intp)
 
 
 class Tract(NamedTuple):
@@ -33,7 +34,8 @@ class Tract(NamedTuple):
 def tracts(codes: Sequence[str], whole: str, bare: Bits, demand: Demand, areas: AreaTree, outline_of: OutlineOf) -> list[Tract]:
     """Return the ground of an area in parts that do not overlap: the areas of a tier, and at last whatever lies in none of them.
 
-    An area of the tier that has no outline lies in that rest, and where none has one the rest is all of it.
+    An area of the tier that has no outline lies in that rest, and where none has one the rest is all of it. Where areas of the
+    tier overlap and anybody lives there, that ground is of the first of them.
 
     Args:
         codes: Of the tier's areas; the area itself where no tier is asked for.
@@ -52,26 +54,29 @@ def tracts(codes: Sequence[str], whole: str, bare: Bits, demand: Demand, areas: 
         zh, en = areas[whole].words
         raise NotThere("area", whole, zh=f"{zh}没有边界，不能计算盲区；可先用 nuanxin areas load 载入",
                        en=f"{en} has no outline, so its gaps cannot be figured; load one with nuanxin areas load")
-    own = _by_area(bare, demand)
-    told = areas.subtree(whole) if around is not None else frozenset()
+    of_set = [[code for code in drawn if code in held] for held in map(frozenset, demand.area_sets)]
+    covering: dict[str, set[str]] = {}
+    for first, *others in filter(None, of_set):
+        for place, code in enumerate(others):
+            covering.setdefault(code, set()).update((first, *others[:place]))
+    own = _rows([held[0] if held else whole if whole in codes_of else None for held, codes_of in zip(of_set, demand.area_sets, strict=True)],
+                bare, demand)
     found = []
     for code, outline in drawn.items():
-        inside = areas.subtree(code)
-        found.append(Tract(code, outline, _rows(own, inside)))
-        told -= inside
+        ground = _beside(outline, [drawn[other] for other in covering[code]]) if code in covering else outline
+        found.append(Tract(code, ground, own.get(code, _NOBODY)))
     if around is not None:
-        rest = around if not drawn else Outline(_beside(around, list(drawn.values())), around.epsg)
-        rows = _rows(own, told)
+        rest = _beside(around, list(drawn.values())) if drawn else around
+        rows = own.get(whole, _NOBODY)
         if len(rows) or rest.geometry.area >= _LEAST_M2:
             found.append(Tract(whole, rest, rows))
     return found
 
 
-def subtree_of(codes: Sequence[str], whole: str, areas: AreaTree, outline_of: OutlineOf) -> frozenset[str]:
-    """Return the codes of all areas whose people stand on the ground that `tracts` returns."""
-    if outline_of(whole) is not None:
-        return areas.subtree(whole)
-    return frozenset().union(*(areas.subtree(code) for code in codes if outline_of(code) is not None))
+def ground_of(codes: Sequence[str], whole: str, outline_of: OutlineOf) -> list[str]:
+    """Return the codes of areas that together are the ground that `tracts` returns."""
+    drawn = [code for code in codes if outline_of(code) is not None]
+    return drawn if outline_of(whole) is None else [*drawn, whole]
 
 
 def notes(codes: Sequence[str], whole: str, told: Sequence[Tract], areas: AreaTree) -> tuple[Words, ...]:
@@ -84,18 +89,18 @@ def notes(codes: Sequence[str], whole: str, told: Sequence[Tract], areas: AreaTr
                   f"{missing} of {len(codes)} areas have no outline: gaps there are told of the rest of {en} as a whole"),)
 
 
-def _beside(around: Outline, drawn: Sequence[Outline]) -> shapely.MultiPolygon:
+def _beside(around: Outline, drawn: Sequence[Outline]) -> Outline:
     left = shapely.difference(around.geometry, shapely.union_all([outline.geometry for outline in drawn]))
-    return shapely.MultiPolygon([part for part in shapely.get_parts(shapely.get_parts(left)) if isinstance(part, shapely.Polygon) and part.area > 0])
+    parts = [part for part in shapely.get_parts(shapely.get_parts(left)) if isinstance(part, shapely.Polygon) and part.area > 0]
+    return Outline(shapely.MultiPolygon(parts), around.epsg)
 
 
-def _by_area(bare: Bits, demand: Demand) -> dict[str, Rows]:
-    """Return the points that are not covered by the deepest area that each lies in."""
+def _rows(tract_of_set: Sequence[str | None], bare: Bits, demand: Demand) -> dict[str, Rows]:
+    """Return the points that are not covered by the tract that each lies in."""
+    codes = [code for code in dict.fromkeys(tract_of_set) if code is not None]
+    number = np.array([*(-1 if code is None else codes.index(code) for code in tract_of_set), -1])
     rows = np.flatnonzero(bare)
-    rows = rows[np.argsort(demand.areas[rows], kind="stable")]
-    bounds = np.searchsorted(demand.areas[rows], np.arange(len(demand.area_codes) + 1)).tolist()
-    return {code: rows[begin:end] for code, (begin, end) in zip(demand.area_codes, pairwise(bounds), strict=True)}
-
-
-def _rows(own: dict[str, Rows], inside: frozenset[str]) -> Rows:
-    return np.concatenate([np.empty(0, np.intp), *(rows for deepest, rows in own.items() if deepest in inside)])
+    tract = number[demand.areas[rows]]  # NOWHERE is the last
+    order = np.argsort(tract, kind="stable")
+    bounds = np.searchsorted(tract[order], np.arange(len(codes) + 1)).tolist()
+    return {code: rows[order[begin:end]] for code, (begin, end) in zip(codes, pairwise(bounds), strict=True)}

@@ -212,14 +212,18 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
              for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), tuple(smaller), sum(one.people for one in told),
                       _circle(outline_of(whole), rows, atlas), basis,
-                      None if afoot is None else _people_off(ground, tiers.subtree_of(codes, whole, atlas.areas, outline_of)),
+                      None if afoot is None else _people_off(ground, tiers.ground_of(codes, whole, outline_of)),
                       None if afoot is None else estimated_m2, tolerance_m, ground.demand,
                       (*found.notes, *tiers.notes(codes, whole, asked_of, atlas.areas)))
 
 
 def _names(one: Told, demand: Demand, atlas: Atlas) -> tuple[tuple[str, Words, float], ...]:
-    codes = [(demand.area_codes[place], people) for place, people in one.areas[:MOST_AREAS]] or [(one.area_code, 0.0)]
-    return tuple((code, atlas.areas.told_apart(code), people) for code, people in codes)
+    deepest: dict[str, float] = {}
+    for place, people in one.areas:
+        code = demand.area_sets[place][0]
+        deepest[code] = deepest.get(code, 0.0) + people
+    most = sorted(deepest.items(), key=lambda pair: -pair[1])[:MOST_AREAS] or [(one.area_code, 0.0)]
+    return tuple((code, atlas.areas.told_apart(code), people) for code, people in most)
 
 
 def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[str]:
@@ -231,7 +235,7 @@ def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[st
             for place, one in enumerate(shown)]
 
 
-def _people_off(ground: Ground, inside: frozenset[str]) -> float | None:
+def _people_off(ground: Ground, inside: Sequence[str]) -> float | None:
     """Return the people of areas whom no street is near."""
     if ground.walking is None:
         return None

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geodata import people
-from geodata.areas import Areas
+from geodata.areas import Areas, census
 from locator import earth, week
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
@@ -122,7 +122,7 @@ def joined(cells: geopandas.GeoDataFrame, sites: geopandas.GeoSeries) -> Bits:
 
 def by_district(demand: Demand, reached: Bits) -> Floats:
     """Return (d,) people reached in each district."""
-    return Parts([frozenset([code]) for code in demand.area_codes], demand).sums(np.where(reached, demand.people, 0.0))
+    return Parts([[code] for code in census()], demand).sums(np.where(reached, demand.people, 0.0))
 
 
 def print_rim(cells: LonLat, sites: LonLat, ours: Bits, theirs: Bits) -> int:
@@ -153,7 +153,7 @@ def print_week(ground: Ground, atlas: Atlas, *, rounds: int) -> None:
             raise AssertionError("a week was asked for")
         demand = ground.demand
         words = week.covered(ground.strips.within(atlas.sites.lonlat[found.rows], RADIUS_M), found.sure_week)
-        return week.people_by_hour(words, demand.people, Parts([frozenset([code]) for code in demand.area_codes], demand))
+        return week.people_by_hour(words, demand.people, Parts([[code] for code in census()], demand))
 
     at = NOW.weekday() * 24 + NOW.hour
     once = by_district(ground.demand, covered(ground, atlas, CoverageQuestion(radius_m=RADIUS_M, at=NOW)))

@@ -63,7 +63,7 @@ def main(rounds: int, rows: int) -> None:
                                  zip(demand.lonlat[:rows].tolist(), demand.people[:rows].tolist(), strict=True))
             begin = time.perf_counter()
             read = files.read(table, areas, vocabulary=vocabulary.load(), datum="wgs84")
-            print(f"a table of {0 if read.rows is None else len(read.rows):,} points: {time.perf_counter() - begin:.1f} s")
+            print(f"a table of {0 if read.lies_in is None else len(read.lies_in.rows):,} points: {time.perf_counter() - begin:.1f} s")
         print(f"memory at the peak: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
 

@@ -103,14 +103,14 @@ def _scenarios(ctx: click.Context, settings: Settings, sides: tuple[Scenario, Sc
 
     now = datetime.now(UTC).astimezone(typed.BEIJING)
     question = scenarios.asked_hourly(options.coverage_question(vocabulary.of_home(settings.home), rest), sides, now)
-    atlas, ground, _, areas = settings.planning(demand, on_foot=question.walk_min is not None)
+    atlas, ground, outline_of, areas = settings.planning(demand, on_foot=question.walk_min is not None)
     asked = areas_asked(question, atlas.areas)
     making = scenarios.Sides(question, settings.registry(), atlas, now)
     before, after = (making.of(field, side, _proposals(ctx, side, atlas, areas, datum)) for field, side in zip("AB", sides, strict=True))
     for side in sides:
         if idle := making.uncounted(side):
             click.echo(f"{'、'.join(idle)} 不合所问的条件，有没有都一样。 {', '.join(idle)} did not count for this question anyway.", err=True)
-    answer = change(question, before, after, atlas.areas, ground, asked, now)
+    answer = change(question, before, after, atlas.areas, ground, asked, now, outline_of=outline_of)
     found = answer.as_dict(settings.language)
     if shape == "json":
         output.as_json(found)

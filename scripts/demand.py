@@ -182,12 +182,9 @@ def drop_command(settings: Settings, name: str) -> None:
 
 
 def people_of(demand: Demand, tree: AreaTree) -> Mapping[str, float]:
-    """Return the people of every area that has any, with all under it, in the order of the tree."""
-    totals: dict[str, float] = {}
-    for code, people in zip(demand.area_codes, demand.by_area().tolist(), strict=True):
-        for up in tree.path(code) if people else ():
-            totals[up] = totals.get(up, 0.0) + people
-    return {area.code: totals[area.code] for area in tree if area.code in totals}
+    """Return the people of every area that has any, in the order of the tree."""
+    totals = demand.by_area()
+    return {area.code: totals[area.code] for area in tree if totals.get(area.code)}
 
 
 def _tell(ctx: click.Context, warnings: Sequence[Refusal], errors: Sequence[Refusal]) -> None:

@@ -58,9 +58,7 @@ def people() -> Ground:
     lon, lat = (part.ravel() for part in np.meshgrid(np.arange(115.9, 116.9, 0.02), np.arange(39.6, 40.3, 0.02)))
     lonlat = np.column_stack([lon, lat])
     some = np.round(2000 * np.exp(-(((lon - 116.4) / 0.2) ** 2 + ((lat - 39.9) / 0.15) ** 2))) + 3
-    codes = areas().finest_codes
-    rows = areas().finest_rows(lonlat)
-    return Ground(Demand(lonlat, some, rows, codes, None, Words("试点人口", "a test"), "2026-01-01", Words("点上的人", "points"), "v1"))
+    return Ground(Demand(lonlat, some, *areas().overlay(lonlat), None, Words("试点人口", "a test"), "2026-01-01", Words("点上的人", "points"), "v1"))
 
 
 def study(make_atlas: Callable[..., Atlas], *, language: str = "zh", week: bool = False, by: str | None = "district", at: datetime | None = NIGHT,
@@ -85,7 +83,7 @@ def comparison(make_atlas: Callable[..., Atlas], *, language: str = "zh") -> Con
     asked, who = CoverageQuestion(radius_m=1500.0, at=NIGHT, by="district"), people()
     before, after = atlas_of(make_atlas), atlas_of(make_atlas, without=6)
     sides = [Side.of(Words(*words), asked, atlas, NIGHT) for words, atlas in ((("现状", "now"), before), (("撤掉六个", "six fewer"), after))]
-    answer = changes.change(asked, *sides, before.areas, who, areas_asked(asked, before.areas), NIGHT)
+    answer = changes.change(asked, *sides, before.areas, who, areas_asked(asked, before.areas), NIGHT, outline_of=ground.outlines(areas()))
     return Contents(language, areas(), vocabulary.load(), change={**answer.as_dict(language), "points": answer.points()}, version=7,
                     committed_at="2026-03-01T10:00:00+08:00", made_at="2026-03-04T09:00:00+08:00", key="1" * 32)
 

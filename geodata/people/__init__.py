@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from geodata import areas as shipped
 from geodata import whole
 from geodata.areas import Areas
+from geodata.overlay import Overlay
 from geodata.people import store
 from geodata.people.given import Read
 from geodata.people.grid import CELL_M, CELL_M2, check_outlines, outlines_version, over, spread
@@ -118,7 +119,7 @@ def keep(home: Path, read: Read, areas: Areas) -> None:
     folder = home / FOLDER / f"own-{store.content_version(read.figures)}"
     if not (folder / store.ABOUT).exists():
         shutil.rmtree(folder, ignore_errors=True)
-        store.write(folder, read.figures, areas, read.rows)
+        store.write(folder, read.figures, areas, read.lies_in)
     whole.write(home / FOLDER / OWN, json.dumps({"folder": folder.name}).encode())
     _clear(home / FOLDER, "own-*", folder.name)
 
@@ -208,7 +209,7 @@ def _of_layer(layer: Layer, home: Path | None, areas: Areas) -> Demand:
     if not _in_census(layer, areas):
         return _spread(layer.people, areas, home, source=layer.source, date=layer.date, note=note)
     base = census(home, areas)
-    people = over(base.areas, layer.people, areas)
+    people = over(Overlay(base.areas, base.area_sets), layer.people, areas)
     return replace(base, people=people, source=layer.source, date=layer.date, note=note, version=_version_of_layer(layer, areas))
 
 
@@ -252,10 +253,10 @@ def _spread(people: Mapping[str, float], areas: Areas, home: Path | None, *, sou
     figures = Figures(cells.lonlat, cells.people, CELL_M2, source, date, note)
     if folder is not None:
         with contextlib.suppress(OSError, Refusal):
-            store.write(folder, figures, areas, cells.areas)
+            store.write(folder, figures, areas, cells.lies_in)
             _clear(folder.parent, f"{_kind(people)}-*", folder.name)  # of outlines that are no longer those
             return replace(store.read(folder, areas), version=_name(said))
-    return store.demand(figures, cells.areas, areas, version=_name(said))
+    return store.demand(figures, cells.lies_in, version=_name(said))
 
 
 def _said(people: Mapping[str, float], areas: Areas, source: Words, date: str | None, note: Words) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geodata.areas import Areas
 from geodata.evidence import Evidence
+from geodata.overlay import Overlay
 from geodata.people.store import Figures
 from locator.arrays import LonLat
 from locator.demand import NOWHERE, check_people, rounded
@@ -27,8 +28,8 @@ class Read:
 
     figures: Figures | None = None
     """None where there is any error."""
-    rows: NDArray[np.int32] | None = None
-    """(n,) positions in `Areas.finest_codes`, or -1."""
+    lies_in: Overlay | None = None
+    """The areas of each row."""
     errors: list[Refusal] = field(default_factory=list)
     warnings: list[Refusal] = field(default_factory=list)
     evidence: Evidence | None = None
@@ -53,7 +54,8 @@ class Read:
         except Refusal as refusal:
             self.errors.append(refusal.placed(at(int(refusal.at)) if refusal.at else name))
             return self
-        rows = areas.finest_rows(lonlat)
+        lies_in = areas.overlay(lonlat)
+        rows = lies_in.rows
         outside = np.flatnonzero((rows == NOWHERE) & (people > 0))
         if len(outside):
             first = int(outside[0])
@@ -68,7 +70,7 @@ class Read:
             self.warnings.append(BadCoordinate("lon, lat", f"{lon:.6f},{lat:.6f}", at=at(first),
                 zh=f"不在任何有边界的区域内；这样的共 {len(outside):,} 处、{left:,.0f} 人，不计入任何区域",
                 en=f"lies in no area that has an outline; there are {len(outside):,} such, with {left:,.0f} people, who count for no area"))
-        self.figures, self.rows = Figures(lonlat, rounded(people), cell_m2, source, date, note), rows
+        self.figures, self.lies_in = Figures(lonlat, rounded(people), cell_m2, source, date, note), lies_in
         return self
 
 

@@ -7,13 +7,14 @@ that one zone has one grid whatever is spread on it. A cell belongs where its ce
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geodata.areas import PARTS, Areas
+from geodata.overlay import Overlay, joined
 from locator import earth
 from locator.arrays import LonLat
 from locator.demand import evenly, quantum
@@ -33,45 +34,45 @@ class Spread(NamedTuple):
     lonlat: LonLat
     people: NDArray[np.float64]
     """(n,) multiples of one `demand.quantum`: the cells of an area add up to its figure exactly."""
-    areas: NDArray[np.int32]
-    """(n,) positions in `Areas.finest_codes`."""
+    lies_in: Overlay
+    """The areas of each."""
 
 
 def spread(people: Mapping[str, float], areas: Areas) -> Spread:
     """Spread the people of each area evenly over its cells.
 
-    A cell is of the deepest area with an outline that holds its centre, and so of every area above that one:
-    whatever streets an operator adds, the cells under a district add up to the district's figure.
+    A cell is of every area whose outline holds its centre, so that the cells of a district add up to the district's
+    figure whatever streets an operator adds.
 
     Args:
-        people: People by the code of an area; no area lies under another one of them.
+        people: People by the code of an area; no area lies under another one of them. A cell that several of them
+            hold is of the first by code.
         areas: Gives the outlines.
 
     Raises:
         NotThere: If an area has no outline, or no cell: it is too small, or others cover it.
         BadValue: If the areas lie too far apart for one grid.
     """
-    groups = _groups(list(people), areas)
-    around = [code for code, group in zip(areas.finest_codes, groups.tolist(), strict=False) if group >= 0]
-    found = [(cells, areas.finest_rows(cells)) for cells in _cells(areas, around)]
-    lonlat = np.concatenate([cells[groups[rows] >= 0] for cells, rows in found])
-    deepest = np.concatenate([rows[groups[rows] >= 0] for _, rows in found])
-    return Spread(lonlat, over(deepest, people, areas), deepest)
+    grounds = _grounds(people, areas)
+    blocks = [(cells, areas.overlay(cells)) for cells in _cells(areas, grounds)]
+    wanted = [_groups(lies_in, grounds) >= 0 for _, lies_in in blocks]
+    lies_in = joined([own.where(some) for (_, own), some in zip(blocks, wanted, strict=True)])
+    return Spread(np.concatenate([cells[some] for (cells, _), some in zip(blocks, wanted, strict=True)]), over(lies_in, people, areas), lies_in)
 
 
-def over(cells: NDArray[np.int32], people: Mapping[str, float], areas: Areas) -> NDArray[np.float64]:
+def over(cells: Overlay, people: Mapping[str, float], areas: Areas) -> NDArray[np.float64]:
     """Return (n,) people of cells over which the people of each area are spread evenly; `spread` says how.
 
     Args:
-        cells: (n,) positions in `Areas.finest_codes`.
+        cells: The areas of n cells.
         people: People by the code of an area.
-        areas: What the positions are of.
+        areas: The outlines that these are by.
 
     Raises:
         NotThere: As `spread`.
     """
-    codes = list(people)
-    groups = _groups(codes, areas)[cells]
+    codes = sorted(people)
+    groups = _groups(cells, _grounds(people, areas))
     figures = np.array([people[code] for code in codes], np.float64)
     held = np.bincount(groups[groups >= 0], minlength=len(codes))
     for group in np.flatnonzero((held == 0) & (figures > 0)).tolist():
@@ -87,18 +88,26 @@ def check_outlines(people: Mapping[str, float], areas: Areas) -> None:
     Raises:
         NotThere: The first such area.
     """
-    _groups(list(people), areas)
+    _grounds(people, areas)
 
 
-def _groups(codes: Sequence[str], areas: Areas) -> NDArray[np.intp]:
-    """Return which of `codes` each of `Areas.finest_codes` is, or lies under; -1 for none, and behind the last."""
-    group_of = {code: group for group, code in enumerate(codes)}
-    groups = np.array([next((group_of[up] for up in reversed(areas.path(code)) if up in group_of), -1) for code in areas.finest_codes] + [-1])
-    for group, code in enumerate(codes):
-        if not (groups == group).any():
+def _grounds(people: Collection[str], areas: Areas) -> dict[str, int]:
+    """Return what is the ground of some areas, each with the position of the one by code that it is of: itself, or what lies under it."""
+    found: dict[str, int] = {}
+    for group, code in enumerate(sorted(people)):
+        drawn = [code] if areas.tree[code].has_outline else [under for under in areas.tree.subtree(code) if areas.tree[under].has_outline]
+        if not drawn:
             raise NotThere("area", code, zh=f"{areas.tree[code].words.zh}没有边界数据，无法把人数分布到地面上",
                            en=f"{areas.tree[code].words.en} has no outline: its people cannot be put on the ground")
-    return groups
+        for one in drawn:
+            found.setdefault(one, group)
+    return found
+
+
+def _groups(cells: Overlay, grounds: Mapping[str, int]) -> NDArray[np.intp]:
+    """Return (n,) of which group each cell is, the first of several, or -1."""
+    of_set = [min((grounds[code] for code in held if code in grounds), default=-1) for held in cells.sets]
+    return np.array([*of_set, -1], np.intp)[cells.rows]  # NOWHERE is the last
 
 
 def outlines_version(areas: Areas) -> str:
@@ -106,7 +115,7 @@ def outlines_version(areas: Areas) -> str:
     digest = hashlib.sha256()
     files = set()
     for record in areas.records:
-        digest.update(f"{record.code}|{record.parent}|{record.outline}\n".encode())
+        digest.update(f"{record.code}|{record.parent}|{record.tier}|{record.outline}\n".encode())
         if record.outline not in (None, PARTS):
             files.add(record.folder / str(record.outline))
     for file in sorted(files):
@@ -136,7 +145,7 @@ def centres(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.f
     return np.column_stack([columns, rows]).astype(np.float64) * CELL_M + CELL_M / 2
 
 
-def _cells(areas: Areas, codes: Sequence[str]) -> Iterator[LonLat]:
+def _cells(areas: Areas, codes: Collection[str]) -> Iterator[LonLat]:
     """Yield the centres of the cells around some areas in blocks, from south to north; each cell once."""
     bounds = np.array([areas.polygon(code).bounds for code in codes])
     epsg = earth.metre_grid(float(bounds[:, 0].min() + bounds[:, 2].max()) / 2)

@@ -140,7 +140,7 @@ def _blocks(name: str, raster: Any, window: tuple[int, int, int, int], areas: Ar
         lonlat = lonlat_of(columns + 0.5, rows + 0.5)
         placed = np.isfinite(lonlat).all(axis=1)  # a projection's corners may lie beyond the Earth
         inside = np.zeros(len(rows), np.bool_)
-        inside[placed] = areas.finest_rows(lonlat[placed]) != NOWHERE
+        inside[placed] = areas.overlay(lonlat[placed]).rows != NOWHERE
         people = counts[rows - begin, columns - left]
         rows, columns, kept = rows[inside], columns[inside], lonlat[inside]
         if epsg is None and len(kept):

@@ -1,8 +1,8 @@
 """Demand as files of numbers: written whole or not at all, mapped into memory in milliseconds.
 
-A folder holds ``lonlat.npy``, ``people.npy``, ``cell_m2.npy`` where cells differ, and ``about.json``. In which area
-each row lies depends on the outlines of the day: it is kept beside as ``.areas-VERSION.npy``, and made again
-when they changed. What begins with a dot may be deleted at any time.
+A folder holds ``lonlat.npy``, ``people.npy``, ``cell_m2.npy`` where cells differ, and ``about.json``. In which
+areas each row lies depends on the outlines of the day: it is kept beside as ``.areas-VERSION.npy`` with ``.json``, and made
+again when they changed. What begins with a dot may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from geodata import whole
 from geodata.areas import Areas
+from geodata.overlay import Overlay
 from geodata.people.grid import outlines_version
 from locator.arrays import LonLat
-from locator.demand import Demand
+from locator.demand import NOWHERE, Demand
 from locator.errors import BadFile
 from locator.words import Words
 
@@ -43,14 +44,14 @@ class Figures(NamedTuple):
     note: Words
 
 
-def write(folder: Path, figures: Figures, areas: Areas, rows: NDArray[np.int32] | None = None) -> None:
+def write(folder: Path, figures: Figures, areas: Areas, lies_in: Overlay | None = None) -> None:
     """Put figures into a new folder; where it is there already, whoever made it first made the same.
 
     Args:
         folder: Where; its name belongs to these figures and no others.
         figures: What to keep.
         areas: The outlines of the day.
-        rows: (n,) positions in `Areas.finest_codes`, where they are known already.
+        lies_in: Their areas, where they are known already.
 
     Raises:
         OSError: If it cannot be written; then nothing is left of it.
@@ -68,8 +69,8 @@ def write(folder: Path, figures: Figures, areas: Areas, rows: NDArray[np.int32] 
             _save(unfinished / "cell_m2.npy", figures.cell_m2)
         else:
             about["cell_m2"] = figures.cell_m2
-        if rows is not None:
-            _save(unfinished / _areas_file(areas), rows)
+        if lies_in is not None:
+            _save_areas(unfinished, lies_in, areas)
         whole.write(unfinished / ABOUT, json.dumps(about, ensure_ascii=False).encode())
         try:
             unfinished.rename(folder)
@@ -95,7 +96,7 @@ def read(folder: Path, areas: Areas) -> Demand:
                    else np.broadcast_to(np.float64(each), (len(people),)))
         if about["format"] != FORMAT or len(people) != about["rows"]:
             raise ValueError(f"format {about['format']}, {len(people)} rows")
-        return Demand(lonlat, people, _areas(folder, lonlat, areas), areas.finest_codes, cell_m2, Words(*about["source"]), about["date"],
+        return Demand(lonlat, people, *_areas(folder, lonlat, areas), cell_m2, Words(*about["source"]), about["date"],
                       Words(*about["note"]), _version(about["content"], areas))
     except FileNotFoundError as error:
         raise _damaged(folder, f"{Path(error.filename or '').name}: {error.strerror}") from None
@@ -117,12 +118,12 @@ def version(folder: Path, areas: Areas) -> str:
         raise _damaged(folder, str(error)) from None
 
 
-def demand(figures: Figures, rows: NDArray[np.int32], areas: Areas, *, version: str) -> Demand:
-    """Return figures in memory as a demand of some version; `rows` are positions in `Areas.finest_codes`."""
+def demand(figures: Figures, lies_in: Overlay, *, version: str) -> Demand:
+    """Return figures in memory as a demand of some version."""
     cell_m2 = figures.cell_m2
     if isinstance(cell_m2, float):
-        cell_m2 = np.broadcast_to(np.float64(cell_m2), (len(rows),))
-    return Demand(figures.lonlat, figures.people, rows, areas.finest_codes, cell_m2, figures.source, figures.date, figures.note, version)
+        cell_m2 = np.broadcast_to(np.float64(cell_m2), (len(figures.people),))
+    return Demand(figures.lonlat, figures.people, *lies_in, cell_m2, figures.source, figures.date, figures.note, version)
 
 
 def content_version(figures: Figures) -> str:
@@ -133,21 +134,27 @@ def content_version(figures: Figures) -> str:
     return digest.hexdigest()[:16]
 
 
-def _areas(folder: Path, lonlat: LonLat, areas: Areas) -> NDArray[np.int32]:
-    """Return the rows of `Areas.finest_rows`, kept from before if the outlines are the same."""
+def _areas(folder: Path, lonlat: LonLat, areas: Areas) -> Overlay:
+    """Return the areas of the rows, kept from before if the outlines are the same."""
     kept = folder / _areas_file(areas)
-    with contextlib.suppress(OSError, ValueError, EOFError):
-        rows: NDArray[np.int32] = _mapped(kept)
-        if rows.shape == (len(lonlat),) and rows.dtype == np.int32:
-            return rows
-    rows = areas.finest_rows(lonlat)
+    with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
+        found = Overlay(_mapped(kept), tuple(map(tuple, json.loads(kept.with_suffix(".json").read_text("utf-8")))))
+        if found.rows.shape == (len(lonlat),) and found.rows.dtype == np.int32 and int(found.rows.max(initial=NOWHERE)) < len(found.sets):
+            return found
+    found = areas.overlay(lonlat)
     with contextlib.suppress(OSError):  # a folder that cannot be written to: it is worked out every time
-        for older in folder.glob(".areas-*.npy"):
+        for older in folder.glob(".areas-*"):
             older.unlink(missing_ok=True)
-        beside = folder / f".{uuid.uuid4().hex}"
-        _save(beside, rows)
-        beside.replace(kept)
-    return rows
+        _save_areas(folder, found, areas)
+    return found
+
+
+def _save_areas(folder: Path, lies_in: Overlay, areas: Areas) -> None:
+    """Write the areas of rows; the file of rows comes last, and without it the other is nothing."""
+    kept, beside = folder / _areas_file(areas), folder / f".{uuid.uuid4().hex}"
+    whole.write(kept.with_suffix(".json"), json.dumps(lies_in.sets).encode())
+    _save(beside, lies_in.rows)
+    beside.replace(kept)
 
 
 def _version(content: str, areas: Areas) -> str:

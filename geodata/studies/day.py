@@ -81,7 +81,7 @@ def _people(question: CoverageQuestion, pools: list[Pool], basis: Basis, area: s
         bits[:, hour], bits[:, HOURS + hour] = found.sure, found.maybe
     demand = basis.ground.demand
     within = reached(question, basis.ground, basis.atlas.sites.lonlat[pools[0].rows])
-    parts = shares.Parts([basis.atlas.areas.subtree(area)], demand)
+    parts = shares.Parts([[area]], demand)
     words = week.covered(within, week.packed(bits), fold=question.fold)
     counts: list[float] = week.people_by_hour(words, demand.people, parts)[0].tolist()
     return float(parts.sums(demand.people)[0]), counts[:HOURS], counts[HOURS:2 * HOURS]

@@ -35,7 +35,7 @@ def distances(question: CoverageQuestion, found: Pool, lonlat: Metres, areas: Ar
         language: Of the names.
     """
     names = [*codes, whole]
-    parts = Parts([areas.subtree(code) for code in names], ground.demand)
+    parts = Parts([[code] for code in names], ground.demand)
     lines: list[dict[str, Any]] = [{"code": code, "name": areas[code].words.in_language(language)} for code in names]
     for suffix, chosen in ((SURE, found.sure), (MAYBE, found.maybe)) if found.hourly else ((SURE, found.sure),):
         people = by_steps(metres_to(question, ground, lonlat[chosen]), ground.demand.people, parts, last_m=LAST_M)

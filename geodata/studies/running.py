@@ -203,7 +203,8 @@ class _Making:
         with self._timed("sides"):
             before, after = (self._side(making, field) for field in ("before", "after"))
         with self._timed("change"):
-            answer = change(asked.question, before, after, basis.atlas.areas, basis.ground, (codes, whole), self._now)
+            answer = change(asked.question, before, after, basis.atlas.areas, basis.ground, (codes, whole), self._now,
+                            outline_of=basis.outline_of)
         marks = dict(pair for side in (before, after) for pair in zip(side.ids, side.demo.tolist(), strict=True))
         self._demonstration = {"sites": sum(marks.values()), "of": len(marks)}
         points = answer.points()

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locator import earth, week
-from locator.areas import Area, AreaTree
 from locator.change import change
 from locator.coverage import coverage
 from locator.demand import Demand
@@ -23,11 +22,9 @@ from locator.questions import CoverageQuestion
 from locator.sides import Proposal, Side
 from locator.words import Words
 from tests.conftest import a_site
+from tests.locator.test_coverage import NOON, TREE, outline_of
 from tests.oracles import geodesic_m
 
-TREE = AreaTree([Area("1", Words("市", "City"), None, "city", None, True), Area("1w", Words("西", "West"), "1", "district", None, True),
-                 Area("1e", Words("东", "East"), "1", "district", None, True), Area("1z", Words("开发区", "Zone"), "1", "district")])
-NOON = datetime(2026, 3, 4, 12, 0, tzinfo=CLOCK)
 THEN, SINCE = Words("前", "before"), Words("后", "after")
 EXPRESSIONS = ["24/7", "Mo-Fr 09:00-17:00", "Mo-Su 22:00-02:00", None, "Sa-Su 10:00-11:30"]
 PASSING = {"": (State.OPEN,), "_if_unknown_open": (State.OPEN, State.UNKNOWN)}
@@ -42,8 +39,8 @@ cities = st.tuples(st.lists(st.tuples(place, st.integers(1, 50)), min_size=1, ma
 def people_at(*people):
     points = np.array([one[:2] for one in people], float).reshape(-1, 2)
     areas = np.where(points[:, 0] < 116.4, 0, 1).astype(np.int32)
-    return Ground(Demand(points, np.array([one[2] for one in people], float), areas, ("1w", "1e"), None, Words("试", "a test"), "2026-01-01",
-                         Words("点", "points"), "v"))
+    return Ground(Demand(points, np.array([one[2] for one in people], float), areas, (("1w", "1"), ("1e", "1")), None,
+                         Words("试", "a test"), "2026-01-01", Words("点", "points"), "v"))
 
 
 def atlas_of(make_atlas, standings):
@@ -54,7 +51,7 @@ def atlas_of(make_atlas, standings):
 def changed(question, before, after, ground):
     """Return the change between two atlases."""
     sides = (Side.of(words, question, atlas, NOON) for words, atlas in ((THEN, before), (SINCE, after)))
-    return change(question, *sides, TREE, ground, areas_asked(question, before.areas), NOON)
+    return change(question, *sides, TREE, ground, areas_asked(question, before.areas), NOON, outline_of=outline_of)
 
 
 def reaching(atlas, point, radius_m, passing, at):
@@ -70,7 +67,7 @@ def judged(found, demand, moves, suffix):
     for line in (*found.lines, found.total):
         if line.people is None:
             continue
-        mine = set(np.flatnonzero(demand.within(TREE.subtree(line.code))).tolist())
+        mine = set(np.flatnonzero(demand.within({line.code})).tolist())
         for what, place in (("gained", 1), ("lost", 2)):
             some = [move for move in moves if move[place] and move[0] in mine]
             assert line.figures[what + suffix] == sum(demand.people[move[0]] for move in some)
@@ -203,7 +200,8 @@ def test_without_some_sites_only_who_had_no_other_loses(make_atlas):
     now = Side.of(THEN, question, atlas, NOON)
     ground = people_at((116.35, 39.9, 3), (116.45, 39.9, 5))
 
-    found = change(question, now, now.without(SINCE, {"s0", "s2", "never-there"}), TREE, ground, areas_asked(question, atlas.areas), NOON)
+    found = change(question, now, now.without(SINCE, {"s0", "s2", "never-there"}), TREE, ground, areas_asked(question, atlas.areas), NOON,
+                   outline_of=outline_of)
 
     assert (found.total.figures["lost"], found.total.figures["gained"]) == (5, 0)
     assert [one["id"] for one in found.total.figures["lost_by"]] == ["s2"]
@@ -217,7 +215,7 @@ def test_a_proposed_site_suits_and_is_open_whenever_it_is_asked_for(make_atlas, 
     ground = people_at((116.35, 39.9, 3), (116.45, 39.9, 5))
     there = now.joined_by(SINCE, [Proposal("p1", "新", 116.45, 39.9, ("1e",))])
 
-    found = change(question, now, there, TREE, ground, (["1w", "1e"], "1"), NOON)
+    found = change(question, now, there, TREE, ground, (["1w", "1e"], "1"), NOON, outline_of=outline_of)
 
     assert (found.total.figures["gained"], found.total.figures["lost"]) == (5, 0)
     assert found.total.figures["gained_by"] == [{"id": "p1", "name": "新", "people": 5, "people_by_it_alone": 5}]

@@ -47,7 +47,8 @@ def outline_of(code):
 def people_at(points, weights):
     points = np.array(points, float).reshape(-1, 2)
     areas = np.where(points[:, 0] < 116.4, 0, 1).astype(np.int32)
-    return Demand(points, np.array(weights, float), areas, ("1w", "1e"), None, Words("试", "a test"), "2026-01-01", Words("点", "points"), "v")
+    return Demand(points, np.array(weights, float), areas, (("1w", "1"), ("1e", "1")), None, Words("试", "a test"), "2026-01-01",
+                  Words("点", "points"), "v")
 
 
 def sites_at(points, hours):
@@ -85,7 +86,7 @@ def test_people_are_those_of_plain_loops_at_any_instant(make_atlas, made, radius
     for suffix, passing in (("", (State.OPEN,)), ("_if_unknown_open", (State.OPEN, State.UNKNOWN))):
         counts = near[:, [state in passing for state in states]].sum(axis=1) if len(states) else np.zeros(len(ground.demand))
         for line in (*answer.lines, answer.total):
-            mine = ground.demand.within(TREE.subtree(line.code))
+            mine = ground.demand.within({line.code})
             if line.people is None:
                 continue
             assert line.people == ground.demand.people[mine].sum()

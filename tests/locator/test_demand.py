@@ -16,18 +16,19 @@ from locator.words import Words
 def a_demand(people=(1.0, 2.5, 0.0), areas=(0, 1, NOWHERE), **fields):
     n = len(people)
     plain = {"lonlat": np.column_stack([np.linspace(116, 117, n), np.full(n, 40.0)]), "people": np.array(people, np.float64),
-             "areas": np.array(areas, np.int32), "area_codes": ("110101001", "110101"), "cell_m2": None, "source": Words("试", "a test"),
+             "areas": np.array(areas, np.int32), "area_sets": (("110101001", "110101"), ("110101",)), "cell_m2": None,
+             "source": Words("试", "a test"),
              "date": None, "note": Words("点", "points"), "version": "0"}
     return Demand(**{**plain, **fields})
 
 
-def test_people_are_counted_whole_and_by_their_deepest_area():
+def test_people_are_counted_whole_and_in_every_area_that_they_are_in():
     demand = a_demand()
 
     assert (len(demand), demand.total) == (3, 3.5)
-    assert demand.by_area().tolist() == [1.0, 2.5]
-    assert demand.within({"110101", "110101001"}).tolist() == [True, True, False]
-    assert demand.within({"110101"}).tolist() == [False, True, False]
+    assert demand.by_area() == {"110101001": 1.0, "110101": 3.5}
+    assert demand.within({"110101"}).tolist() == [True, True, False]
+    assert demand.within({"110101001", "elsewhere"}).tolist() == [True, False, False]
     assert demand.within(()).tolist() == [False, False, False]
 
 

@@ -13,7 +13,7 @@ from locator.demand import Demand
 from locator.shares import Parts
 from locator.words import Words
 
-AREAS = ("a", "b", "c")
+AREAS = (("a",), ("b",), ("c",))
 SUBTREES = [frozenset("a"), frozenset("bc"), frozenset("abc"), frozenset("c"), frozenset("z")]
 """They overlap; the last has no ground."""
 metre = st.one_of(st.floats(0, 5000), st.sampled_from([0.0, 100.0, 200.0, 700.0, 3000.0, 3000.1, 1e6, math.inf]))
@@ -29,7 +29,7 @@ def taken(crowd):
 
 
 def of_part(crowd, number):
-    return [(m, p) for m, p, area in crowd if area >= 0 and AREAS[area] in SUBTREES[number]]
+    return [(m, p) for m, p, area in crowd if area >= 0 and AREAS[area][0] in SUBTREES[number]]
 
 
 @settings(max_examples=150)

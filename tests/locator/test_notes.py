@@ -30,7 +30,7 @@ def answers(make_atlas, now=NOON, outline=outline_of, **asked):
     side = Side.of(Words("此", "this"), question, atlas, now)
     made = (coverage(question, atlas, ground, now, outline_of=outline),
             uncovered(GapsQuestion(question), atlas, ground, now, outline_of=outline, area_of=lambda points: [None] * len(points)),
-            change(question, side, side.without(Words("无", "none"), {"s1"}), TREE, ground, areas_asked(question, TREE), now))
+            change(question, side, side.without(Words("无", "none"), {"s1"}), TREE, ground, areas_asked(question, TREE), now, outline_of=outline))
     return [answer.as_dict("en")["notes"] for answer in made]
 
 

@@ -43,7 +43,7 @@ def test_each_point_is_in_the_district_whose_outline_holds_it(grid, vocabulary, 
 
     demand = people.load(tmp_path, BEIJING)
 
-    held = [demand.area_codes[row] for row in demand.areas]
+    held = [demand.area_sets[row][0] for row in demand.areas]
     with grid.open(encoding="utf-8") as lines:
         pairs = [(float(row["wgs84_lon"]), float(row["wgs84_lat"])) for row in csv.DictReader(lines)]
     outlines = {code: BEIJING.polygon(code) for code in ("110101", "110102", "110105", "110106", "110108")}
@@ -59,7 +59,7 @@ def test_nearly_all_lie_in_the_same_district_by_newer_outlines(grid, vocabulary)
     newer = {str(f["properties"]["adcode"]): shapely.geometry.shape(f["geometry"]) for f in features}
     found = files.read(grid, BEIJING, vocabulary=vocabulary, people="count_2018", datum="wgs84")
 
-    agree = sum(newer[BEIJING.finest_codes[row]].intersects(shapely.Point(pair))
-                for row, pair in zip(found.rows, found.figures.lonlat, strict=True))
+    agree = sum(newer[found.lies_in.sets[row][0]].intersects(shapely.Point(pair))
+                for row, pair in zip(found.lies_in.rows, found.figures.lonlat, strict=True))
 
-    assert agree / len(found.rows) >= 0.95
+    assert agree / len(found.lies_in.rows) >= 0.95

@@ -47,6 +47,22 @@ def test_coverage_answers_each_district_and_all(planned):
     assert (zone["people"], zone["coverage_share"]) == (None, None)
 
 
+def test_an_area_of_ones_own_across_districts_counts_its_people_and_sites_without_a_parent(planned, tmp_path):
+    shutil.copytree(planned.home, tmp_path / "home")
+    own = Shell(tmp_path / "home")
+    ring = [[116.29, 39.89], [116.415, 39.89], [116.415, 39.96], [116.29, 39.96], [116.29, 39.89]]
+    feature = {"type": "Feature", "properties": {"code": "free", "name": "片区"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (tmp_path / "own.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    districts = own.answer("coverage", "--radius", "300", "--by", "district")
+    assert own("areas", "load", str(tmp_path / "own.geojson")).exit_code == 0
+
+    (line,) = own.answer("coverage", "--radius", "300", "--area", "free")["areas"]
+
+    assert (line["people"], line["sites"], line["note"]) == (50, 2, None)
+    assert own.answer("gaps", "--radius", "300", "--area", "free")["people"] == line["people"] - line["covered"]
+    assert own.answer("coverage", "--radius", "300", "--by", "district")["areas"] == districts["areas"]
+
+
 def test_gaps_by_streets_that_nobody_drew_are_those_of_their_district(planned):
     total = planned.answer("coverage", "--radius", "500", "--area", "110108", "--by", "street")["total"]
     found = planned.answer("gaps", "--radius", "500", "--area", "110108", "--by", "street")

@@ -40,7 +40,7 @@ def test_they_replace_the_census_and_are_mapped_from_the_files(home, given, cens
 
     assert (len(demand), demand.total, demand.cell_m2) == (2, 1230, None)
     assert (demand.source.zh, demand.date, demand.note.zh) == ("街道办", "2024-06", "按文件给出的点")
-    assert [demand.area_codes[row] for row in demand.areas] == ["110101", "110108"]
+    assert [demand.area_sets[row][0] for row in demand.areas] == ["110101", "110108"]
     assert not demand.people.flags.writeable
     assert people.load(home, BEIJING, people.CENSUS).version == census.version
 
@@ -97,7 +97,7 @@ def test_rows_find_their_areas_again_when_outlines_change(home, given):
 
     for _ in range(2):  # worked out once, then from the file
         after = people.load(home, Areas.load(home))
-        assert [after.area_codes[row] for row in after.areas] == ["110101901", "110108"]
+        assert [after.area_sets[row][:-1] for row in after.areas] == [("110101901", "110101"), ("110108",)]
     assert after.version != before.version
 
 
@@ -135,10 +135,10 @@ def test_who_comes_second_leaves_what_the_first_one_wrote(home, given):
     """Two processes may build the same at once."""
     read = given()
     folder = home / people.FOLDER / "own-1"
-    store.write(folder, read.figures, BEIJING, read.rows)
+    store.write(folder, read.figures, BEIJING, read.lies_in)
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
-    store.write(folder, read.figures, BEIJING, read.rows)
+    store.write(folder, read.figures, BEIJING, read.lies_in)
 
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
     assert [path.name for path in (home / people.FOLDER).iterdir()] == ["own-1"]

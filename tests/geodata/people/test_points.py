@@ -34,7 +34,7 @@ def test_each_row_is_a_point_with_its_people_in_its_district(read):
     assert found.errors == found.warnings == []
     assert figures.lonlat.tolist() == [[116.41, 39.91], [116.30, 39.98], [116.31, 39.99]]
     assert figures.people.tolist() == [1200.0, 0.0, 7.5]
-    assert [BEIJING.finest_codes[row] for row in found.rows] == BEIJING.finest_of(figures.lonlat) == ["110101", "110108", "110108"]
+    assert [found.lies_in.sets[row][0] for row in found.lies_in.rows] == BEIJING.finest_of(figures.lonlat) == ["110101", "110108", "110108"]
     assert (figures.cell_m2, figures.source, figures.date) == (None, ("街道办", "街道办"), "2024-06")
     assert figures.note.en == "points as given"
 
@@ -121,7 +121,7 @@ def test_points_outside_every_area_are_kept_for_no_area_and_told_with_the_first_
     [warning] = found.warnings
     assert (warning.at, warning.value) == ("people.csv:3", "121.470000,31.230000")
     assert "2 such, with 42 people" in str(warning)
-    assert found.rows.tolist()[1:] == [NOWHERE, NOWHERE]
+    assert found.lies_in.rows.tolist()[1:] == [NOWHERE, NOWHERE]
     assert found.figures.people.sum() == 47
 
 

@@ -49,7 +49,7 @@ def test_people_of_each_polygon_are_even_over_the_cells_it_holds(read, name):
         mine = figures.people[shapely.intersects_xy(outline, figures.lonlat[:, 0], figures.lonlat[:, 1])]
         assert mine.sum() == people
         assert np.ptp(mine) <= 2**-30
-    assert [BEIJING.finest_codes[row] for row in found.rows] == BEIJING.finest_of(figures.lonlat)
+    assert [found.lies_in.sets[row][0] for row in found.lies_in.rows] == BEIJING.finest_of(figures.lonlat)
 
 
 def test_cells_are_those_whose_centre_a_polygon_holds_and_no_others(read):

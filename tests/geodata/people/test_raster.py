@@ -64,7 +64,7 @@ def test_each_cell_is_counted_at_its_middle_with_the_ground_it_covers(draw, voca
     side_m = earth.geodesic_m(np.array([116.38, 39.94]), np.array([[116.38 + THREE_SECONDS, 39.94], [116.38, 39.94 - THREE_SECONDS]]))
     np.testing.assert_allclose(figures.cell_m2, math.prod(side_m), rtol=2e-3)
     assert (figures.source.en, figures.date, figures.note.en) == ("WorldPop", "2020", "cells as the raster gives them")
-    assert [BEIJING.finest_codes[row] for row in found.rows] == BEIJING.finest_of(figures.lonlat)
+    assert [found.lies_in.sets[row][0] for row in found.lies_in.rows] == BEIJING.finest_of(figures.lonlat)
 
 
 def test_no_data_and_nan_are_nobody_known_and_zero_is_nobody(draw, vocabulary):

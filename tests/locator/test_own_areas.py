@@ -1,0 +1,119 @@
+"""Areas of one's own: under nothing, across districts, over each other. Whoever is inside an outline is of that area."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata.overlay import Drawn, overlay
+from locator import earth
+from locator.areas import Area, AreaTree
+from locator.change import change
+from locator.coverage import coverage
+from locator.demand import Demand
+from locator.ground import Ground
+from locator.lines import areas_asked
+from locator.outlines import Outline
+from locator.questions import CoverageQuestion
+from locator.sides import Side
+from locator.uncovered import GapsQuestion, uncovered
+from locator.words import Words
+from tests.locator import test_coverage
+from tests.locator.test_coverage import EPSG, NOON, place, sites_at, within
+
+RADIUS_M = 1500.0
+OUTLINES = {**test_coverage.OUTLINES,
+            "free": shapely.box(116.38, 39.89, 116.43, 39.92),  # across the two districts, under nothing
+            "z1": shapely.box(116.32, 39.87, 116.42, 39.92), "z2": shapely.box(116.36, 39.90, 116.47, 39.94)}
+TREE = AreaTree([*test_coverage.TREE, Area("free", Words("自", "Free"), None, "district", None, True),
+                 Area("z1", Words("片一", "Zone 1"), "1", "zone", None, True), Area("z2", Words("片二", "Zone 2"), "1", "zone", None, True)])
+
+EDGES = shapely.union_all([outline.boundary for outline in OUTLINES.values()])
+off_edges = place.filter(lambda pair: not EDGES.intersects(shapely.Point(pair)))  # whose those on edges are is `overlay`'s
+cities = st.tuples(st.lists(st.tuples(off_edges, st.integers(1, 50)), min_size=1, max_size=25),
+                   st.lists(st.tuples(off_edges, st.just("24/7")), max_size=5))
+
+
+def outline_of(code):
+    if code not in OUTLINES:
+        return None
+    return Outline(shapely.transform(OUTLINES[code], lambda points: earth.on_grid(points, epsg=EPSG)), EPSG)
+
+
+def city(made, make_atlas):
+    points, sites = made
+    lonlat = np.array([p for p, _ in points])
+    drawn = [Drawn(code, TREE[code].tier, outline) for code, outline in OUTLINES.items()]
+    demand = Demand(lonlat, np.array([w for _, w in points], float), *overlay(lonlat, drawn), None, Words("试", "a test"), None,
+                    Words("点", "points"), "v")
+    return make_atlas(sites_at([p for p, _ in sites], [h for _, h in sites]), areas=TREE), Ground(demand)
+
+
+def inside(code, lonlat):
+    return np.array([OUTLINES[code].contains(shapely.Point(pair)) for pair in lonlat.tolist()], bool)
+
+
+@settings(max_examples=40)
+@given(made=cities, code=st.sampled_from(["free", "z1", "1w", "1"]))
+def test_an_area_counts_the_people_and_the_sites_inside_its_outline_whatever_it_lies_under(make_atlas, made, code):
+    atlas, ground = city(made, make_atlas)
+    demand = ground.demand
+    mine, covered = inside(code, demand.lonlat), within(atlas, demand, RADIUS_M).any(axis=1)
+
+    (line,) = coverage(CoverageQuestion(radius_m=RADIUS_M, area=code), atlas, ground, NOON, outline_of=outline_of).lines
+
+    assert line.people == demand.people[mine].sum()
+    assert line.figures["covered"] == demand.people[mine & covered].sum()
+    assert line.figures["sites"] == inside(code, atlas.sites.lonlat).sum()
+    assert (line.note is None) == (line.people > 0)
+
+
+@settings(max_examples=20)
+@given(made=cities)
+def test_areas_over_each_other_each_count_all_of_theirs_and_their_whole_counts_nobody_twice(make_atlas, made):
+    atlas, ground = city(made, make_atlas)
+    demand = ground.demand
+
+    answer = coverage(CoverageQuestion(radius_m=RADIUS_M, by="zone"), atlas, ground, NOON, outline_of=outline_of)
+
+    assert {line.code: line.people for line in answer.lines} == {code: demand.people[inside(code, demand.lonlat)].sum() for code in ("z1", "z2")}
+    assert answer.total.people == demand.people.sum()
+
+
+@settings(max_examples=30)
+@given(made=cities)
+def test_whoever_is_not_served_stands_in_one_gap_though_areas_lie_over_each_other(make_atlas, made):
+    points, sites = made
+    atlas, ground = city(([*points, ((116.40, 39.91), 3)], sites), make_atlas)  # somebody is in both
+    demand = ground.demand
+    left = ~within(atlas, demand, RADIUS_M).any(axis=1)
+    question = CoverageQuestion(radius_m=RADIUS_M, by="zone")
+
+    answer = uncovered(GapsQuestion(question), atlas, ground, NOON, outline_of=outline_of, area_of=lambda points: [None] * len(points))
+
+    assert answer.people == demand.people[left].sum()
+    told = [*answer.gaps, *answer.smaller]
+    at = earth.on_grid(atlas.sites.lonlat, epsg=EPSG) if len(atlas.sites) else []
+    bare = outline_of("1").geometry - shapely.union_all([shapely.Point(pair).buffer(RADIUS_M, 256) for pair in at])
+    assert sum(one.gap.area_m2 for one in told) == pytest.approx(bare.area, rel=1e-3, abs=1.0)
+
+
+@settings(max_examples=20)
+@given(made=cities, gone=st.integers(0, 4))
+def test_a_comparison_counts_by_outline_too(make_atlas, made, gone):
+    atlas, ground = city(made, make_atlas)
+    demand, question = ground.demand, CoverageQuestion(radius_m=RADIUS_M, area="free")
+    now = Side.of(Words("前", "before"), question, atlas, NOON)
+    stays = np.array([one != f"s{gone + 1}" for one in now.ids], bool)
+    near, mine = within(atlas, demand, RADIUS_M), inside("free", demand.lonlat)
+
+    found = change(question, now, now.without(Words("后", "after"), {f"s{gone + 1}"}), TREE, ground, areas_asked(question, TREE), NOON,
+                   outline_of=outline_of).total
+
+    assert found.people == demand.people[mine].sum()
+    assert found.figures["lost"] == demand.people[mine & near.any(axis=1) & ~near[:, stays].any(axis=1)].sum()
+    sites = inside("free", atlas.sites.lonlat)
+    assert (found.figures["sites_before"], found.figures["sites_after"]) == (sites.sum(), sites[stays].sum())
