@@ -36,6 +36,15 @@ def test_it_says_what_a_passer_by_asks_in_chinese_with_english_beneath(client_of
     assert "厕所" not in said
 
 
+def test_it_says_as_of_when_it_was_verified_and_when_it_was_printed(client_of):
+    """The day of printing says nothing of the record: who stands at the door wants to know when somebody last looked."""
+    verified, never = a_site(1, verified_on=date(2026, 2, 1)), a_site(2, verified_on=None)
+    client = client_of(verified, never, **PUBLIC)
+
+    assert "核实日期 Verified on 2026-02-01 打印日期 Printed on 2026-03-04" in sheet(client.get("/sites/s1/poster").text)
+    assert "未经核实 Not verified 打印日期 Printed on 2026-03-04" in sheet(client.get("/sites/s2/poster").text)
+
+
 def test_it_is_the_same_whatever_language_its_reader_has(client_of):
     client = client_of(a_site(1), **PUBLIC)
 
