@@ -1,4 +1,4 @@
-"""Where nobody is reached on foot along streets: told on a lattice where a street is near, and from arcs where none is.
+"""Where nobody is reached on foot along streets, or by too few: told on a lattice where a street is near, and from arcs where none is.
 
 Ground is reached by the rule that counts people (`coverage.reached`). Where a street is near it is walked along, and
 the ground is told by `reach`'s lattice: rightly wherever it is farther than the tolerance from the true edge. Where
@@ -24,10 +24,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from locator import earth, emptiest, gaps, reach, regions, travel
+from locator import earth, emptiest, gaps, ranks, reach, regions, travel
 from locator.arrays import Bits, LonLat, Metres, Rows
 from locator.gaps import Gap
 from locator.network import Network, Snapped
+from locator.ranks import Ranked
 from locator.reach import Spots
 
 TOLERANCE_M = 25.0
@@ -38,7 +39,7 @@ Floats = NDArray[np.float64]
 
 
 class GapOnFoot(NamedTuple):
-    """A connected part of an area from which no site can be walked to within the limit."""
+    """A connected part of an area from which no site, or fewer than k, can be walked to within the limit."""
 
     gap: Gap
     """Metres on foot; of what streets are near, the area is that of its squares."""
@@ -101,16 +102,18 @@ def footing(network: Network, outline: shapely.Geometry, *, tolerance_m: float =
 
 @dataclass(frozen=True)
 class Afoot:
-    """Streets and sites, ready to be asked which ground of an area nobody reaches."""
+    """Streets and sites, ready to be asked from which ground of an area too few sites can be walked to."""
 
     network: Network
     sites: LonLat
     """(s, 2) degrees."""
     limit_m: float
     """Longest way on foot, inclusive."""
+    fold: int = 1
+    """So many sites are enough."""
 
     def gaps(self, area: Footing, points: Floats) -> Left:
-        """Return the connected parts of an area from which no site is within the limit.
+        """Return the connected parts of an area from which fewer than `fold` sites are within the limit.
 
         Args:
             area: From `footing`, of this network.
@@ -146,26 +149,29 @@ class Afoot:
         return self.network.snap(self.sites)
 
     @cached_property
-    def _nodes(self) -> tuple[Metres, Rows]:
-        return self.network.from_sources(self._snapped)
+    def _nodes(self) -> Ranked:
+        return ranks.of_nodes(self.network, self._snapped, self.fold)
 
     def _metres(self, points: Floats, snapped: Snapped) -> tuple[Metres, Rows, Bits]:
-        """Return (n,) metres on foot from the nearest site, its row or -1, and whether that way is along streets."""
-        metres, rows = self.network.nearest_m(self._snapped, snapped, nodes=self._nodes)
+        """Return (n,) metres on foot from the `fold`-th nearest site, its row or -1, and whether that way is along streets."""
+        metres, rows = ranks.of_points(self.network, self._snapped, self._nodes, snapped)
         along = rows >= 0
         for which, sites in ((snapped.found, np.flatnonzero(~self._snapped.found)), (~snapped.found, np.arange(len(self.sites)))):
             some = np.flatnonzero(which)
             if len(some) and len(sites):
-                straight_m, near = cKDTree(self._on_grid[sites]).query(points[some])
-                nearer = straight_m * travel.DETOUR_FACTOR < metres[some]
-                metres[some[nearer]] = straight_m[nearer] * travel.DETOUR_FACTOR
-                rows[some[nearer]], along[some[nearer]] = sites[near[nearer]], False
-        return metres, rows, along
+                straight_m, near = cKDTree(self._on_grid[sites]).query(points[some], k=range(1, self.fold + 1))
+                both = np.hstack([metres[some], straight_m * travel.DETOUR_FACTOR])
+                order = np.argsort(both, axis=1, kind="stable")[:, :self.fold]
+                theirs = np.append(sites, -1)[near]  # where there are not so many the tree tells the row behind the last
+                metres[some] = np.take_along_axis(both, order, axis=1)
+                rows[some] = np.take_along_axis(np.hstack([rows[some], theirs]), order, axis=1)
+                along[some] = (order < self.fold) & (rows[some] >= 0)
+        return metres[:, -1], rows[:, -1], along[:, -1]
 
     def _beyond(self, ground: shapely.MultiPolygon, tolerance_m: float) -> list[_Piece]:
-        """Return what no straight line reaches of ground that no street is near."""
+        """Return what too few straight lines reach of ground that no street is near."""
         return [_Piece(gap.polygon, gap.area_m2, gap.farthest, gap.farthest_m * travel.DETOUR_FACTOR, gap.row, along_streets=False)
-                for gap in gaps.gaps(ground, self._on_grid, self._straight_m, tolerance_m=tolerance_m)]
+                for gap in gaps.gaps(ground, self._on_grid, self._straight_m, fold=self.fold, tolerance_m=tolerance_m)]
 
     def _inside(self, parts: Sequence[shapely.Polygon], spots: Floats, metres: Metres, rows: Rows, along: Bits, people: Floats) -> list[_Piece]:
         """Return the pieces of ground with streets near, each with the farthest of the lattice points in it."""

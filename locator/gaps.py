@@ -1,4 +1,4 @@
-"""Where nobody is reached: what a union of equal discs leaves of areas, as exact regions bounded by arcs and edges.
+"""Where nobody is reached, or by too few: what equal discs leave of areas, as exact regions bounded by arcs and edges.
 
 A point exactly on a radius is covered, so gaps are open: two that touch in a point are two.
 """
@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from locator import discs, emptiest, rings, shells
+from locator import discs, emptiest, farthest, rings, shells
 from locator.arrays import Rows
 from locator.emptiest import Corners
 from locator.errors import BadValue
@@ -28,27 +28,29 @@ _FIRST_LOOK = 256
 
 
 class Gap(NamedTuple):
-    """A connected part of an area from which no site is within the radius."""
+    """A connected part of an area from which no site is within the radius, or fewer than k are."""
 
     polygon: shapely.Polygon
     """For drawing: corners exact, arcs replaced by chords no farther from them than the tolerance."""
     area_m2: float
     """Of the exact region."""
     farthest: tuple[float, float]
-    """Its point that is farthest from every site, metres."""
+    """Its point that is farthest from every site, of several sites from the k-th nearest, metres."""
     farthest_m: float
-    """How far the nearest site is from there; infinite where there is no site."""
+    """How far the nearest site, or the k-th nearest, is from there; infinite where there is none."""
     row: int
     """Which site that is, of several equally far but for rounding the smallest; -1 where there is none."""
 
 
-def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, tolerance_m: float = TOLERANCE_M) -> list[Gap]:
-    """Return the connected parts of an area that are farther than a radius from every site, the largest first.
+def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, fold: int = 1, tolerance_m: float = TOLERANCE_M) -> list[Gap]:
+    """Return the connected parts of an area from which fewer than `fold` sites are within a radius, the largest first.
 
     Args:
         outline: A valid polygon or multipolygon, metres on a plane; holes are not part of it.
         sites: (n, 2) metres on the same plane, in the area or outside it; n may be 0.
         radius_m: Of every site; a point exactly so far away is covered.
+        fold: At least 1; equal sites count one by one. Of more than 1 the farthest point is one of those from which no other of
+            the gap is more than `farthest.TOLERANCE_M` farther; of 1 it is exact.
         tolerance_m: How far a polygon's chords may be from the arcs that they stand for.
 
     Returns:
@@ -59,45 +61,55 @@ def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, tolerance
         BadRadius: If the radius is not positive metres.
         BadValue: If the tolerance is not positive metres, or the outline is not valid.
     """
-    return gaps_of([outline], sites, radius_m, tolerance_m=tolerance_m)[0]
+    return gaps_of([outline], sites, radius_m, fold=fold, tolerance_m=tolerance_m)[0]
 
 
-def gaps_of(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float, *, tolerance_m: float = TOLERANCE_M) -> list[list[Gap]]:
+def gaps_of(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float, *, fold: int = 1,
+            tolerance_m: float = TOLERANCE_M) -> list[list[Gap]]:
     """Return the `gaps` of each of some areas, on one plane; what they share is worked out once."""
     if not 0 < tolerance_m < np.inf:
         raise BadValue("tolerance", tolerance_m, zh="应为大于 0 的米数", en="must be metres above 0")
-    united = United(outlines, sites, radius_m)
+    united = United(outlines, sites, radius_m, fold=fold)
     regions = [shells.put_together(*found) if found is not None else None for found in united.each(partial(rings.rings, tolerance_m=tolerance_m))]
     tree = discs.tree_of(united.sites)
     inner = None
-    if united.suspects is not None and len(united.suspects) and any(region is not None and len(region[0]) for region in regions):
+    if fold == 1 and united.suspects is not None and len(united.suspects) and any(region is not None and len(region[0]) for region in regions):
         inner = emptiest.vertices(united.suspects, united.box, tree, beyond_m=radius_m)
     found = []
     for outline, region in zip(united.outlines, regions, strict=True):
-        own = [] if region is None else _told(*region, outline, tree, radius_m, inner)
+        own = [] if region is None else _told(*region, outline, tree, radius_m, fold, inner)
         polygons = shapely.transform([gap.polygon for gap in own], lambda points: points + united.middle)
         found.append([gap._replace(polygon=polygon, farthest=(gap.farthest[0] + float(united.middle[0]), gap.farthest[1] + float(united.middle[1])))
                       for gap, polygon in zip(own, polygons, strict=True)])
     return found
 
 
-def _told(polygons: Polygons, areas: Floats, outline: shapely.Geometry, tree: cKDTree, radius_m: float, inner: Corners | None) -> list[Gap]:
+def _told(polygons: Polygons, areas: Floats, outline: shapely.Geometry, tree: cKDTree, radius_m: float, fold: int,
+          inner: Corners | None) -> list[Gap]:
     """Return the gaps of one area, largest first, each with its farthest point; `inner` as in `emptiest.corners`."""
     order = np.lexsort((*shapely.bounds(polygons).reshape(-1, 4).T[::-1], -areas))
     polygons, areas = polygons[order], areas[order]
     if not len(polygons):
         return []
-    if not tree.n:
+    if tree.n < fold:
         return [Gap(polygon, area, _any_point(polygon), float("inf"), -1) for polygon, area in zip(polygons.tolist(), areas.tolist(), strict=True)]
-    corners = emptiest.corners(outline, tree, beyond_m=radius_m, inner=inner)
-    order = np.argsort(-corners.metres, kind="stable")
-    best = _first_in(polygons, corners.points[order])
-    at = np.array([corners.points[order[place]] if place < len(order) else _any_point(polygon)  # too thin for a corner to lie in its chords
-                   for polygon, place in zip(polygons.tolist(), best.tolist(), strict=True)])
-    rows = emptiest.first_of_nearest(tree, at)
+    if fold == 1:
+        at = _farthest_corners(polygons, emptiest.corners(outline, tree, beyond_m=radius_m, inner=inner))
+        rows = emptiest.first_of_nearest(tree, at)
+    else:
+        at = farthest.farthest(polygons, tree, fold)
+        rows = farthest.nth_nearest(tree, at, fold)
     metres = np.hypot(*(at - tree.data[rows]).T)
     return [Gap(polygon, area, (x, y), far, row) for polygon, area, (x, y), far, row
             in zip(polygons.tolist(), areas.tolist(), at.tolist(), metres.tolist(), rows.tolist(), strict=True)]
+
+
+def _farthest_corners(polygons: Polygons, corners: Corners) -> Floats:
+    """Return (p, 2) the farthest of some points in each polygon."""
+    order = np.argsort(-corners.metres, kind="stable")
+    best = _first_in(polygons, corners.points[order])
+    return np.array([corners.points[order[place]] if place < len(order) else _any_point(polygon)  # too thin for a corner to lie in its chords
+                     for polygon, place in zip(polygons.tolist(), best.tolist(), strict=True)])
 
 
 def _first_in(polygons: Polygons, points: Floats) -> Rows:

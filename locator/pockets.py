@@ -57,20 +57,22 @@ def who(demand: Demand, at: Floats, rows: Rows, still: Bits | None) -> Who:
     return Who(at[rows], demand.people[rows], demand.areas[rows], None if still is None else still[rows])
 
 
-def within(outlines: Sequence[Outline], sites: LonLat, radius_m: float, people: Sequence[Who], *, tolerance_m: float) -> list[list[Pocket]]:
+def within(outlines: Sequence[Outline], sites: LonLat, radius_m: float, people: Sequence[Who], *, fold: int,
+           tolerance_m: float) -> list[list[Pocket]]:
     """Return the gaps that a radius leaves of each of some areas, the largest first.
 
     Args:
         outlines: The areas, on one grid.
         sites: (s, 2) degrees.
         radius_m: As for `gaps.gaps`.
-        people: Of each area those beyond the radius of every site by the geodesic.
+        people: Of each area those within the radius of fewer than `fold` sites by the geodesic.
+        fold: As for `gaps.gaps`.
         tolerance_m: As for `gaps.gaps`.
     """
     if not outlines:
         return []
     epsg, rim_m = outlines[0].epsg, regions.grid_rim_m(radius_m)
-    found = gaps.gaps_of([outline.geometry for outline in outlines], on_grid(sites, epsg), radius_m, tolerance_m=tolerance_m)
+    found = gaps.gaps_of([outline.geometry for outline in outlines], on_grid(sites, epsg), radius_m, fold=fold, tolerance_m=tolerance_m)
     return [_peopled(own, ["straight"] * len(own), regions.of_points(some.at, [gap.polygon for gap in own], rim_m=rim_m), some, epsg)
             for own, some in zip(found, people, strict=True)]
 

@@ -69,11 +69,11 @@ def covered(question: CoverageQuestion, ground: Ground, sites: LonLat) -> Bits:
 
 
 def covered_by(question: CoverageQuestion, ground: Ground, sites: LonLat, choices: Sequence[Bits]) -> list[Bits]:
-    """Return `covered` for each of some choices of the sites, given as (s,) bits."""
-    if basis_of(question, ground) == "network" or not len(sites):
+    """Return which points `question.fold` of the sites reach at one instant, for each of some choices of them, given as (s,) bits."""
+    if question.fold == 1 and (basis_of(question, ground) == "network" or not len(sites)):
         return [covered(question, ground, sites[chosen]) for chosen in choices]
-    within = ground.strips.within(sites, question.straight_m)
-    return [within.of(chosen).counts() > 0 for chosen in choices]
+    within = reached(question, ground, sites)
+    return [counted(within, chosen, None, question.fold).covered for chosen in choices]
 
 
 def counted(within: Within, chosen: Bits, words: Words64 | None, fold: int) -> Counted:

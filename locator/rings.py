@@ -29,7 +29,8 @@ def rings(outline: shapely.Geometry, union: Union, tolerance_m: float) -> tuple[
     untouched, crossed = boundaries.whole_rings(start, ring, crossings, union)
     pieces = boundaries.joined(outline, ring, crossings, union, crossed)
     order, lengths = boundaries.chained(pieces.following)
-    points, areas, counts = _drawn(pieces, order, start, end, ring, union, tolerance_m)
+    least = np.repeat(np.where(lengths == 2, 2, 1), lengths)  # two circles meet in a lens: one chord each is no ring
+    points, areas, counts = _drawn(pieces, order, start, end, ring, union, tolerance_m, least)
     of = np.repeat(np.arange(len(lengths)), lengths)
     sizes = np.bincount(of, counts, minlength=len(lengths)).astype(np.intp)
     found = np.split(points, np.cumsum(sizes)[:-1]) if len(sizes) else []
@@ -42,8 +43,8 @@ def rings(outline: shapely.Geometry, union: Union, tolerance_m: float) -> tuple[
 
 
 def _drawn(pieces: Pieces, order: Rows, start: Floats, end: Floats, ring: Rows, union: Union,
-           tolerance_m: float) -> tuple[Floats, Floats, Rows]:
-    """Return the points of pieces in an order, (p,) the exact area that each adds, and (p,) how many points it has.
+           tolerance_m: float, least: Rows) -> tuple[Floats, Floats, Rows]:
+    """Return the points of pieces in an order, (p,) the exact area that each adds, and (p,) how many points it has, of an arc at `least`.
 
     The point where a piece ends is the first of the next.
     """
@@ -54,7 +55,7 @@ def _drawn(pieces: Pieces, order: Rows, start: Floats, end: Floats, ring: Rows, 
     sweep = pieces.end[piece] - pieces.begin[piece]
     areas[curved] = -discs.swept_m2(union.centres[disc], union.radius_m, from_start + pieces.begin[piece], sweep)
     step = min(2 * np.arccos(max(1 - tolerance_m / union.radius_m, 0.0)), np.pi / 2)  # what goes round discs turns once: four points
-    counts[curved] = np.maximum(np.ceil(sweep / step), 1).astype(np.intp)
+    counts[curved] = np.maximum(np.ceil(sweep / step), least[curved]).astype(np.intp)
     straight = np.flatnonzero(pieces.arc[order] < 0)
     first_of = np.searchsorted(ring, ring)
     length_of = np.searchsorted(ring, ring, side="right") - first_of

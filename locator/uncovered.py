@@ -1,4 +1,4 @@
-"""Where nobody is served: the gaps of an area, most people first, and the emptiest circle; rows and metres told as an answer."""
+"""Where nobody is served, or too few sites serve: the gaps of an area, most people first, and the emptiest circle; rows told as an answer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ AreaOf = Callable[[LonLat], Sequence[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class GapsQuestion:
-    """Where in an area is no suitable site within reach?"""
+    """Where in an area is no suitable site within reach, or are there fewer than so many?"""
 
     of: CoverageQuestion
     top: int | None = None
@@ -51,9 +51,9 @@ class GapsQuestion:
     """How far drawn edges may be from the true ones; None: `gaps.TOLERANCE_M`, and along streets `afoot.TOLERANCE_M`, never finer than that."""
 
     def __post_init__(self) -> None:
-        if self.of.fold != 1:
-            raise BadValue("fold", self.of.fold, zh="服务盲区按一个站点计算；多重覆盖请看 coverage",
-                           en="gaps are figured for one site; for more see coverage")
+        if self.of.fold > 1 and self.of.week:  # whoever two sites reach, but never at one hour, stands on no ground of discs
+            raise BadValue("week", self.of.week, zh="同时够得着几个站点的地方每小时都不同，请只问某一时刻，或只看一个站点",
+                           en="where several sites are within reach at once changes by the hour: ask about an instant, or about one site")
         if self.top is not None and (isinstance(self.top, bool) or not isinstance(self.top, int) or self.top < 1):
             raise BadCount("top", self.top, zh="应为 1 以上的整数", en="must be a whole number from 1")
         if self.tolerance_m is not None and not 0 < self.tolerance_m < math.inf:
@@ -81,6 +81,7 @@ class Told(NamedTuple):
     area_code: str
     """The deepest area of its farthest point, within the area that it is a gap of."""
     nearest: Mapping[str, Any] | None
+    """To its farthest point the nearest site, of several the `nth`; None where there are not so many."""
     hosts: tuple[Place, ...]
     """Landmarks inside it, nearest to the middle of its people first."""
     names: tuple[tuple[str, Words, float], ...] = ()
@@ -107,6 +108,7 @@ class GapsAnswer:
     people: float
     """Of all gaps."""
     circle: Mapping[str, Any] | None
+    """With no site inside, also where several are asked for."""
     basis: str
     """As of `CoverageAnswer`."""
     estimated_people: float | None
@@ -159,7 +161,7 @@ def _plain(told: Told, shape: Mapping[str, Any], language: str) -> dict[str, Any
 
 def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetime, *, outline_of: OutlineOf, area_of: AreaOf,
               no_way_in: Bits | None = None, tell: Callable[[int, int], None] | None = None) -> GapsAnswer:
-    """Return the parts of an area that no suitable site reaches, those with most people first, then the largest.
+    """Return the parts of an area that no suitable site reaches, or fewer than `fold` do, those with most people first, then the largest.
 
     Where a tier is asked for, a gap ends at the borders of that tier's areas, as far as they are drawn: see `tiers`; otherwise it may cross them.
 
@@ -186,12 +188,13 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     still = perhaps[0] if found.hourly else None
     afoot = None
     if ground.walking is not None and basis == "network":
-        afoot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m)
+        afoot = Afoot(ground.walking.network, lonlat[found.sure], asked.longest_m, asked.fold)
     asked_of = tiers.tracts(codes, whole, bare, ground.demand, atlas.areas, outline_of)
     estimated_m2, tolerance_m = 0.0, question.tolerance_by(basis)
     if afoot is None:
         who = [pockets.who(ground.demand, ground.on_grid(one.outline.epsg), one.rows, still) for one in asked_of]
-        left = pockets.within([one.outline for one in asked_of], lonlat[found.sure], asked.straight_m, who, tolerance_m=tolerance_m)
+        left = pockets.within([one.outline for one in asked_of], lonlat[found.sure], asked.straight_m, who, fold=asked.fold,
+                              tolerance_m=tolerance_m)
     else:
         left = []
         for done, (_, outline, some) in enumerate(asked_of):
@@ -208,7 +211,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     smaller = [one for one in told if not one.is_large] if len(listed) < len(told) else []
     shown = [one._replace(rank=rank) for rank, one in enumerate(listed[:question.top], 1)]
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
-    shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas), names=_names(one, ground.demand, atlas))
+    shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas, asked.fold), names=_names(one, ground.demand, atlas))
              for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), tuple(smaller), sum(one.people for one in told),
                       _circle(outline_of(whole), rows, atlas), basis,
@@ -243,11 +246,11 @@ def _people_off(ground: Ground, inside: Sequence[str]) -> float | None:
     return float(parts.sums(np.where(ground.walking.points.found, 0.0, ground.demand.people))[0])
 
 
-def _nearest(gap: Gap, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:
+def _nearest(gap: Gap, rows: Rows, atlas: Atlas, nth: int) -> dict[str, Any] | None:
     if gap.row < 0:
         return None
     row, value = int(rows[gap.row]), atlas.sites.value
-    return {"id": value("id", row), "name": value("name", row), "distance_m": gap.farthest_m}
+    return {"id": value("id", row), "name": value("name", row), "distance_m": gap.farthest_m, "nth": nth}
 
 
 def _hosts(shown: Sequence[Told], atlas: Atlas) -> list[tuple[Place, ...]]:

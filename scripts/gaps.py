@@ -1,4 +1,4 @@
-"""`nuanxin gaps`: where nobody is served, as exact areas, most people first; and the emptiest circle."""
+"""`nuanxin gaps`: where no site is within reach, or fewer than `--fold`, as exact areas, most people first; and the emptiest circle."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COLUMNS = (
 @options.output_format
 @click.pass_obj
 def command(settings: Settings, /, demand: str | None, top: str | None, tolerance: str | None, out: Path | None, shape: str, **rest: Any) -> None:
-    """服务盲区：没有合适站点够得着的地方。 Where no suitable site is within reach."""
+    """服务盲区：没有合适站点够得着的地方；--fold 2：不足两个的。 Where no suitable site is within reach; --fold 2: fewer than two."""
     from geodata import study_files, vocabulary
     from geodata.study_files.contents import Contents
     from locator.pool import pool
@@ -60,22 +60,39 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
     elif shape == "csv":
         output.as_csv(found["gaps"], COLUMNS)
     else:
-        headers = (["序", "人口", "面积 km²", "最远点到最近站点", "最远点经纬度", "区域", "最近的站点", "附近可用的地方"] if zh else
-                   ["rank", "people", "area km²", "farthest from a site", "farthest point", "area", "nearest site", "landmarks inside"])
+        headers = _headers(asked.fold, zh=zh)
         rows = [[g["rank"], f"{g['people']:,.0f}", f"{g['area_km2']:,.3f}", _metres(g, zh=zh),
                  f"{g['lon']:.5f},{g['lat']:.5f}", _areas(g, zh=zh), (g["nearest_site"] or {}).get("name", ""),
                  "、".join(host["name"] for host in g["hosts"])] for g in found["gaps"]]
-        output.as_table(rows, headers, empty="没有盲区：处处都够得着。" if zh else "No gap: a site is within reach everywhere.")
+        output.as_table(rows, headers, empty=_nowhere(asked.fold, zh=zh))
         _tell_unlisted(found, zh=zh)
         circle = found["emptiest_circle"]
         if circle:
             beyond = circle["outside_share"]
             aside = f"；这个圆有 {beyond:.0%} 在区域之外" if zh else f"; {beyond:.0%} of that circle lies outside the area"
-            aside = aside if beyond >= LEAST_SHARE else ""
+            aside = (aside if beyond >= LEAST_SHARE else "") + _of_the_nearest(asked.fold, zh=zh)
             click.echo(f"最空旷处：{circle['lon']:.5f},{circle['lat']:.5f}，方圆 {circle['radius_m']:,.0f} 米内没有站点{aside}。" if zh else
                        f"Emptiest: {circle['lon']:.5f},{circle['lat']:.5f}, no site within {circle['radius_m']:,.0f} m{aside}.", err=True)
         _tell_basis(found, zh=zh)
         tell_notes(found, zh=zh)
+
+
+def _headers(fold: int, *, zh: bool) -> list[str]:
+    far, site = ((("最远点到最近站点", "最近的站点") if fold == 1 else (f"最远点到第 {fold} 近站点", f"第 {fold} 近的站点")) if zh else
+                 ("farthest from a site", "nearest site") if fold == 1 else (f"farthest from {fold} sites", f"the last of these {fold}"))
+    return (["序", "人口", "面积 km²", far, "最远点经纬度", "区域", site, "附近可用的地方"] if zh else
+            ["rank", "people", "area km²", far, "farthest point", "area", site, "landmarks inside"])
+
+
+def _nowhere(fold: int, *, zh: bool) -> str:
+    if fold > 1:
+        return f"没有盲区：处处都有至少 {fold} 个站点够得着。" if zh else f"No gap: at least {fold} sites are within reach everywhere."
+    return "没有盲区：处处都够得着。" if zh else "No gap: a site is within reach everywhere."
+
+
+def _of_the_nearest(fold: int, *, zh: bool) -> str:
+    """Return, beside gaps of several sites, that the circle is that of the nearest one all the same."""
+    return "" if fold == 1 else "（只看最近的一个站点）" if zh else " (of the nearest site alone)"
 
 
 def _areas(gap: Mapping[str, Any], *, zh: bool) -> str:

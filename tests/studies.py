@@ -62,10 +62,10 @@ def people() -> Ground:
 
 
 def study(make_atlas: Callable[..., Atlas], *, language: str = "zh", week: bool = False, by: str | None = "district", at: datetime | None = NIGHT,
-          radius_m: float = 1500.0, empty: bool = False) -> Contents:
+          radius_m: float = 1500.0, empty: bool = False, fold: int = 1) -> Contents:
     """Coverage, gaps, distances and map of one question."""
     atlas, who, outline_of = atlas_of(make_atlas, without=99 if empty else 0), people(), ground.outlines(areas())
-    asked = CoverageQuestion(radius_m=radius_m, at=at, week=week, by=by)
+    asked = CoverageQuestion(radius_m=radius_m, at=at, week=week, by=by, fold=fold)
     found = coverage(asked, atlas, who, NIGHT, outline_of=outline_of)
     bare = uncovered(GapsQuestion(asked), atlas, who, NIGHT, outline_of=outline_of, area_of=areas().finest_of)
     sites = pool(asked, atlas, NIGHT)

@@ -20,6 +20,7 @@ def words() -> dict[str, str]:
     return {
         "title": gettext("Who is served"),
         "legend": gettext("Legend"), "bare": gettext("not served at this hour"), "gaps": gettext("Areas not served, by people"),
+        "bare-of": gettext("where fewer than {k} sites are near at this hour"), "gaps-of": gettext("Where fewer than {k} sites are near, by people"),
         "fewer": gettext("fewer than {n}"), "from": gettext("{n} and more"), "yes": gettext("site that counts"),
         "unknown": gettext("site whose hours are unknown"),
         "no": gettext("site that does not count now"), "circle": gettext("emptiest circle: no site inside"),

@@ -45,7 +45,7 @@ def shown(study: Study, contents: Contents) -> dict[str, Any]:
     """Return what the report's template writes."""
     compared = contents.change is not None
     return {
-        "study": study, "title": gettext("Who gains and who loses") if compared else gettext("Who is served, and where nobody is"),
+        "study": study, "title": gettext("Who gains and who loses") if compared else _title(contents), "fold": contents.query["fold"],
         "question": wording.title(contents), "demonstration": wording.demonstration(contents),
         "people": wording.people(contents), "registry": wording.registry(contents),
         "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "figures": _changes(contents) if compared else _figures(contents),
@@ -56,6 +56,11 @@ def shown(study: Study, contents: Contents) -> dict[str, Any]:
         "week": _sentence(contents, wording.week(contents)),
         "notes": [_sentence(contents, note) for note in wording.notes(contents)], "outside": _sentence(contents, wording.outside(contents)),
         "method": wording.method(contents)}
+
+
+def _title(contents: Contents) -> str:
+    fold = contents.query["fold"]
+    return gettext("Who is served, and where nobody is") if fold == 1 else gettext("Whom {n} sites serve, and where fewer are near").format(n=fold)
 
 
 def _figures(contents: Contents) -> list[Figure]:
@@ -70,7 +75,9 @@ def _figures(contents: Contents) -> list[Figure]:
         known = total.get(f"covered{_MAYBE}") is not None
         maybe = {f"people{_MAYBE}": total["people"] - total[f"covered{_MAYBE}"]} if known else {}
         people = _both({**contents.gaps, **maybe}, "people", _whole)
-        found.append(Figure(people, gettext("people in {n} areas that are not served").format(n=contents.gaps["count"])))
+        words = (gettext("people in {n} areas that are not served") if contents.query["fold"] == 1 else
+                 gettext("people in {n} areas that fewer than {k} sites serve"))
+        found.append(Figure(people, words.format(n=contents.gaps["count"], k=contents.query["fold"])))
     return [one for one in found if one.value != "—"]
 
 
@@ -107,11 +114,17 @@ def _by_area(contents: Contents, names: Sequence[tuple[str, Any, str]]) -> Table
 def _gaps(contents: Contents) -> Table | None:
     if contents.gaps is None:
         return None
-    headers = [gettext("No."), gettext("Area"), gettext("People"), gettext("km²"), gettext("Farthest from a site, m"), gettext("Nearest site"),
-               gettext("Landmarks inside")]
+    headers = [gettext("No."), gettext("Area"), gettext("People"), gettext("km²"), *_far(contents.query["fold"]), gettext("Landmarks inside")]
     rows = [[str(row["rank"]), row["area_name"], _both(row, "people", _whole, "\n"), _tenths(row["area_km2"]), _whole(row["farthest_m"]),
              row["nearest_site_name"] or "—", row["landmarks"] or "—"] for row in columns.gaps(contents)[:MOST_GAPS]]
     return Table(headers, [True, False, True, True, True, False, False], rows)
+
+
+def _far(fold: int) -> tuple[str, str]:
+    """Return the headers of how far a gap's farthest point is from a site, and from which; of several sites, from the last of them."""
+    if fold == 1:
+        return gettext("Farthest from a site, m"), gettext("Nearest site")
+    return gettext("Farthest from {n} sites, m").format(n=fold), gettext("The last of these {n} sites").format(n=fold)
 
 
 def _by_site(contents: Contents) -> Table | None:

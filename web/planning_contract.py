@@ -54,17 +54,18 @@ class CoverageAnswer(_Answer):
 
 
 class NotServed(_Open):
-    """One connected part of the area that no suitable site reaches."""
+    """One connected part of the area that no suitable site reaches, or fewer than `fold` do."""
 
     rank: int
     people: float
     area_km2: float
     lon: float
     lat: float
-    farthest_m: float | None
+    farthest_m: float | None = Field(description="from its farthest point to `nearest_site`")
     area_code: str = Field(description="the deepest area of its farthest point")
     areas: list[dict[str, Any]] = Field(description="the deepest areas that its people are in, those with most first: code, name, people")
-    nearest_site: dict[str, Any] | None
+    nearest_site: dict[str, Any] | None = Field(description="to its farthest point; with `fold` that is the `nth` nearest. "
+                                                "null where not so many count. id, name, distance_m, nth")
     hosts: list[dict[str, Any]] = Field(description="landmarks inside it")
     geometry: dict[str, Any] = Field(description="GeoJSON, WGS-84")
 

@@ -94,7 +94,7 @@ class Asked:
         """Return the question for the gaps.
 
         Raises:
-            BadValue: If it takes more than one site to be served.
+            BadValue: If it asks of a week where several sites are within reach at once.
             BadCount: If `top` is no count.
         """
         return GapsQuestion(self.question, self.top, self.tolerance_m)

@@ -1,4 +1,4 @@
-"""The 24 hours of a day: who is reached in each, and the ground that nobody reaches; what a slider over the hours plays."""
+"""The 24 hours of a day: who is reached in each, and the ground that nobody, or too few, reach; what a slider over the hours plays."""
 
 from __future__ import annotations
 
@@ -88,17 +88,19 @@ def _people(question: CoverageQuestion, pools: list[Pool], basis: Basis, area: s
 
 
 def _gaps(question: CoverageQuestion, found: Pool, basis: Basis, area: str) -> orjson.Fragment | None:
-    """Return what no open site reaches, as one MultiPolygon; None where that is not figured: for several sites, or without an outline."""
+    """Return what no open site reaches, or fewer than are asked for, as one MultiPolygon; None without an outline."""
     outline = basis.outline_of(area)
-    if outline is None or question.fold > 1:
+    if outline is None:
         return None
     lonlat = basis.atlas.sites.lonlat[found.rows[found.sure]]
     if basis.ground.walking is not None and basis_of(question, basis.ground) == "network":
         footing, network = basis.ground.footing(outline, ON_FOOT_M), basis.ground.walking.network
-        walked = Afoot(network, lonlat, question.longest_m).gaps(footing, np.empty((0, 2)))  # nobody in them: who is reached is told by hour
+        afoot = Afoot(network, lonlat, question.longest_m, question.fold)
+        walked = afoot.gaps(footing, np.empty((0, 2)))  # nobody in them: who is reached is told by hour
         degrees = shapely.transform([one.gap.polygon for one in walked.gaps], lambda points: earth.off_grid(points, epsg=network.epsg))
         left = drawn.on_grid(list(degrees), outline.epsg)
     else:
         centres = pockets.on_grid(lonlat, outline.epsg)
-        left = [gap.polygon for gap in gaps.gaps(outline.geometry, centres, question.straight_m, tolerance_m=TOLERANCE_M)]
+        bare = gaps.gaps(outline.geometry, centres, question.straight_m, fold=question.fold, tolerance_m=TOLERANCE_M)
+        left = [gap.polygon for gap in bare]
     return drawn.simple([shapely.MultiPolygon(left)], outline.epsg, tolerance_m=TOLERANCE_M)[0]

@@ -38,7 +38,7 @@ def drawn(answer: GapsAnswer | None, found: Pool, atlas: Atlas, areas: Areas, ou
     edge = areas.polygon(whole) if outline is not None else None
     gaps = [] if answer is None else [{"rank": told.rank, "people": told.people} for told in answer.gaps]
     shapes = [] if answer is None or outline is None else simple(on_grid([told.polygon for told in answer.gaps], outline.epsg), outline.epsg)
-    return {"bounds": _bounds(edge, lonlat), "sites": sites(found, atlas),
+    return {"bounds": _bounds(edge, lonlat), "sites": sites(found, atlas), "fold": 1 if answer is None else answer.question.of.fold,
             "gaps": [{**gap, "geometry": shape} for gap, shape in zip(gaps, shapes, strict=True)],
             "circle": answer.circle if answer is not None else None,
             "outline": orjson.Fragment(shapely.to_geojson(_rounded(shapely.simplify(edge, TOLERANCE_M / _DEGREE_M)))) if edge is not None else None}

@@ -28,7 +28,7 @@ MOST_BYTES = 1 << 30
 MOST = 2_000
 """So many are kept: looking through them must stay a matter of milliseconds."""
 LANGUAGES: Final = ("zh", "en")
-_FORMAT = 2
+_FORMAT = 3
 """Of what is kept; what is of another one is not found, and so made anew."""
 _ABOUT = "about"
 _KEY = re.compile(r"[0-9a-f]{32}")

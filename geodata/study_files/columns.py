@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from geodata.study_files.contents import Contents, Rows
-from geodata.study_files.wording import DEMONSTRATION, WEEKDAYS
+from geodata.study_files.wording import DEMONSTRATION, WEEKDAYS, bare
 from locator.words import Words
 
 TEXT, WHOLE, TENTH, SHARE, METRES, KM2, DEGREES = "text", "whole", "tenth", "share", "metres", "km2", "degrees"
@@ -104,7 +104,7 @@ def tables(contents: Contents) -> list[Table]:
         found.append(Table("by_site", "因哪些站点", _BY_SITE, list(_by_site(contents))))
         found.append(Table("change_points", "变化的人口点", _POINTS, contents.change.get("points") or ()))
     if contents.gaps is not None:
-        found.append(Table("gaps", "服务盲区", _GAPS, gaps(contents)))
+        found.append(Table("gaps", bare(contents).zh, _gap_columns(contents), gaps(contents)))
     found.append(Table("sites", "站点", _SITES, sites(contents)))
     if contents.distances is not None:
         found.append(_distances(contents))
@@ -113,6 +113,14 @@ def tables(contents: Contents) -> list[Table]:
     if any("by_hour" in line for line in contents.lines):
         found.append(_hours(contents))
     return [table._replace(columns=_filled(table)) for table in found if table.rows]
+
+
+def _gap_columns(contents: Contents) -> Sequence[Column]:
+    """Return the columns of areas not served; where several sites are asked for, the site told is not the nearest, and its headers say so."""
+    fold = contents.query["fold"]
+    if fold == 1:
+        return _GAPS
+    return [column._replace(zh=column.zh.replace("最近", f"第 {fold} 近").replace("未覆盖", f"不足 {fold} 个站点的")) for column in _GAPS]
 
 
 def _filled(table: Table) -> list[Column]:

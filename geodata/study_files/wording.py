@@ -83,6 +83,12 @@ def when(contents: Contents) -> str:
     return words.in_language(contents.language)
 
 
+def bare(contents: Contents) -> Words:
+    """Return what ground is called that is not served: of several sites, where so many are not within reach."""
+    fold = contents.query["fold"]
+    return Words("服务盲区", "areas not served") if fold == 1 else Words("交叉覆盖不足的地方", f"areas that fewer than {fold} sites serve")
+
+
 def what(contents: Contents) -> str:
     """Return which sites were counted, by the filters: ``全部站点``, ``暖心驿站 · 热水``."""
     asked, zh = contents.query, not contents.language.startswith("en")
@@ -224,15 +230,23 @@ def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
                         "edges of areas not served along streets: farthest from the true ones, metres"), asked.get("tolerance_m")
         else:
             yield Words("盲区边界离精确圆弧的最大距离（米）", "edges of areas not served: farthest from the arcs, metres"), asked.get("tolerance_m")
-        yield Words("服务盲区", "areas not served"), Words(
-            "区域内没有合适站点够得着的连通部分，按人口从多到少排列" + ("；只列前几个" if asked.get("top") else ""),
-            "connected parts of the area that no suitable site reaches, most people first" + ("; only the first ones" if asked.get("top") else ""))
-        yield Words("服务盲区个数", "areas not served, count"), contents.gaps["count"]
+        name, fold = bare(contents), asked["fold"]
+        reached = Words("没有合适站点够得着", "that no suitable site reaches") if fold == 1 else Words(
+            f"够得着的合适站点不足 {fold} 个", f"that fewer than {fold} suitable sites reach")
+        yield name, Words(
+            f"区域内{reached.zh}的连通部分，按人口从多到少排列" + ("；只列前几个" if asked.get("top") else ""),
+            f"connected parts of the area {reached.en}, most people first" + ("; only the first ones" if asked.get("top") else ""))
+        yield Words(f"{name.zh}个数" if fold == 1 else f"{name.zh}，处数", f"{name.en}, count"), contents.gaps["count"]
+        if fold > 1:
+            yield Words("最远点", "farthest point"), Words(
+                f"到第 {fold} 近的站点最远，这段距离与真正的最大值相差不超过 1 米",
+                f"of {fold} sites, the nearest to it, the last is farthest away: that distance is within 1 m of the greatest")
         small = contents.gaps["smaller"]
         yield Words(f"其中不到 {small['below_people']:g} 人且小于 {small['below_km2']:g} km²、未逐一列出的",
                     f"of them, of fewer than {small['below_people']:g} people and less than {small['below_km2']:g} km², not listed"), small["count"]
     if contents.circle is not None:
-        yield Words("最空旷处", "emptiest circle"), outside(contents)
+        alone = Words("只看最近的一个站点", "of the nearest site alone").in_language(contents.language) if asked["fold"] > 1 else ""
+        yield Words("最空旷处", "emptiest circle"), ("；" if language_zh(contents) else "; ").join(filter(None, (alone, outside(contents))))
     for note in notes(contents):
         yield Words("注意", "note"), note
     yield Words("区域边界", "outlines"), Words("随程序提供的区界是近似的，可用 nuanxin areas load 换成正式边界",

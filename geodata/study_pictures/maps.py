@@ -34,9 +34,10 @@ def gaps(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
     if contents.gaps is None:
         raise _none("map")
     told = contents.map or {"bounds": None, "sites": (), "gaps": contents.gaps["gaps"], "circle": contents.circle}
-    total = contents.total
-    headline = Words(f"服务盲区 {contents.gaps['count']} 处，其中 {contents.gaps['people']:,.0f} 人",
-                     f"{contents.gaps['count']} areas not served, with {contents.gaps['people']:,.0f} people")
+    total, fold = contents.total, contents.query["fold"]
+    bare = wording.bare(contents)
+    headline = Words(f"{bare.zh} {contents.gaps['count']} 处，其中 {contents.gaps['people']:,.0f} 人",
+                     f"{contents.gaps['count']} {bare.en}, with {contents.gaps['people']:,.0f} people")
     if f"coverage_share{MAYBE}" in total:
         headline = Words(f"{headline.zh}（开放时间未知的按关闭计）", f"{headline.en} (unknown hours as closed)")
     named = columns.COUNTS_OF_WEEK if contents.query["week"] else _NAMES
@@ -63,7 +64,8 @@ def gaps(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
     figures = shares(sheet, total) if total else []
     ranked = [f"{gap['rank']}  {contents.name_of(gap['area_code'])}  " + sheet.words(f"{gap['people']:,.0f} 人", f"{gap['people']:,.0f}")
               for gap in contents.gaps["gaps"][:NUMBERED]]
-    panel(sheet, figures, sheet.words("服务盲区人口", "people in areas not served"), entries, ranked)
+    panel(sheet, figures, sheet.words(f"{bare.zh}人口" if fold == 1 else f"{bare.zh}，人口", f"people in {bare.en}"), entries, ranked,
+          "" if fold == 1 else sheet.words("其中人口最多的", "those with most people"))
     return sheet, sheet.words("地图：", "Map: ") + headline.in_language(contents.language) + "。" * sheet.zh + " ".join(ranked)
 
 

@@ -65,19 +65,6 @@ def test_gaps_asked_together_are_those_of_each_area_alone(sites):
             assert one.farthest_m == pytest.approx(other.farthest_m, abs=0.01)
 
 
-many = st.lists(st.one_of(st.tuples(st.floats(0, 3000), st.floats(0, 3000)), st.sampled_from([(900.0, 900.0), (1200.0, 900.0), (2100.0, 1500.0)])),
-                max_size=24)
-"""Close enough that many discs lie on each other, some of them about one centre."""
-
-
-@settings(max_examples=120, deadline=None)
-@given(st.sampled_from(AREAS), st.one_of(points, many), st.sampled_from([2, 3, 4]))
-def test_ground_that_fewer_than_so_many_sites_reach_is_that_of_closed_form_slabs(outline, sites, fold):
-    [found] = uncovered_m2([outline], np.array(sites, float).reshape(-1, 2), R, fold=fold)
-
-    assert found == pytest.approx(oracles.uncovered_m2(rings_of(outline), sites, R, fold), abs=outline.area * 1e-8)
-
-
 @settings(max_examples=60)
 @given(points)
 def test_areas_asked_together_are_left_as_bare_as_each_alone(sites):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,11 +37,11 @@ def ground_m2(answer):
     return sum(one.gap.area_m2 for one in (*answer.gaps, *answer.smaller))
 
 
-@settings(max_examples=40)
-@given(made=cities, radius_m=st.sampled_from([500.0, 2000.0, 6000.0]), by=st.sampled_from([None, "district"]))
-def test_whoever_is_not_covered_is_in_exactly_one_gap(make_atlas, made, radius_m, by):
+@settings(max_examples=60)
+@given(made=cities, radius_m=st.sampled_from([500.0, 2000.0, 6000.0]), by=st.sampled_from([None, "district"]), fold=st.sampled_from([1, 2, 3]))
+def test_whoever_is_not_covered_is_in_exactly_one_gap(make_atlas, made, radius_m, by, fold):
     atlas, ground = city(made, make_atlas)
-    asked = CoverageQuestion(radius_m=radius_m, at=NOON, by=by)
+    asked = CoverageQuestion(radius_m=radius_m, at=NOON, by=by, fold=fold)
 
     answer = told(GapsQuestion(asked), atlas, ground)
 
@@ -48,19 +49,20 @@ def test_whoever_is_not_covered_is_in_exactly_one_gap(make_atlas, made, radius_m
     assert answer.people == pytest.approx(total.people - total.figures["covered"])
     assert sum(gap.people_if_unknown_open for gap in answer.gaps) == pytest.approx(total.people - total.figures["covered_if_unknown_open"])
     assert [gap.people for gap in answer.gaps] == sorted((gap.people for gap in answer.gaps), reverse=True)
+    assert all((gap.nearest is None) == math.isinf(gap.gap.farthest_m) for gap in answer.gaps)
     if by is None:
         assert ground_m2(answer) / 1e6 == pytest.approx(total.figures["area_km2"] - total.figures["covered_km2"])
 
 
 @settings(max_examples=30)
 @given(made=cities, ends=st.lists(place, min_size=2, max_size=7, unique=True), walk_min=st.sampled_from([10.0, 30.0, 60.0]),
-       by=st.sampled_from([None, "district"]))
-def test_along_streets_gaps_and_coverage_count_the_same_people_who_are_not_covered(make_atlas, made, ends, walk_min, by):
+       by=st.sampled_from([None, "district"]), fold=st.sampled_from([1, 2, 3]))
+def test_along_streets_gaps_and_coverage_count_the_same_people_who_are_not_covered(make_atlas, made, ends, walk_min, by, fold):
     atlas, ground = city(made, make_atlas)
     nodes, edges = np.array(ends), np.array([(one, one + 1) for one in range(len(ends) - 1)], np.int32)
     streets = Network(nodes, edges, earth.geodesic_m(nodes[edges[:, 0]], nodes[edges[:, 1]]))
     ground = Ground(ground.demand, Walking(streets, streets.snap(ground.demand.lonlat)))
-    asked = CoverageQuestion(walk_min=walk_min, at=NOON, by=by)
+    asked = CoverageQuestion(walk_min=walk_min, at=NOON, by=by, fold=fold)
 
     answer = told(GapsQuestion(asked, tolerance_m=60.0), atlas, ground)
 
@@ -88,6 +90,8 @@ def test_who_is_covered_is_whom_the_pairs_of_coverage_reach_to_the_last_one(make
         some = np.arange(len(atlas.sites)) % 2 == 0
         for chosen, found in zip((some, ~some), covered_by(asked, over, atlas.sites.lonlat, (some, ~some)), strict=True):
             np.testing.assert_array_equal(found, covered(asked, over, atlas.sites.lonlat[chosen]))
+        for two in covered_by(replace(asked, fold=2), over, atlas.sites.lonlat, (some, ~some)):
+            assert not (two & ~covered(asked, over, atlas.sites.lonlat)).any()
 
 
 def test_the_tolerance_of_an_answer_is_told_and_along_streets_no_finer_than_25_metres(make_atlas):
@@ -146,7 +150,7 @@ def test_a_gap_is_told_with_its_farthest_point_its_nearest_site_and_the_landmark
 
     (gap,) = found["gaps"]
     assert (gap["rank"], gap["people"], gap["area_code"]) == (1, 9, "1e")
-    assert gap["nearest_site"] == {"id": "s1", "name": "第1暖心驿站", "distance_m": gap["farthest_m"]}
+    assert gap["nearest_site"] == {"id": "s1", "name": "第1暖心驿站", "distance_m": gap["farthest_m"], "nth": 1}
     assert [host["name"] for host in gap["hosts"]] == ["Near", "Far"]
     assert gap["area_km2"] == pytest.approx(outline_of("1").geometry.area / 1e6 - math.pi, rel=1e-9)
     drawn = shapely.geometry.shape(gap["geometry"])
@@ -282,9 +286,38 @@ def test_a_number_of_gaps_that_is_none_is_refused(fields, refusal):
         GapsQuestion(CoverageQuestion(radius_m=500.0), **fields)
 
 
-def test_gaps_of_more_than_one_site_are_refused():
-    with pytest.raises(BadValue, match="one site"):
-        GapsQuestion(CoverageQuestion(radius_m=500.0, fold=2))
+def test_where_several_sites_are_near_at_once_is_asked_of_an_instant_not_of_a_week():
+    with pytest.raises(BadValue, match="by the hour"):
+        GapsQuestion(CoverageQuestion(radius_m=500.0, fold=2, week=True))
+
+
+def test_of_several_sites_a_gap_is_told_with_the_one_that_is_so_many_th_nearest_and_the_circle_stays_that_of_the_nearest(make_atlas):
+    atlas = make_atlas(sites_at([(116.35, 39.9), (116.35, 39.9), (116.36, 39.9)], ["24/7"] * 3), areas=TREE)
+    ground = Ground(people_at([(116.45, 39.9), (116.351, 39.9), (116.3605, 39.9)], [9, 4, 2]))
+
+    once, twice = (told(GapsQuestion(CoverageQuestion(radius_m=400.0, fold=fold)), atlas, ground).as_dict("en") for fold in (1, 2))
+
+    (one,), (two,) = once["gaps"], twice["gaps"]
+    assert (one["people"], two["people"]) == (9, 11)
+    assert (one["nearest_site"]["id"], one["nearest_site"]["nth"]) == ("s3", 1)
+    assert (two["nearest_site"]["id"], two["nearest_site"]["nth"]) == ("s1", 2)
+    assert two["nearest_site"]["distance_m"] == two["farthest_m"] > one["farthest_m"]
+    assert two["area_km2"] == pytest.approx(outline_of("1").geometry.area / 1e6 - 0.16 * math.pi, rel=1e-9)
+    assert twice["emptiest_circle"] == once["emptiest_circle"]
+
+
+@pytest.mark.parametrize("on_foot", [False, True])
+def test_where_fewer_sites_suit_than_are_asked_for_all_is_one_gap_and_nothing_is_the_farthest(make_atlas, on_foot):
+    people = people_at([(116.35, 39.9), (116.45, 39.9)], [5, 6])
+    streets = Network(np.array([(116.35, 39.90), (116.36, 39.90)]), np.array([(0, 1)], np.int32), np.array([854.9]))
+    ground = Ground(people, Walking(streets, streets.snap(people.lonlat)) if on_foot else None)
+
+    found = told(GapsQuestion(CoverageQuestion(walk_min=5.0, fold=2)), make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE), ground)
+
+    (gap,) = found.as_dict("en")["gaps"]
+    assert (gap["people"], gap["farthest_m"], gap["nearest_site"]) == (11, None, None)
+    assert gap["area_km2"] == pytest.approx(outline_of("1").geometry.area / 1e6, rel=1e-4)
+    assert found.circle["radius_m"] > 1000
 
 
 def test_a_point_that_the_grid_puts_a_hand_beside_a_gap_belongs_to_it(make_atlas):

@@ -113,6 +113,21 @@ def test_gaps_are_ranked_by_people_and_hold_whoever_is_not_covered(planned):
     assert planned.answer("gaps", "--radius", "1000", "--by", "district", "--top", "2")["gaps"] == found["gaps"][:2]
 
 
+def test_gaps_of_several_sites_hold_whomever_fewer_reach_and_say_of_which_site_the_metres_are(planned):
+    found = planned.answer("gaps", "--radius", "1000", "--fold", "2")
+    total = planned.answer("coverage", "--radius", "1000", "--fold", "2")["total"]
+    done = planned("gaps", "--radius", "1000", "--fold", "2")
+
+    assert found["people"] == total["people"] - total["covered"] >= planned.answer("gaps", "--radius", "1000")["people"]
+    assert sum(gap["area_km2"] for gap in found["gaps"]) == pytest.approx(total["area_km2"] - total["covered_km2"])
+    assert found["gaps"][0]["nearest_site"]["nth"] == 2
+    assert "最远点到第 2 近站点" in done.stdout
+    assert "只看最近的一个站点" in done.stderr
+    (nowhere,) = planned.answer("gaps", "--radius", "1000", "--fold", "50")["gaps"]
+    assert (nowhere["people"], nowhere["farthest_m"], nowhere["nearest_site"]) == (100, None, None)
+    assert "至少 2 个站点够得着" in planned("gaps", "--radius", "100000", "--fold", "2", "--area", "110101").stdout
+
+
 @pytest.mark.parametrize(("words", "layer", "count"), [(("gaps", "--top", "3"), "gaps", 3), (("coverage",), "areas", 17)])
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".xlsx"])
 def test_answers_go_to_a_file_of_each_sort_and_replace_what_was_there(planned, tmp_path, suffix, words, layer, count):
@@ -214,7 +229,7 @@ def test_a_registry_without_sites_covers_nothing_and_no_less_than_nothing(empty,
     (("coverage", "--radius", "500", "--area", "nowhere-at-all"), "no such area"),
     (("coverage", "--radius", "500", "--by", "village"), "no area of this tier"),
     (("coverage", "--radius", "500", "--fold", "0"), "fold"), (("coverage", "--radius", "500", "--demand", "nobody"), "nobody"),
-    (("gaps", "--radius", "500", "--area", "110302"), "has no outline"), (("gaps", "--radius", "500", "--fold", "2"), "one site"),
+    (("gaps", "--radius", "500", "--area", "110302"), "has no outline"), (("gaps", "--radius", "500", "--fold", "2", "--week"), "by the hour"),
     (("gaps", "--radius", "500", "--tolerance", "0"), "tolerance"), (("gaps", "--radius", "500", "--top", "0"), "top"),
     (("gaps", "--radius", "500", "--out", "gaps.pdf"), "must end in"),
     (("gaps", "--radius", "500", "--out", "no/such/folder.gpkg"), "no such folder"),

@@ -195,16 +195,36 @@ def test_the_table_can_be_put_in_another_order_without_losing_the_question(plann
     assert "order=rising" in next(link for link in re.findall(r'href="([^"]+)#areas"', again) if "sort=people" in link)
 
 
-def test_several_sites_at_once_say_how_many_people_have_fewer_and_show_the_sites_but_no_ground(app, planner):
+def test_several_sites_at_once_say_how_many_people_have_fewer_and_where(app, planner):
     text = page(planner, ASKED + "&fold=2")
     study = study_of(app, text)
-    total = study.part("coverage")["total"]
+    total, gaps = study.part("coverage")["total"], study.part("gaps")["gaps"]
+    beside = re.search(r'aria-labelledby="gaps-title".*?</section>', text, re.DOTALL)[0]
 
     assert "交叉覆盖率（至少 2 个站点）" in text
     assert "不足 2 个站点服务的人口" in text
-    assert f"{total['people'] - total['covered']:,.0f} 人够得着的站点不足 2 个" in text
-    assert "coverage" not in re.search(r'aria-labelledby="gaps-title".*?</section>', text, re.DOTALL)[0]  # no word of the command line's
-    assert len(planner.get(f"/planner/studies/{study.key}/map.json").json["sites"]) == len(SITES)
+    assert study.part("gaps")["people"] == pytest.approx(total["people"] - total["covered"])
+    assert "交叉覆盖不足的地方（不到 2 个站点）" in beside
+    assert beside.count("人够得着的站点不足 2 个") == len(gaps)
+    assert beside.count("离第 2 近的站点") == len(gaps)
+    assert gaps[0]["nearest_site"]["name"] in beside
+    assert "看一个站点也够不着的地方" in beside
+    assert "最近的一个站点" in text  # of the emptiest circle
+    drawn = planner.get(f"/planner/studies/{study.key}/map.json").json
+    assert (len(drawn["sites"]), len(drawn["gaps"]), drawn["fold"]) == (len(SITES), len(gaps), 2)
+
+
+def test_several_sites_at_once_in_a_week_have_no_ground_and_the_page_says_why(planner):
+    beside = re.search(r'aria-labelledby="gaps-title".*?</section>', page(planner, ASKED + "&fold=2&week=1"), re.DOTALL)[0]
+
+    assert "同时够得着几个站点的地方每小时都不同" in beside
+    assert "看一个站点也够不着的地方" in beside
+
+
+def test_where_fewer_sites_suit_than_are_asked_for_at_once_the_page_says_that_there_are_not_so_many(planner):
+    beside = re.search(r'aria-labelledby="gaps-title".*?</section>', page(planner, ASKED + "&fold=50"), re.DOTALL)[0]
+
+    assert "合适的站点一共不到 50 个" in beside
 
 
 @pytest.mark.parametrize(("metres", "words"), [

@@ -91,8 +91,8 @@ def test_another_question_or_another_pin_is_another_study():
 
 def test_a_question_that_cannot_be_studied_is_refused_at_once():
     one = CoverageQuestion(radius_m=500.0)
-    with pytest.raises(BadValue, match="fold"):
-        Asked(GAPS, CoverageQuestion(radius_m=500.0, fold=2))
+    with pytest.raises(BadValue, match="week"):
+        Asked(GAPS, CoverageQuestion(radius_m=500.0, fold=2, week=True))
     with pytest.raises(BadCount, match="top"):
         Asked(STUDY, one, top=0)
     for tolerance_m in (0.0, -1.0, float("nan"), float("inf"), 1001.0):

@@ -158,13 +158,14 @@ def test_a_day_tells_its_hours_as_the_question_itself_does_and_hours_of_the_same
             assert told["hours"][hour]["share_if_unknown_open"] == pytest.approx(total["coverage_share_if_unknown_open"])
 
 
-def test_each_ground_of_a_day_is_what_its_open_sites_leave(desk):
-    study = desk.study(Asked.at(NOON, DAY, RADIUS))
+@pytest.mark.parametrize("question", [RADIUS, replace(RADIUS, fold=2)])
+def test_each_ground_of_a_day_is_what_its_open_sites_leave(desk, question):
+    study = desk.study(Asked.at(NOON, DAY, question))
     told, basis = study.part("day"), desk.basis(study.asked)
 
     for ground, hour in zip(told["grounds"], (0, 9), strict=True):
         at = NOON.replace(hour=hour, minute=0, second=0)
-        total = coverage(replace(RADIUS, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
+        total = coverage(replace(question, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).total.figures
         drawn = shapely.geometry.shape(ground["gaps"])
         assert drawn.is_valid
         assert shapely.transform(drawn, lambda lonlat: earth.on_grid(lonlat, epsg=basis.outline_of(HERE).epsg)).area / 1e6 == pytest.approx(
@@ -244,14 +245,25 @@ def test_what_was_pinned_and_is_gone_is_refused_not_replaced(own_desk):
 
 
 def test_a_part_that_a_study_cannot_have_is_left_out_with_the_reason(desk):
-    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, fold=2)))
+    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, fold=2, week=True)))
 
-    with pytest.raises(NotThere, match="one site"):
+    with pytest.raises(NotThere, match="by the hour"):
         study.part("gaps")
     with pytest.raises(NotThere, match="no such part"):
         study.part("day")
     assert study.part("map")["gaps"] == []
     assert study.part("coverage")["query"]["fold"] == 2
+
+
+def test_a_study_of_several_sites_has_the_people_whom_fewer_serve_in_its_gaps_and_its_map_says_of_how_many(desk):
+    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, fold=2)))
+    gaps, total = study.part("gaps"), study.part("coverage")["total"]
+
+    assert gaps["people"] == pytest.approx(total["people"] - total["covered"])
+    assert sum(gap["area_km2"] for gap in gaps["gaps"]) + gaps["smaller"]["area_km2"] == pytest.approx(total["area_km2"] - total["covered_km2"])
+    assert {gap["nearest_site"]["nth"] for gap in gaps["gaps"]} == {2}
+    assert study.part("map")["fold"] == 2
+    assert len(study.part("map")["gaps"]) == len(gaps["gaps"])
 
 
 def test_an_area_without_an_outline_has_figures_but_no_gaps(desk):

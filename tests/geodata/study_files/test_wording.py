@@ -29,6 +29,20 @@ def test_a_week_says_that_covered_means_in_some_hour_of_it(make_atlas):
     assert "一周的覆盖 covered in a week" not in instant
 
 
+def test_where_several_sites_are_asked_for_the_method_and_the_columns_say_of_how_many_and_of_which_the_metres_are(make_atlas):
+    several, one = (studies.study(make_atlas, fold=fold) for fold in (2, 1))
+    method, (table,) = said(several), [table for table in columns.tables(several) if table.name == "gaps"]
+
+    assert table.zh == "交叉覆盖不足的地方"
+    headers = {column.name: column.zh for column in table.columns}
+    assert (headers["farthest_m"], headers["nearest_site_name"]) == ("最远点到第 2 近站点（米）", "第 2 近的站点")
+    assert "够得着的合适站点不足 2 个" in method["交叉覆盖不足的地方 areas that fewer than 2 sites serve"]
+    assert "不超过 1 米" in method["最远点 farthest point"]
+    assert method["最空旷处 emptiest circle"].startswith("只看最近的一个站点")
+    assert "最远点 farthest point" not in said(one)
+    assert not any("第" in column.zh for table in columns.tables(one) if table.name == "gaps" for column in table.columns)
+
+
 @pytest.mark.parametrize(("week", "unknown"), [(True, "一周里没有确定开放的小时，有的小时开放时间未知"), (False, "开放时间未知")])
 def test_a_site_of_unknown_hours_says_whether_that_is_of_an_instant_or_of_a_week(make_atlas, week, unknown):
     sites = columns.sites(studies.study(make_atlas, week=week))

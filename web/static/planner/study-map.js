@@ -36,6 +36,9 @@ const studyMap = (() => {
   const shadeOf = (people) => RAMP[breaks.filter((limit) => people >= limit).length];
   const gapStyle = (people, own) => ({ color: own ? "#0b57d0" : "#7a2a12", weight: own ? 4 : 0.7, opacity: own ? 1 : 0.75, fillColor: shadeOf(people), fillOpacity: own ? 0.75 : 0.62 });
 
+  /** Words for ground that is not served, where several sites are asked for with how many. */
+  const ofSeveral = (name) => (drawn.fold > 1 ? words(`${name}-of`, { k: drawn.fold }) : words(name));
+
   function legend() {
     const box = document.getElementById("legend");
     const list = element("ul");
@@ -53,9 +56,9 @@ const studyMap = (() => {
       row(swatch(CHANGE.gained), words("gained"));
       row(swatch(CHANGE.lost), words("lost"));
     } else if (day) {
-      row(swatch(RAMP[3]), words("bare"));
+      row(swatch(RAMP[3]), ofSeveral("bare"));
     } else if (drawn.gaps && drawn.gaps.length) {
-      list.append(element("li", words("gaps"), "head"));
+      list.append(element("li", ofSeveral("gaps"), "head"));
       breaks.forEach((limit, i) => {
         if (i === 0) row(swatch(RAMP[0]), words("fewer", { n: count(limit) }));
         row(swatch(RAMP[i + 1]), words("from", { n: count(limit) }));
