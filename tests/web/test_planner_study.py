@@ -246,6 +246,7 @@ def test_every_chart_is_there_as_a_picture_for_a_slide_and_for_paper(app, planne
     for name in ("distances", "areas", "hours"):
         for size in ("screen", "print"):
             assert f"/planner/studies/{key}/chart/{name}.png?size={size}" in text
+    assert (text.count("投影用"), text.count("打印用"), "演示用" in text) == (4, 4, False)  # three charts and the map
 
 
 def test_the_page_of_planning_speaks_of_nobodys_position(planner):
