@@ -10,6 +10,7 @@ import numpy as np
 
 from geodata import coordinates, spreadsheets
 from geodata.areas import Areas
+from geodata.cells import EXAMPLE
 from geodata.drafts import Faults
 from geodata.fields import FieldReaders
 from geodata.headers import Recogniser
@@ -29,34 +30,39 @@ class Read(NamedTuple):
     warnings: list[Refusal]
 
 
-def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str, taken: Collection[str]) -> Read:
+def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None, taken: Collection[str], most: int | None = None) -> Read:
     """Read proposed sites: all of a file, or nothing.
 
     Args:
         path: The file, as `spreadsheets.read` reads it: a pair of coordinates a row; an id (else a station's own number, else
-            ``new-`` and the line) and a name, where it has them.
+            ``new-`` and the line) and a name, where it has them. A template's example is passed over.
         areas: Where they lie.
         vocabulary: Names the columns as stations have them.
-        datum: What the pairs are in, where neither a header nor a column says.
+        datum: What the pairs are in, where neither a header nor a column says; None: as the file says, or its evidence shows.
         taken: Ids that sites have.
+        most: Rows; None: as many as a file may have.
 
     Raises:
-        BadFile: If the file as a whole cannot be read, or has no row.
+        BadFile: If the file as a whole cannot be read, has no row, or more than may be.
     """
     recogniser = Recogniser(vocabulary)
     table = spreadsheets.read(path, recogniser.target)
     known = recogniser.columns(table.name, table.headers)
+    rows = [row for row in table.rows if not (text_at(row, known.fields.get("name")) or "").replace(":", "：").startswith(EXAMPLE)]
+    if not rows:
+        raise BadFile("file", table.name, zh="没有一行数据", en="has no row", at=table.name)
+    if most is not None and len(rows) > most:
+        raise BadFile("file", table.name, zh=f"有 {len(rows):,} 行，这里最多 {most} 个点；请分成几个文件，或在命令行用 nuanxin compare now with:文件",
+                      en=f"has {len(rows):,} rows; here at most {most} points: split it, or use nuanxin compare now with:FILE", at=table.name)
     faults = Faults(table, known)
     chosen = coordinates.choose(table, known, faults, given=datum, areas=areas, existing=None, places=(), source=None)
     if chosen.pair is None:
         if not faults.errors:
             faults.wrong(table.header_line, None, BadCoordinate("lon", None, zh="没有经纬度列", en="there is no column of coordinates"))
         return Read((), faults.errors, faults.warnings)
-    if not table.rows:
-        raise BadFile("file", table.name, zh="没有一行数据", en="has no row", at=table.name)
     pairs = RowPairs(known, faults, chosen.pair, chosen.datum, FieldReaders(vocabulary))
     found: dict[str, tuple[str, tuple[float, float]]] = {}
-    for row in table.rows:
+    for row in rows:
         pair = pairs.read(row)
         one = text_at(row, known.fields.get("id")) or text_at(row, known.fields.get("station_code")) or f"new-{table.shown_line(row.line)}"
         if one in taken or one in found:

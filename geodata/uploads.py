@@ -119,7 +119,7 @@ class Uploads:
         if sum(upload.is_open for upload in self.all() if upload.owner == owner) >= MOST_OPEN:
             raise TooMany("file", name, zh=f"您已有 {MOST_OPEN} 个未完成的导入；请先完成或删除一些",
                           en=f"you have {MOST_OPEN} unfinished imports; finish or delete some first")
-        upload_id, shown = uuid.uuid4().hex, _plain(name)
+        upload_id, shown = uuid.uuid4().hex, plain_name(name)
         place = private.folder(private.folder(self._folder) / upload_id)
         try:
             size = 0
@@ -220,7 +220,7 @@ def not_there(upload_id: str) -> NotThere:
     return NotThere("import", upload_id, zh="没有这次导入；它可能已过期或已删除", en="there is no such import; it may have expired or been deleted")
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a file's name without a path and without what no name should hold; its suffix stays."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     clean = "".join(c for c in last if c.isprintable()).strip().lstrip(".") or "file"

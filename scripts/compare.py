@@ -40,11 +40,11 @@ def command(ctx: click.Context, settings: Settings, /, before: str, after: str, 
     """由 A 到 B，谁多了、谁少了服务。 Who gains and who loses when A becomes B.
 
     A、B 各为：now；日期 2026-01-31（当天结束时的登记库）；at:2026-01-31T23:00（现在的站点，那一刻开放的）；without:编号,编号；
-    with:点.csv（拟建的点：lon、lat，可有 id、name）或 with:116.40,39.90;116.41,39.92（WGS-84）；
+    with:点.csv（拟建的点：lon、lat，可有 id、name）或 with:116.40,39.90;116.41,39.92,名称（WGS-84）；
     或两个 nuanxin coverage --format json 的结果文件（逐行比较，不用其他选项）。
 
     Each is: now; a date (the registry at the end of that day); at:2026-01-31T23:00 (the sites of now that are open then); without:ID,ID;
-    with:FILE (proposed points: lon, lat, perhaps id, name) or with:116.40,39.90;116.41,39.92 (WGS-84);
+    with:FILE (proposed points: lon, lat, perhaps id, name) or with:116.40,39.90;116.41,39.92,NAME (WGS-84);
     or both are results of nuanxin coverage --format json (.json; compared line by line, without other options).
     """
     from geodata import scenarios
@@ -129,7 +129,7 @@ def _proposals(ctx: click.Context, side: Scenario, atlas: Atlas, areas: Areas, d
 
     taken = {one for one in atlas.sites.text("id") if one}
     if side.sort != scenarios.WITH or side.path is None:
-        return scenarios.stated(side.points, areas, taken)
+        return scenarios.stated(side, areas, taken)
     read = proposals.read(side.path, areas, vocabulary=atlas.vocabulary, datum=datum, taken=taken)
     show("提示", "warning", read.warnings, most=MOST_SHOWN)
     show("错误", "error", read.errors, most=MOST_SHOWN)

@@ -19,8 +19,12 @@ _PARTS = ("kind", "facility", "eligibility", "need", "area", "points", "without"
 def quoted(refusal: Refusal) -> str:
     """Return which field of this page a refusal is of, and what was typed there, as it was typed, with its unit; empty where neither says anything.
 
-    Only what an address says is quoted as it was sent: what a form sent by POST may be secret.
+    Only what an address says is quoted as it was sent: what a form sent by POST may be secret. Of a file it is its row and its column.
     """
+    if refusal.at:
+        column = refusal.field if refusal.cell is not None and refusal.cell[0] is not None else ""
+        shown = refusal.shown_value()
+        return " ".join(part for part in (refusal.at, column, "" if shown in ("", refusal.at) else f"“{shown}”") if part)
     name, unit = label(refusal.field), _units().get(refusal.field, "")
     names = (refusal.field, _OTHER_NAMES.get(refusal.field, ""))
     sent = next((text for one in names if (text := request.args.get(one, "")).strip()), None)

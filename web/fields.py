@@ -32,8 +32,8 @@ class Fields:
             if param is None:
                 if not lenient and len(self._refusals) < MOST_TOLD:
                     self._refusals.append(self._unknown(name, value))
-            elif len(value) > LONGEST_VALUE:
-                self._refusals.append(BadValue(name, value, zh=f"最长 {LONGEST_VALUE} 个字", en=f"at most {LONGEST_VALUE} characters"))
+            elif len(value) > param.longest:
+                self._refusals.append(BadValue(name, value, zh=f"最长 {param.longest} 个字", en=f"at most {param.longest} characters"))
             elif not (lenient and not value.strip()):
                 held = self._values.setdefault(name, [])
                 if held and not param.many and not lenient:

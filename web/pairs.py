@@ -25,10 +25,7 @@ def pairs_of(request: Request) -> Pairs:
 
     A JSON body is an object of the same names; a list in it is a repeated parameter, null is absence.
     """
-    said = request.environ.get("QUERY_STRING", "")
-    if not said.isascii():  # sent unescaped: WSGI hands the bytes on as Latin-1
-        said = said.encode("latin-1").decode("utf-8", "replace")
-    pairs = pairs_in(said)
+    pairs = asked_in(request)
     if request.method != "POST":
         return pairs
     if request.mimetype == "application/x-www-form-urlencoded":
@@ -38,6 +35,14 @@ def pairs_of(request: Request) -> Pairs:
     if len(pairs) > MOST_PARAMETERS:
         raise _too_many()
     return pairs
+
+
+def asked_in(request: Request) -> Pairs:
+    """Return the names and values of a request's query string, whatever its body brings."""
+    said = request.environ.get("QUERY_STRING", "")
+    if not said.isascii():  # sent unescaped: WSGI hands the bytes on as Latin-1
+        said = said.encode("latin-1").decode("utf-8", "replace")
+    return pairs_in(said)
 
 
 def pairs_in(query: str) -> Pairs:

@@ -28,6 +28,8 @@ class Param:
     words: Words
     many: bool = False
     required: bool = False
+    longest: int = 1000
+    """Characters of its value."""
 
 
 _NUMBER: Mapping[str, Any] = {"type": "number"}

@@ -14,7 +14,7 @@ from locator.filters import Filters
 from locator.questions import CoverageQuestion
 from locator.typed import BEIJING
 from web import frame, planner_form, values
-from web.pairs import Pairs, pairs_of
+from web.pairs import Pairs, asked_in
 from web.planner_form import AT, IGNORED, WEEK, WHOLE, plain
 
 _MANY = ("kind", "facility", "eligibility")
@@ -42,7 +42,7 @@ class Asked:
         Raises:
             Refusal: The first value that cannot be used, by its field.
         """
-        pairs = [(name, value.strip()) for name, value in pairs_of(request) if value.strip()]
+        pairs = [(name, value.strip()) for name, value in asked_in(request) if value.strip()]
         one = dict(reversed(pairs))
         many = {name: tuple(value for given, value in pairs if given == name) for name in _MANY}
         filters = Filters.of(atlas.vocabulary, kinds=many["kind"], facilities=many["facility"], eligibility=many["eligibility"],

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, current_app, render_template, request, url_for
 
-from geodata import studies
+from geodata import scenarios, studies
 from geodata.studies import Study
 from locator.atlas import Atlas
-from locator.datum import point_from_wgs84
+from locator.datum import NAMES, point_from_wgs84
 from locator.errors import Refusal, SignInNeeded
 from locator.typed import BEIJING
 from web import (
@@ -39,27 +39,27 @@ _NAMED = 3
 def compare() -> Response:
     """Show a comparison, or how far it is; without two sides, the form for them."""
     atlas, now = current.atlas(), current.now()
-    asked, sides = standing(atlas), Sides(planner_sides.WITHOUT)
+    asked, sides = standing(atlas), Sides(planner_sides.way_of(request))
     try:
         asked = Asked.of(request, atlas, now)
         sides = planner_sides.of(request, now)
         if not sides.after:
-            return _page(asked, sides, atlas)
+            return page(asked, sides, atlas)
         question = planner_studies.of(asked, studies.COMPARE, before=sides.before, after=sides.after)
         if planner_studies.lost(asked, question, again="again" in request.args):
-            return _page(asked, sides, atlas, status=410, gone=True)
+            return page(asked, sides, atlas, status=410, gone=True)
         if not asked.pinned or "again" in request.args:
             return _to_pinned(asked, question, again="again" in request.args)
         found = planner_studies.find(asked, question)
     except SignInNeeded:
-        return _page(asked, sides, atlas, unmade=True)
+        return page(asked, sides, atlas, unmade=True)
     except Refusal as refusal:
-        return _page(asked, sides, atlas, status=errors.status_of(refusal), refusals=[refusal])
+        return page(asked, sides, atlas, status=errors.status_of(refusal), refusals=[refusal])
     if found is None:
-        return _page(asked, sides, atlas, status=410, gone=True)
+        return page(asked, sides, atlas, status=410, gone=True)
     if found.study is not None:
-        return _page(asked, sides, atlas, newer=found.newer, **_shown(found.study))
-    return _page(asked, sides, atlas, job=found.job)
+        return page(asked, sides, atlas, newer=found.newer, **_shown(found.study))
+    return page(asked, sides, atlas, job=found.job)
 
 
 def _sides(question: studies.Asked) -> list[tuple[str, str]]:
@@ -71,21 +71,33 @@ def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Respons
     return planner_studies.led_to(pinned.address("planner.compare", also=_sides(question)))
 
 
-def _page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
+def page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
+    """Return the page: the form for a question, and what is `shown` beside it.
+
+    Args:
+        asked: The question; what is wrong with it is among `refusals`.
+        sides: What is compared.
+        atlas: For the choices.
+        status: Of the answer.
+        shown: What `planner/compare.html` takes of a study, of the work on it, or of what was refused.
+    """
     job = shown.get("job")
     also = [("before", sides.before), ("after", sides.after)] if sides.after else [("way", sides.way)]
     shown = {"refusals": [], "newer": False, "study": None, "gone": False, "unmade": False, "job": None, "frame_address": _ground(asked), **shown}
+    typed = {"points": request.args["points"]} if shown["refusals"] and "points" in request.args else {}
     form = planner_choices.form(asked, request.args if shown["refusals"] else None)
-    page = render_template(
+    text = render_template(
         "planner/compare.html", **shown, asked=asked, sides=sides, form=form, choices=planner_choices.choices(atlas),
-        ways=planner_sides.WAYS, side_form=_form(sides, atlas), form_endpoint="planner.compare", kept_in_form=(),
+        ways=planner_sides.WAYS, side_form={**_form(sides, atlas), **typed}, form_endpoint="planner.compare", kept_in_form=(),
         rooms=rooms(), presets=_presets(asked, also),
         called=_called(sides, atlas), in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),
+        points_address=asked.address("planner.points", pins=False), most_points=scenarios.MOST_POINTS, datum_names=NAMES,
+        from_file=request.method == "POST", from_datum=request.form.get("datum"),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)
-    return Response(page, status, PRIVATE, content_type="text/html; charset=utf-8")
+    return Response(text, status, PRIVATE, content_type="text/html; charset=utf-8")
 
 
 def _presets(asked: Asked, also: list[tuple[str, str]]) -> dict[str, str]:
@@ -105,8 +117,8 @@ def _drawn_in() -> str:
 def _form(sides: Sides, atlas: Atlas) -> dict[str, Any]:
     """Return what stands in the form's fields for the two sides."""
     before, after, today = sides.moment("before"), sides.moment("after"), current.now().astimezone(BEIJING)
-    shown = [point_from_wgs84(*point, _drawn_in()) for point in sides.points]
-    return {"ids": sides.ids, "names": [(one, _name(one, atlas)) for one in sides.ids], "points": "\n".join(map(planner_sides.pair, shown)),
+    lines = [",".join([scenarios.pair(point_from_wgs84(*point[:2], _drawn_in())), *([point.name] if point.name else [])]) for point in sides.points]
+    return {"ids": sides.ids, "names": [(one, _name(one, atlas)) for one in sides.ids], "points": "\n".join(lines),
             "day": (before or today).date().isoformat(), "hour_before": before.hour if before and sides.way == HOURS else NOON,
             "hour_after": after.hour if after and sides.way == HOURS else 23,
             "from": before.date().isoformat() if before and sides.way == DAYS else "",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import partial
+from itertools import repeat
+from typing import NamedTuple
 
 from flask import Request
 
@@ -22,8 +25,15 @@ _NOW = "now"
 _WAY_OF = {scenarios.WITHOUT: WITHOUT, scenarios.WITH: WITH, scenarios.AT: HOURS}
 _TIMES = "%Y-%m-%dT%H:%M"
 _BETWEEN = re.compile(r"[,，、;；\s]+")
-_PLACES = 6
 _LONGEST = 8_000
+
+
+class Point(NamedTuple):
+    """A proposed point, WGS-84."""
+
+    lon: float
+    lat: float
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +50,23 @@ class Sides:
         return self.after.partition(":")[2].split(",") if self.way == WITHOUT and self.after else []
 
     @property
-    def points(self) -> list[tuple[float, float]]:
-        """The proposed points, (longitude, latitude) WGS-84."""
-        pairs = self.after.partition(":")[2].split(";") if self.way == WITH and self.after else []
-        return [(float(lon), float(lat)) for lon, _, lat in (pair.partition(",") for pair in pairs)]
+    def points(self) -> list[Point]:
+        """The proposed points."""
+        if self.way != WITH or not self.after:
+            return []
+        side = scenarios.understood("after", self.after, files=False)
+        return [Point(*point, name) for point, name in zip(side.points, side.names or repeat(""), strict=False)]
 
     def moment(self, side: str) -> datetime | None:
         """Return the instant or day that a side names; None where it names none."""
         word = {"before": self.before, "after": self.after}[side].removeprefix("at:")
         return datetime.fromisoformat(word) if word[:1].isdigit() else None
+
+
+def way_of(request: Request) -> str:
+    """Return which sort of comparison a form is of, whatever else is wrong with it."""
+    said = request.args.get("way", WITHOUT)
+    return said if said in WAYS else WITHOUT
 
 
 def of(request: Request, now: datetime) -> Sides:
@@ -59,7 +77,7 @@ def of(request: Request, now: datetime) -> Sides:
     """
     one = {name: value.strip() for name, value in request.args.items() if value.strip()}
     if "before" in one and "after" in one:
-        before, after = one["before"][:_LONGEST], one["after"][:_LONGEST]
+        before, after = (_side(name, one[name]) for name in ("before", "after"))
         scenarios.understood("before", before, files=False)
         return Sides(_WAY_OF.get(scenarios.understood("after", after, files=False).sort, DAYS), before, after)
     way = values.one_of(WAYS)("way", one.get("way", WITHOUT))
@@ -68,7 +86,7 @@ def of(request: Request, now: datetime) -> Sides:
         return Sides(way, _NOW, f"without:{','.join(ids)}") if ids else Sides(way)
     if way == WITH:
         points = _points(one.get("points", ""), values.one_of(DATUMS)("datum", one.get("datum", "wgs84")))
-        return Sides(way, _NOW, f"with:{';'.join(map(pair, points))}") if points else Sides(way)
+        return proposing(points) if points else Sides(way)
     if way == HOURS:
         if "hour_before" not in one or "hour_after" not in one:
             return Sides(way)
@@ -80,9 +98,21 @@ def of(request: Request, now: datetime) -> Sides:
     return Sides(way, values.day("from", one["from"]).isoformat(), values.day("to", one["to"]).isoformat() if "to" in one else _NOW)
 
 
-def pair(point: tuple[float, float]) -> str:
-    """Return a pair as one types it."""
-    return ",".join(f"{degrees:.{_PLACES}f}".rstrip("0").rstrip(".") for degrees in point)
+def proposing(points: Sequence[Point]) -> Sides:
+    """Return the registry now against the same joined by proposed points.
+
+    Raises:
+        BadCoordinate: If they are too many.
+    """
+    after = scenarios.joined_by([point[:2] for point in points], [point.name for point in points])
+    scenarios.understood("points", after, files=False)
+    return Sides(WITH, _NOW, after)
+
+
+def _side(name: str, said: str) -> str:
+    if len(said) > _LONGEST:
+        raise BadValue(name, said, zh=f"最长 {_LONGEST:,} 个字", en=f"at most {_LONGEST:,} characters")
+    return said
 
 
 def _hour(field: str, said: str) -> int:
@@ -92,17 +122,18 @@ def _hour(field: str, said: str) -> int:
     return hour
 
 
-def _points(said: str, drawn_in: str) -> list[tuple[float, float]]:
-    """Return typed pairs, a line or a semicolon between them, as WGS-84."""
+def _points(said: str, drawn_in: str) -> list[Point]:
+    """Return typed pairs, perhaps with a name behind, a line or a semicolon between them."""
     found = []
     for line in re.split(r"[\n;；]", said):
         if not line.strip():
             continue
-        parts = [part for part in re.split(r"[,，\s]+", line.strip()) if part]
-        if len(parts) != 2:
-            raise BadValue("points", line.strip(), zh="每行一对“经度,纬度”，如 116.40,39.90", en="a line is longitude,latitude, such as 116.40,39.90")
+        parts = [part for part in re.split(r"[,，\s]+", line.strip(), maxsplit=2) if part]
+        if len(parts) < 2 or not all(map(scenarios.is_name, parts[2:])):
+            raise BadValue("points", line.strip(), zh="每行一对“经度,纬度”，后面可写名称，如 116.40,39.90,新站",
+                           en="a line is longitude,latitude and perhaps a name, such as 116.40,39.90,New")
         lon, lat = typed.degrees("lon", parts[0]), typed.degrees("lat", parts[1])
         typed.quoted({"lon": parts[0], "lat": parts[1]}, partial(questions.check_lonlat, lon, lat))
         moved = datum.point_to_wgs84(lon, lat, drawn_in) if drawn_in != "wgs84" else (lon, lat)
-        found.append((round(moved[0], _PLACES), round(moved[1], _PLACES)))
+        found.append(Point(*moved, *parts[2:]))
     return found

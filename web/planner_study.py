@@ -93,7 +93,8 @@ def rooms() -> list[frame.Link]:
     """Return the pages of planning; whoever is signed in has the map of all sites in the head's menu, and a reader has not."""
     told = [("planner.study", gettext("Who is served")), ("planner.compare", gettext("Compare"))]
     told += [] if frame.who() or not studying.may_work() else [("planner.sites", gettext("Map of all sites"))]
-    return [frame.Link(url_for(endpoint), words, request.endpoint == endpoint) for endpoint, words in told]
+    here = "planner.compare" if request.endpoint == "planner.points" else request.endpoint
+    return [frame.Link(url_for(endpoint), words, here == endpoint) for endpoint, words in told]
 
 
 def _shown(asked: Asked, found: Study, atlas: Atlas) -> dict[str, Any]:

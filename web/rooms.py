@@ -42,6 +42,7 @@ from web import (
     planner_files,
     planner_frames,
     planner_parts,
+    planner_points,
     planner_study,
     planning_api,
     planning_contract,
@@ -71,7 +72,7 @@ ROOMS: dict[str, tuple[Blueprint, ...]] = {
 }
 """Each side's rooms; `Settings.only` leaves the other side out."""
 
-STEPS = (import_reading, import_preview, import_commit, planner_study, planner_frames, planner_parts, planner_compare)
+STEPS = (import_reading, import_preview, import_commit, planner_study, planner_frames, planner_parts, planner_compare, planner_points)
 """Rooms whose views are part of `imports`, or of `planner`."""
 
 _UNWRAPPED = tuple(f"{room.name}." for room in (

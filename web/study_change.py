@@ -47,7 +47,7 @@ def drawn(study: Study, atlas: Atlas, drawn_in: str, language: str) -> bytes:
     sites = [{**site, "lon": lon, "lat": lat, "counts": sign} for name, sign in (("lost_by", "no"), ("gained_by", "yes"))
              for site in change["total"][name] if (place := _place(site["id"], atlas)) is not None for lon, lat in [place]]
     sides = planner_sides.Sides(planner_sides.WITH, study.asked.before, study.asked.after) if study.asked.after.startswith("with:") else None
-    proposed = [{"lon": lon, "lat": lat, "name": gettext("proposed site")} for lon, lat in sides.points] if sides is not None else []
+    proposed = [{"lon": lon, "lat": lat, "name": name or gettext("proposed site")} for lon, lat, name in sides.points] if sides is not None else []
     places = [*sites, *proposed, *squares]
     lons, lats = [one["lon"] for one in places], [one["lat"] for one in places]
     bounds = [min(lons), min(lats), max(lons), max(lats)] if places else None

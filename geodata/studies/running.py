@@ -213,7 +213,7 @@ class _Making:
     def _side(self, making: Sides, field: str) -> Side:
         side = scenarios.understood(field, getattr(self._asked, field), files=False)
         taken = {one for one in self._basis.atlas.sites.text("id") if one}
-        return making.of(field, side, scenarios.stated(side.points, self._basis.areas, taken) if side.points else ())
+        return making.of(field, side, scenarios.stated(side, self._basis.areas, taken) if side.points else ())
 
     def _gaps(self, outline_of: OutlineOf) -> GapsAnswer | None:
         """Figure the gaps; where a study cannot have any, that is said in it, where they alone are asked for, it is refused."""

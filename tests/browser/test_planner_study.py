@@ -124,7 +124,7 @@ def test_a_place_pointed_at_on_the_map_is_proposed_and_compared(desk, open_page)
 
     page.wait_for_function("() => /^116\\.\\d+,39\\.\\d+$/.test(document.getElementById('points').value)")
     page.wait_for_function("() => document.getElementById('study-map').contentWindow.document.querySelector('.placing')")
-    page.locator("#ask button[type=submit]").click()
+    page.locator("#ask button[type=submit]:not([form])").click()
 
     page.locator("#areas").wait_for(timeout=60_000)
     assert "with%3A116." in page.url
@@ -133,7 +133,7 @@ def test_a_place_pointed_at_on_the_map_is_proposed_and_compared(desk, open_page)
 def test_without_scripts_the_form_asks_and_the_page_answers(desk, open_page):
     page = open_page(desk + ASKED, viewport=DESK, java_script_enabled=False)
     page.locator("input[name=radius]").fill("600")
-    page.locator("#ask button[type=submit]").click()
+    page.locator("#ask button[type=submit]:not([form])").click()
     page.wait_for_url("**radius=600**")
     page.locator("#share").wait_for(timeout=30_000)
 
@@ -160,3 +160,19 @@ def test_axe_finds_nothing_to_object_to_in_the_map_itself(desk, open_page):
     frame.locator("#legend li").first.wait_for()
 
     assert barriers(frame, NIGHT) == {}
+
+
+def test_a_file_of_proposed_sites_is_compared_with_what_the_form_asks_just_then(desk, open_page, tmp_path):
+    (tmp_path / "新点.csv").write_text("名称,经度,纬度\n新站,116.42,39.95\n", "utf-8")
+    page = open_page(f"{desk}/planner/compare?area={HERE}&by=none&radius=500&way=with", viewport=DESK)
+    page.locator("#by-file summary").click()
+
+    page.locator("#points-file").set_input_files(tmp_path / "新点.csv")
+    page.locator("#points-datum").select_option("wgs84")
+    page.evaluate("document.getElementById('ask').elements.radius.value = '700'")  # changed, and not computed yet
+    page.locator("button[form=from-file]").click()
+
+    page.wait_for_url("**radius=700**after=with**")
+    page.locator(".gained", has_text="+").first.wait_for(timeout=60_000)
+    assert "新站" in page.locator("#beside").inner_text()
+    assert page.locator("#points").input_value() == "116.42,39.95,新站"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +53,7 @@ def sides(registry, question=QUESTION, now=MARCH):
     ("with:新 点.csv", Scenario("with", path=Path("新 点.csv"))), ("with points.xlsx", Scenario("with", path=Path("points.xlsx"))),
     ("at:2026-03-04T23:00", Scenario("at", on=datetime(2026, 3, 4, 23, tzinfo=BEIJING))),
     ("with:116.4,39.9", Scenario("with", points=((116.4, 39.9),))),
+    ("with:116.4,39.9,新站,东门;116.5,39.9", Scenario("with", points=((116.4, 39.9), (116.5, 39.9)), names=("新站,东门", ""))),
     ("with: 116.4, 39.9；-73.9,-40;", Scenario("with", points=((116.4, 39.9), (-73.9, -40.0)))),
     ("with.json", Scenario("result", path=Path("with.json"))), ("out/a.JSON", Scenario("result", path=Path("out/a.JSON")))])
 def test_a_word_for_a_side_is_understood(said, scenario):
@@ -76,10 +78,24 @@ def test_a_stranger_cannot_name_a_file(said):
 
 
 @pytest.mark.parametrize("said", ["with:39.9,116.4", "with:116.4,39.9;116.4", "with:181,0", "with:116.4,39.9,5", "with:116.4,39.9;x.csv",
-                                  "with:" + ";".join(["116.4,39.9"] * 201)])
+                                  "with:116.4,39.9," + "长" * 61, "with:116.4,39.9,116.5,39.9"])
 def test_points_that_are_no_pairs_are_refused(said):
     with pytest.raises(BadCoordinate, match="longitude and latitude"):
         understood("B", said)
+
+
+def test_more_points_than_an_address_may_hold_are_refused_with_their_number():
+    with pytest.raises(BadCoordinate, match="201 points; at most 200"):
+        understood("B", "with:" + ";".join(["116.4,39.9"] * 201))
+
+
+@given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90), st.text(max_size=80)), min_size=1, max_size=20))
+def test_points_and_names_go_into_a_word_and_come_out_again(points):
+    side = understood("B", scenarios.joined_by([point[:2] for point in points], [point[2] for point in points]), files=False)
+
+    np.testing.assert_allclose(side.points, [point[:2] for point in points], rtol=0, atol=5.1e-7)
+    for (*_, name), back in zip(points, side.names, strict=False):
+        assert back in ("", " ".join(name.replace(";", " ").replace("；", " ").split())[:60].strip())
 
 
 @pytest.mark.parametrize("said", ["at:", "at:noon", "at:2026-02-30T10:00"])
@@ -191,9 +207,12 @@ def test_without_and_with_change_todays_registry(registry):
 
 
 def test_points_that_are_stated_lie_in_their_areas_and_have_ids_of_their_own(registry):
-    proposed = scenarios.stated(((116.41, 39.92), (0.0, 0.0)), Areas.load(), {"new-1", "s1"})
+    proposed = scenarios.stated(Scenario("with", points=((116.41, 39.92), (0.0, 0.0))), Areas.load(), {"new-1", "s1"})
 
     assert [(one.id, one.lon, one.area_codes[:1]) for one in proposed] == [("new-2", 116.41, ("110101",)), ("new-3", 0.0, ())]
+    assert [one.name for one in proposed] == ["拟建点 1 (new 1)", "拟建点 2 (new 2)"]
+    named = scenarios.stated(Scenario("with", points=((116.41, 39.92), (0.0, 0.0)), names=("", "海上")), Areas.load(), ())
+    assert [one.name for one in named] == ["拟建点 1 (new 1)", "海上"]
     assert sides(registry).of("B", Scenario("with", points=((116.41, 39.92), (0.0, 0.0))), proposed).words.en == "with 2 proposed"
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -159,11 +160,21 @@ def test_only_where_spreadsheets_come_in_may_much_be_sent(site):
     large = b"x" * (600 * 1024)
 
     elsewhere = site.get("/api/v1/nearest", method="POST", body=large, **{"Content-Type": "application/json"})
-    imports = site.get("/api/v1/import", method="POST", body=large, **{"Content-Type": "text/csv"})
+    taken = [site.get(path, method="POST", body=large, **{"Content-Type": "text/csv"}) for path in ("/api/v1/import", "/planner/compare/points")]
 
     assert elsewhere[0] == 413
     assert "nginx" in elsewhere[2]
-    assert "<center>nginx" not in imports[2], imports  # the program's own answer, whatever it is
+    for answer in taken:
+        assert "<center>nginx" not in answer[2], answer  # the program's own answer, whatever it is
+
+
+def test_an_address_of_two_hundred_proposed_sites_comes_through_and_so_does_the_way_to_it(site):
+    after = "with:" + ";".join(f"116.{number:06d},39.{number:06d}" for number in range(200))
+
+    status, headers, _ = site.get(f"/planner/compare?radius=500&before=now&after={quote(after)}")
+
+    assert status == 303  # to sign in, and back from there
+    assert len(headers["location"][0]) > 4_500
 
 
 @pytest.mark.parametrize("unit", ["nuanxin.service", "nuanxin-backup.service", "nuanxin-backup.timer"])

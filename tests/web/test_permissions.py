@@ -91,6 +91,8 @@ TABLE: dict[str, list[Row]] = {
     **{f"GET /planner/studies/<key>/{part}": [row(f"/planner/studies/0/{part}", PLANNERS)]
        for part in ("map", "map.json", "gaps.json", "day.json", "work", "map.png", "report")},
     "GET /planner/compare": [row("/planner/compare?radius=0", PLANNERS)],
+    "POST /planner/compare/points": [row("/planner/compare/points", PLANNERS)],
+    "GET /planner/compare/points.csv": [row("/planner/compare/points.csv", PLANNERS)],
     "GET /planner/compare/map": [row("/planner/compare/map", PLANNERS)],
     "GET /planner/compare/map.json": [row("/planner/compare/map.json", PLANNERS)],
     "GET /planner/studies/<key>/download.<suffix>": [row("/planner/studies/0/download.xlsx", PLANNERS)],

@@ -98,7 +98,7 @@ def test_a_comparison_holds_who_gains_and_who_loses_and_where(desk, before, afte
     basis = desk.basis(asked)
     making = Sides(asked.question, desk.registry, basis.atlas, NOON)
     words = [understood("x", said, files=False) for said in (before, after)]
-    sides = [making.of("x", one, stated(one.points, basis.areas, ()) if one.points else ()) for one in words]
+    sides = [making.of("x", one, stated(one, basis.areas, ()) if one.points else ()) for one in words]
     answer = change(asked.question, *sides, basis.atlas.areas, basis.ground, areas_asked(asked.question, basis.atlas.areas), NOON,
                     outline_of=basis.outline_of)
 

@@ -1,14 +1,14 @@
 // Proposed sites, pointed at on the map: each click is a line of the form, and a star on the map. Of each way its own fields alone.
 
-import { frame, hearing } from "./frame.js";
+import { frame, hearing, say, words } from "./frame.js";
 
 const field = () => document.getElementById("points");
 const button = () => document.getElementById("place");
 let placing = false;
 
-/** The pairs that stand in the field; what is no pair is left out. */
+/** The pairs that stand in the field, whatever they are called; what is no pair is left out. */
 function pairs() {
-  return field().value.split(/[\n;；]/).map((line) => line.trim().split(/[,，\s]+/).map(Number))
+  return field().value.split(/[\n;；]/).map((line) => line.trim().split(/[,，\s]+/).slice(0, 2).map(Number))
     .filter((pair) => pair.length === 2 && pair.every(Number.isFinite)).map(([lon, lat]) => ({ lon, lat }));
 }
 
@@ -38,6 +38,14 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("click", (event) => {
   if (event.target.id === "place") turn(!placing);
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "from-file") return;
+  // what was changed in the form beside it, and not computed yet, is asked too
+  const asked = new URLSearchParams(new FormData(document.getElementById("ask")));
+  for (const name of ["points", "without", "datum"]) asked.delete(name);
+  event.target.action = `${event.target.action.split("?")[0]}?${asked}`;
+  say(words().wait);
 });
 document.addEventListener("asked", shown); // the form was put back
 hearing((told) => {
