@@ -11,6 +11,7 @@ Int. J. Comput. Inf. Sci. 12 (1983).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,36 +68,55 @@ def emptiest(outline: shapely.Geometry, sites: Floats) -> Circle | None:
     Raises:
         BadValue: If the outline is not a valid polygon or multipolygon.
     """
+    return emptiest_of([outline], sites)[0]
+
+
+def emptiest_of(outlines: Sequence[shapely.Geometry], sites: Floats) -> list[Circle | None]:
+    """Return `emptiest` of each of some areas among the same sites, of which one diagram is made for all."""
     tree = cKDTree(np.asarray(sites, np.float64).reshape(-1, 2))
-    found = corners(outline, tree)
-    if not len(found.metres):
-        return None
-    order = np.lexsort((found.points[:, 1], found.points[:, 0], -found.metres))
-    best = order[0]
-    x, y = found.points[best].tolist()
-    return Circle(x, y, float(found.metres[best]), int(first_of_nearest(tree, found.points[[best]])[0]))
+    for outline in outlines:
+        check_outline(outline)
+    edged = {place: _on_outline(outline, tree.data, tree) for place, outline in enumerate(outlines) if tree.n and not outline.is_empty}
+    found: list[Circle | None] = [None] * len(outlines)
+    if not edged:
+        return found
+    inner = _about([outlines[place] for place in edged], tree, min(float(edge.metres.max()) for edge in edged.values()))
+    for place, edge in edged.items():
+        points, metres = _with_inside(outlines[place], edge, inner, only_farthest=True)
+        best = np.lexsort((points[:, 1], points[:, 0], -metres))[0]
+        x, y = points[best].tolist()
+        found[place] = Circle(x, y, float(metres[best]), int(first_of_nearest(tree, points[[best]])[0]))
+    return found
 
 
-def corners(outline: shapely.Geometry, tree: cKDTree, *, beyond_m: float | None = None, inner: Corners | None = None) -> Corners:
-    """Return the points of an area at one of which it is farthest from every site.
+def corners(outline: shapely.Geometry, tree: cKDTree, *, beyond_m: float, inner: Corners | None = None) -> Corners:
+    """Return the points of an area at which it may be farthest from every site, beyond some metres.
+
+    Each part of the area that is farther than these from every site has its own farthest point among them.
 
     Args:
         outline: As in `emptiest`.
         tree: Of all sites.
-        beyond_m: Return every one that is farther than this from every site, so that each part of the area beyond it
-            has its own farthest point among them; None: none but the farthest are sure to be there.
+        beyond_m: Metres.
         inner: What `vertices` found beyond `beyond_m`, in the area and about it; None: that is looked for here.
     """
     check_outline(outline)
     if outline.is_empty or not tree.n:
         return Corners(np.empty((0, 2)), np.empty(0))
-    edge = _on_outline(outline, tree.data, tree)
-    least = float(edge.metres.max()) if beyond_m is None else beyond_m
-    if inner is None:
-        inner = vertices(tree.data[~hiding.hidden(tree.data, least)] if least > 0 else tree.data, outline.bounds, tree, beyond_m=least)
-    points, metres = (np.concatenate([a, b]) for a, b in zip(edge, _inside(outline, inner, only_farthest=beyond_m is None), strict=True))
-    kept = metres >= least if beyond_m is None else metres > least
-    return Corners(points[kept], metres[kept])
+    points, metres = _with_inside(outline, _on_outline(outline, tree.data, tree), inner or _about([outline], tree, beyond_m), only_farthest=False)
+    return Corners(points[metres > beyond_m], metres[metres > beyond_m])
+
+
+def _about(outlines: Sequence[shapely.Geometry], tree: cKDTree, beyond_m: float) -> Corners:
+    """Return the Voronoi vertices about some areas that are farther than `beyond_m` from every site."""
+    west, south, east, north = zip(*(outline.bounds for outline in outlines), strict=True)
+    seen = tree.data[~hiding.hidden(tree.data, beyond_m)] if beyond_m > 0 else tree.data
+    return vertices(seen, (min(west), min(south), max(east), max(north)), tree, beyond_m=beyond_m)
+
+
+def _with_inside(outline: shapely.Geometry, edge: Corners, inner: Corners, *, only_farthest: bool) -> Corners:
+    points, metres = (np.concatenate([a, b]) for a, b in zip(edge, _inside(outline, inner, only_farthest=only_farthest), strict=True))
+    return Corners(points, metres)
 
 
 def first_of_nearest(tree: cKDTree, points: Floats) -> Rows:

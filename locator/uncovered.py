@@ -17,6 +17,7 @@ from locator.afoot import TOLERANCE_M, Afoot
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
 from locator.demand import Demand
+from locator.emptiest import Circle
 from locator.errors import BadCount, BadValue
 from locator.gaps import Gap
 from locator.ground import Ground, basis_of
@@ -108,7 +109,9 @@ class GapsAnswer:
     people: float
     """Of all gaps."""
     circle: Mapping[str, Any] | None
-    """With no site inside, also where several are asked for."""
+    """The emptiest of the area, with no site inside also where several are asked for; None where there is none: without sites, or an outline."""
+    circles: tuple[tuple[str, Words, Mapping[str, Any]], ...]
+    """The emptiest of each area of the tier that has one, and of the area: its code, its name, and the circle."""
     basis: str
     """As of `CoverageAnswer`."""
     estimated_people: float | None
@@ -128,7 +131,9 @@ class GapsAnswer:
         return {"query": {**self.question.of.as_dict(), "top": self.question.top, "tolerance_m": self.tolerance_m},
                 "gaps": [_plain(told, shape, language) for told, shape in zip(self.gaps, shapes, strict=True)],
                 "count": self.count, "people": self.people, "smaller": self._smaller(), "basis": self.basis, **estimated,
-                "emptiest_circle": self.circle, "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat(),
+                "emptiest_circle": self.circle,
+                "emptiest_circles": [{"code": code, "name": words.in_language(language), **circle} for code, words, circle in self.circles],
+                "demand_source": source(self.demand, language), "as_of": self.as_of.isoformat(),
                 "notes": [note.in_language(language) for note in self.notes]}
 
 
@@ -213,8 +218,9 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
     shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas, asked.fold), names=_names(one, ground.demand, atlas))
              for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
+    circles = _circles([*codes, whole], rows, atlas, outline_of)
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), tuple(smaller), sum(one.people for one in told),
-                      _circle(outline_of(whole), rows, atlas), basis,
+                      circles.get(whole), tuple((code, atlas.areas.told_apart(code), circle) for code, circle in circles.items()), basis,
                       None if afoot is None else _people_off(ground, tiers.ground_of(codes, whole, outline_of)),
                       None if afoot is None else estimated_m2, tolerance_m, ground.demand,
                       (*found.notes, *tiers.notes(codes, whole, asked_of, atlas.areas)))
@@ -263,12 +269,18 @@ def _hosts(shown: Sequence[Told], atlas: Atlas) -> list[tuple[Place, ...]]:
     return [tuple(atlas.places[one] for one in place[order][begin:end][:MOST_HOSTS].tolist()) for begin, end in pairwise(ends)]
 
 
-def _circle(outline: Outline | None, rows: Rows, atlas: Atlas) -> dict[str, Any] | None:
-    if outline is None:
-        return None
-    found = emptiest.emptiest(outline.geometry, pockets.on_grid(atlas.sites.lonlat[rows], outline.epsg))
-    if found is None:
-        return None
+def _circles(codes: Sequence[str], rows: Rows, atlas: Atlas, outline_of: OutlineOf) -> dict[str, dict[str, Any]]:
+    """Return the emptiest circle of each area that has one."""
+    drawn = {code: outline for code in dict.fromkeys(codes) if (outline := outline_of(code)) is not None}
+    if not drawn:
+        return {}
+    epsg = next(iter(drawn.values())).epsg
+    circles = emptiest.emptiest_of([outline.geometry for outline in drawn.values()], pockets.on_grid(atlas.sites.lonlat[rows], epsg))
+    found = {code: (outline, circle) for (code, outline), circle in zip(drawn.items(), circles, strict=True) if circle is not None}
+    return {code: _circle(outline, circle, rows, atlas) for code, (outline, circle) in found.items()}
+
+
+def _circle(outline: Outline, found: Circle, rows: Rows, atlas: Atlas) -> dict[str, Any]:
     [[lon, lat]] = earth.off_grid(np.array([(found.x, found.y)]), epsg=outline.epsg).tolist()
     disc = shapely.Point(found.x, found.y).buffer(found.radius_m, quad_segs=_QUARTER)
     inside = shapely.intersection(outline.geometry, disc).area / disc.area

@@ -66,7 +66,11 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
                  "、".join(host["name"] for host in g["hosts"])] for g in found["gaps"]]
         output.as_table(rows, headers, empty=_nowhere(asked.fold, zh=zh))
         _tell_unlisted(found, zh=zh)
-        circle = found["emptiest_circle"]
+        circle, circles = found["emptiest_circle"], found["emptiest_circles"]
+        if len(circles) > 1:
+            headers = ["区域", "最空旷处", "方圆没有站点", "最近的站点"] if zh else ["area", "emptiest spot", "no site within", "nearest site"]
+            output.as_table([[one["name"], f"{one['lon']:.5f},{one['lat']:.5f}", f"{one['radius_m']:,.0f} m", one["nearest_site"]]
+                             for one in circles], headers, empty="")
         if circle:
             beyond = circle["outside_share"]
             aside = f"；这个圆有 {beyond:.0%} 在区域之外" if zh else f"; {beyond:.0%} of that circle lies outside the area"

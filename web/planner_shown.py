@@ -19,7 +19,7 @@ from web.planner_asked import Asked
 from web.planner_form import parts
 
 MOST_SINGLE = 5
-SORTS = ("name", "people", "coverage_share", "bare", "area_share", "median_m", "p90_m", "sites", "people_per_site", "single")
+SORTS = ("name", "people", "coverage_share", "bare", "area_share", "median_m", "p90_m", "sites", "people_per_site", "single", "emptiest")
 """By what the table of areas may be put in order."""
 OPEN = "_if_unknown_open"
 _FILES = "planner_files.download"
@@ -64,6 +64,8 @@ class Row:
     note: str | None
     address: str
     """Of this area's own page."""
+    emptiest: float | None
+    """Metres about its emptiest point that hold no site."""
 
     @property
     def bare(self) -> float | None:
@@ -77,22 +79,23 @@ class Row:
 
     def value(self, name: str) -> Any:
         """Return what the table is put in order by; None where there is none."""
-        if name in ("bare", "single"):
+        if name in ("bare", "single", "emptiest"):
             return getattr(self, name)
         return self.name if name == "name" else self.people if name == "people" else self.figures.get(name)
 
 
-def rows(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Row]:
-    """Return the lines of an answer of coverage, as they come."""
-    return [row(line, asked, tree) for line in part["areas"]]
+def rows(part: Mapping[str, Any], gaps: Mapping[str, Any] | None, asked: Asked, tree: AreaTree) -> tuple[list[Row], Row]:
+    """Return the lines of an answer of coverage, as they come, and that of all; with what its gaps say of an area."""
+    circles = {one["code"]: one["radius_m"] for one in (gaps or {}).get("emptiest_circles", ())}
+    found = [_row(line, circles.get(line["code"]), asked, tree) for line in (*part["areas"], part["total"])]
+    return found[:-1], found[-1]
 
 
-def row(line: Mapping[str, Any], asked: Asked, tree: AreaTree) -> Row:
-    """Return one line."""
+def _row(line: Mapping[str, Any], emptiest: float | None, asked: Asked, tree: AreaTree) -> Row:
     code = line["code"]
     return Row(code, line["name"], line["people"], Both(line["coverage_share"], line.get(f"coverage_share{OPEN}")),
                Both(line["covered"], line.get(f"covered{OPEN}")), line, line["note"],
-               asked.asking(area=code, by=parts(tree, code)).address())
+               asked.asking(area=code, by=parts(tree, code)).address(), emptiest)
 
 
 def in_order(found: Sequence[Row], sort: str, *, reverse: bool) -> list[Row]:

@@ -101,10 +101,9 @@ def _shown(asked: Asked, found: Study, atlas: Atlas) -> dict[str, Any]:
     """Return what the page shows of a study."""
     tree, tongue = atlas.areas, planner_shown.tongue()
     coverage = found.part("coverage", tongue)
-    total = planner_shown.row(coverage["total"], asked, tree)
-    sort, falling = _order()
-    lines = planner_shown.rows(coverage, asked, tree)
     gaps = found.part("gaps", tongue) if found.has("gaps") else None
+    lines, total = planner_shown.rows(coverage, gaps, asked, tree)
+    sort, falling = _order()
     left_out = found.about["left_out"].get("gaps")
     single = coverage["total"]["single_site"]["sites"][:planner_shown.MOST_SINGLE]
     chosen = request.args.get("gap", "")

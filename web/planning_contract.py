@@ -80,6 +80,8 @@ class GapsAnswer(_Answer):
     smaller: dict[str, Any] = Field(description="those with fewer people than `below_people` and less ground than `below_km2`, which `gaps` "
                                     "leaves out unless there are no others: count, people, area_km2")
     emptiest_circle: dict[str, Any] | None = Field(description="`outside_share`: how much of its ground lies outside the area")
+    emptiest_circles: list[dict[str, Any]] = Field(description="the same of each area of the tier that has an outline, and of the "
+                                                     "area, with its code and name")
     demand_source: People
     as_of: str
 

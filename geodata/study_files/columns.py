@@ -62,6 +62,7 @@ _AREAS: Final = (
     Column("sites", "站点（个）", WHOLE), Column("people_per_site", "每站人口（人/个）", WHOLE, 14),
     Column("single_site_people", "只靠一个站点的人口（人）", WHOLE, 18),
     Column("single_site_people_if_unknown_open", "只靠一个站点的人口，未知按开放（人）", WHOLE, 20),
+    Column("emptiest_m", "最空旷处方圆（米）", METRES, 14),
     Column("estimated_people", "按直线估算的人口（人）", WHOLE, 18), Column("note", "说明", width=40))
 _CHANGED: Final = (
     Column("code", "区域代码"), Column("name", "区域", width=14), Column("people", "人口（人）", WHOLE, 14),
@@ -131,7 +132,9 @@ def _filled(table: Table) -> list[Column]:
 def _areas(contents: Contents) -> list[dict[str, Any]]:
     """Return a line for each area, then the whole where there are several."""
     several = len(contents.lines) > 1
-    return [_flat(line) for line in (*contents.lines, *([{**contents.total, "name": _whole(contents)}] if several else []))]
+    circles = contents.circles
+    return [{**_flat(line), "emptiest_m": circles[line["code"]]["radius_m"] if line["code"] in circles else None}
+            for line in (*contents.lines, *([{**contents.total, "name": _whole(contents)}] if several else []))]
 
 
 def _whole(contents: Contents) -> str:

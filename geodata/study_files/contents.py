@@ -146,6 +146,11 @@ class Contents:
         found: Part | None = (self.gaps or {}).get("emptiest_circle")
         return found
 
+    @property
+    def circles(self) -> Mapping[str, Part]:
+        """The emptiest circle of each area that has one, by its code: those of the lines, and of the whole."""
+        return {one["code"]: one for one in (self.gaps or {}).get("emptiest_circles", ())}
+
     def name_of(self, code: str | None) -> str:
         """Return an area's name; the code itself where nobody knows it, an empty text for none."""
         tree = self.areas.tree

@@ -12,7 +12,8 @@ from geodata.study_files.contents import Contents
 if TYPE_CHECKING:
     from shapely import Geometry
 
-_CIRCLE = (Column("lon", "圆心经度（WGS-84）", DEGREES), Column("lat", "圆心纬度（WGS-84）", DEGREES), Column("radius_m", "半径（米）", METRES),
+_CIRCLE = (Column("code", "区域代码"), Column("name", "区域", width=14), Column("lon", "圆心经度（WGS-84）", DEGREES),
+           Column("lat", "圆心纬度（WGS-84）", DEGREES), Column("radius_m", "半径（米）", METRES),
            Column("outside_share", "在区域之外的部分", columns.SHARE, 14), Column("nearest_site", "最近的站点编号"))
 _ROUND = 360
 """Points of a drawn circle: it is nowhere farther from the true one than 0.004 % of its radius."""
@@ -41,9 +42,9 @@ def layers(contents: Contents) -> list[Layer]:
             found.append(_layer(table, [shapely.geometry.shape(gap["geometry"]) for gap in contents.gaps["gaps"]]))
         elif table.name in ("sites", "change_points"):
             found.append(_layer(table, shapely.points([[row["lon"], row["lat"]] for row in table.rows]).tolist()))
-    if contents.circle is not None:
-        row: dict[str, Any] = {column.name: contents.circle.get(column.name) for column in _CIRCLE}
-        found.append(Layer("emptiest_circle", "最空旷处", _CIRCLE, [row], [circle(row["lon"], row["lat"], row["radius_m"])]))
+    if contents.circles:
+        rows: list[dict[str, Any]] = [{column.name: told.get(column.name) for column in _CIRCLE} for told in contents.circles.values()]
+        found.append(Layer("emptiest_circle", "最空旷处", _CIRCLE, rows, [circle(row["lon"], row["lat"], row["radius_m"]) for row in rows]))
     return found
 
 

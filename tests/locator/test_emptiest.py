@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from locator.emptiest import corners, emptiest
+from locator.emptiest import corners, emptiest, emptiest_of
 from locator.errors import BadValue
 
 SQUARE = shapely.box(0, 0, 1000, 1000)
@@ -38,6 +38,18 @@ def test_it_is_what_a_fine_grid_finds_to_the_grids_step_and_never_less(outline, 
     assert shapely.dwithin(outline, shapely.Point(found.x, found.y), 1e-6)
     assert np.hypot(*(sites - (found.x, found.y)).T).min() == pytest.approx(found.radius_m, abs=1e-6)
     assert math.dist(sites[found.row], (found.x, found.y)) == pytest.approx(found.radius_m, abs=1e-6)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from([SQUARE, DONUT, TWO, L, shapely.Polygon(), shapely.box(2000, 2000, 2100, 2050)]), max_size=4),
+       st.one_of(points, st.just([])))
+def test_those_of_many_areas_are_those_of_each(outlines, sites):
+    sites = np.array(sites, float).reshape(-1, 2)
+
+    found = emptiest_of(outlines, sites)
+
+    assert [None if one is None else pytest.approx(one.radius_m) for one in found] == [
+        alone and alone.radius_m for alone in (emptiest(outline, sites) for outline in outlines)]
 
 
 def test_one_site_leaves_the_farthest_corner():

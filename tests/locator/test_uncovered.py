@@ -167,6 +167,18 @@ def test_a_tier_ends_gaps_at_its_areas_borders(make_atlas):
     assert [(gap.area_code, gap.people) for gap in answer.gaps] == [("1w", 1), ("1e", 0)]
 
 
+def test_each_area_of_a_tier_and_their_whole_have_an_emptiest_circle(make_atlas):
+    atlas, ground = make_atlas(sites_at([(116.35, 39.9)], ["24/7"]), areas=TREE), Ground(people_at([(116.35, 39.9)], [1]))
+
+    found = told(GapsQuestion(CoverageQuestion(radius_m=500.0, by="district")), atlas, ground).as_dict("en")
+
+    assert [circle["code"] for circle in found["emptiest_circles"]] == ["1w", "1e", "1"]  # the zone has no outline
+    for circle in found["emptiest_circles"]:
+        alone = told(GapsQuestion(CoverageQuestion(radius_m=500.0, area=circle["code"])), atlas, ground).as_dict("en")["emptiest_circle"]
+        assert {**alone, "code": circle["code"], "name": circle["name"]} == circle
+    assert found["emptiest_circle"]["radius_m"] == found["emptiest_circles"][2]["radius_m"] == max(c["radius_m"] for c in found["emptiest_circles"])
+
+
 def drawn(*codes):
     return lambda code: outline_of(code) if code in codes else None
 

@@ -110,6 +110,8 @@ def test_gaps_are_ranked_by_people_and_hold_whoever_is_not_covered(planned):
     assert [gap["rank"] for gap in found["gaps"]] == list(range(1, len(found["gaps"]) + 1))
     assert found["people"] == sum(gap["people"] for gap in found["gaps"]) == 100 - covered
     assert found["emptiest_circle"]["radius_m"] > 10_000
+    assert len(found["emptiest_circles"]) == 17  # 16 districts, and the city
+    assert "怀柔区" in planned("gaps", "--radius", "1000", "--by", "district").stdout.partition("方圆没有站点")[2]
     assert planned.answer("gaps", "--radius", "1000", "--by", "district", "--top", "2")["gaps"] == found["gaps"][:2]
 
 

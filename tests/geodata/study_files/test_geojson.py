@@ -17,7 +17,7 @@ def test_every_feature_says_its_layer_and_the_question_stands_beside(night, writ
     document = json.loads(path.read_text("utf-8"))
 
     layers = Counter(feature["properties"]["layer"] for feature in document["features"])
-    assert layers == {"areas": 17, "gaps": night.gaps["count"], "emptiest_circle": 1, "sites": 24}
+    assert layers == {"areas": 17, "gaps": night.gaps["count"], "emptiest_circle": 17, "sites": 24}
     assert document["query"]["radius_m"] == 1500
     assert document["query"]["tolerance_m"] == 1
     assert document["demand_source"]["source"] == "试点人口"
