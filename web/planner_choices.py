@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from geodata import people
-from locator.areas import AreaTree
+from locator.areas import Area, AreaTree
 from locator.atlas import Atlas
 from locator.errors import Refusal
 from locator.typed import BEIJING
@@ -24,6 +24,8 @@ class Choices(NamedTuple):
 
     areas: list[tuple[str, str, int]]
     """Code, name, how deep; parents before their parts."""
+    own: list[tuple[str, str, int]]
+    """Likewise, those that an operator added in no other area: nobody would look for them below the last street of the last district."""
     tiers: list[tuple[str, str]]
     kinds: list[Term]
     facilities: list[Term]
@@ -35,10 +37,10 @@ class Choices(NamedTuple):
 def choices(atlas: Atlas) -> Choices:
     """Return what can be chosen just now."""
     tree, vocabulary = atlas.areas, atlas.vocabulary
-    areas = [(area.code, tree.told_apart(area.code).in_language(language()), len(tree.path(area.code)) - 1) for area in _down(tree)]
+    first, *others = tree.children(None)
     tiers = list(dict.fromkeys(area.tier for area in tree if area.parent is not None and area.parent in tree))
     terms = {name: list(vocabulary.terms(name).values()) for name in ("kind", "facility", "eligibility")}
-    return Choices(areas, [*((tier, tier_name(tier)) for tier in tiers), (WHOLE, gettext("The area as a whole"))],
+    return Choices(_down(tree, [first]), _down(tree, others), [*((tier, tier_name(tier)) for tier in tiers), (WHOLE, gettext("The area as a whole"))],
                    terms["kind"], terms["facility"], terms["eligibility"], _demands())
 
 
@@ -48,16 +50,10 @@ def tier_name(tier: str) -> str:
     return names.get(tier, tier)
 
 
-def _down(tree: AreaTree) -> list[Any]:
-    found: list[Any] = []
-
-    def take(code: str | None) -> None:
-        for area in tree.children(code):
-            found.append(area)
-            take(area.code)
-
-    take(None)
-    return found
+def _down(tree: AreaTree, areas: Sequence[Area], depth: int = 0) -> list[tuple[str, str, int]]:
+    """Return areas and what lies in each."""
+    return [one for area in areas for one in ((area.code, tree.told_apart(area.code).in_language(language()), depth),
+                                              *_down(tree, tree.children(area.code), depth + 1))]
 
 
 def _demands() -> list[tuple[str, str]]:

@@ -23,8 +23,10 @@ NOON = 12
 
 
 def parts(tree: AreaTree, area: str) -> str | None:
-    """Return the tier of an area's parts to list it by; None where they have no outlines, so that nothing could be told of them."""
-    return next((one.tier for one in tree.children(area) if one.has_outline), None)
+    """Return the tier of an area's parts to list it by; None where most of them have no outlines, so that nothing could be told of these."""
+    below = tree.children(area)
+    drawn = [one for one in below if one.has_outline]
+    return drawn[0].tier if 2 * len(drawn) > len(below) else None
 
 
 def own_area(tree: AreaTree, *, by: str | None = None) -> str:

@@ -71,7 +71,8 @@ def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Respons
 
 def _page(asked: Asked, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
     job = shown.get("job")
-    ground = url_for("planner.bare_map") if job is not None and job.alive else None  # to be drawn on as soon as the work is done
+    # to be drawn on as soon as the work is done; until then it shows the area and the sites that suit
+    ground = asked.address("planner.bare_map", pins=False) if job is not None and job.alive else None
     shown = {"refusals": [], "newer": False, "study": None, "gone": False, "unmade": False, "job": None, "frame_address": ground, **shown}
     form = planner_choices.form(asked, request.args if shown["refusals"] else None)
     page = render_template(

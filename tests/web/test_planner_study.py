@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import replace
@@ -14,10 +15,13 @@ from geodata import areas as shipped
 from geodata import job_process, jobs, people
 from geodata.jobs import Jobs
 from geodata.studies import Studies
+from locator.areas import Area, AreaTree
 from locator.datum import point_from_wgs84
+from locator.words import Words
 from tests.web.conftest import WEDNESDAY_TEN, current_of, sign_in
 from tests.web.offices import do_jobs_at_once, office_over
 from tests.web.planning import HERE, SITES, give_people, planned
+from web import planner_form
 
 ASKED = f"/planner?area={HERE}&by=none&radius=500"
 
@@ -291,6 +295,40 @@ def test_two_areas_of_one_name_are_told_apart_where_one_is_chosen(planner):
     assert any("（大兴区）" in option for option in options)
 
 
+def test_an_operators_own_area_is_offered_and_studied_whether_it_lies_in_another_or_in_none(tmp_path, here):
+    home = tmp_path / "home"
+    home.mkdir()
+    square = [[116.39, 39.88], [116.42, 39.88], [116.42, 39.92], [116.39, 39.92], [116.39, 39.88]]
+    features = [{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [square]}, "properties": said}
+                for said in ({"code": "ZONE", "name": "某园区", "parent": None}, {"code": "SHOPS", "name": "某商圈", "parent": HERE})]
+    (home / "own.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    shipped.load_file(home / "own.geojson", home)
+    with planned(home) as app:
+        for client in (sign_in(app, "planner", "110000"), sign_in(app, "planner", "110105")):  # what is shown of an area is no secret
+            text = page(client, ASKED)
+            apart = re.search(r'<optgroup label="自行载入的区域">(.*?)</optgroup>', text)[1]
+
+            assert re.findall(r'value="([^"]+)"[^>]*>(\s*)([^<]+)<', apart) == [("ZONE", "", "某园区")]
+            assert re.search(r'value="110101" selected>　东城区<.*value="SHOPS">　　某商圈<.*value="110102">', text, re.DOTALL)
+            for code, name in (("ZONE", "某园区"), ("SHOPS", "某商圈")):
+                text = page(client, f"/planner?area={code}&radius=500")
+                total = study_of(app, text).part("coverage")["total"]
+
+                assert total["code"] == code
+                assert total["people"] > total["covered"] > 0
+                assert f'value="{code}" selected' in text
+                assert re.search(f'class="asked-in-words">{name}<', text)
+
+
+def test_a_district_with_one_drawn_part_among_many_is_not_listed_by_these(tmp_path, here):
+    """Forty streets without outlines and a shopping centre with one: a table of forty dashes tells nobody anything."""
+    tree = AreaTree([Area("1", Words("市", "city"), None, "city"), *(Area(f"2{n}", Words("街", "street"), "1", "street", has_outline=n == 0)
+                                                                      for n in range(3))])
+
+    assert planner_form.parts(tree, "1") is None
+    assert planner_form.parts(AreaTree([area for area in tree if area.code != "22"][:2]), "1") == "street"
+
+
 def test_before_the_day_is_played_the_page_says_what_playing_will_show(planner):
     assert "播放时，地图逐小时显示" in page(planner, ASKED)
 
@@ -375,6 +413,7 @@ def test_work_that_takes_longer_shows_how_far_it_is_can_be_stopped_and_is_looked
     key = re.search(r"/planner/studies/([0-9a-f]{32})/stop", text)[1]
 
     assert '<noscript><meta http-equiv="refresh"' in text
+    assert f'src="/planner/compare/map?area={HERE}&by=none' in text  # the map has its place already when the work is done
     assert "<progress" in text
     assert planner.get(f"/planner/studies/{key}/work").json["alive"] is True
     assert planner.post(f"/planner/studies/{key}/stop", data={"back": "/planner"}).status_code == 303

@@ -284,6 +284,7 @@ const studyMap = (() => {
     box.onAdd = () => {
       const made = element("details", undefined, "legend");
       made.id = "legend";
+      made.hidden = true; // until there is something to tell
       made.open = innerWidth > 540;
       L.DomEvent.disableClickPropagation(made);
       L.DomEvent.disableScrollPropagation(made);
