@@ -24,6 +24,14 @@ from web import assets, create_app
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+WITHOUT = (
+    # the browser's own pages under its address bar and a process kept in reserve: two thirds of what a window costs, seen by no test
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "SpareRendererForSitePerProcess",
+    # what playwright leaves out: of two such lists the last one counts
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch")
+"""Features of Chromium that the tests do without."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,7 +74,7 @@ def chromium() -> Iterator[Browser]:
     if subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True, check=False).returncode:
         pytest.skip("the Node inside playwright does not run on this machine; Debian: apt-get install libatomic1")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox", f"--disable-features={','.join(WITHOUT)}"])
         yield browser
         browser.close()
 
