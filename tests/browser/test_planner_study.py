@@ -48,6 +48,24 @@ def test_a_click_on_the_map_opens_a_story_and_an_opened_story_is_marked_on_the_m
     assert "身边没有站点" in page.locator("#gap-2 .story").inner_text()
 
 
+def test_a_study_that_was_waited_for_is_drawn_where_its_area_lies(desk, open_page, monkeypatch):
+    monkeypatch.setattr("web.planner_studies.WAIT_S", 0.0)
+    page = open_page(desk + f"/planner?area={HERE}&by=none&radius=531", viewport=DESK)
+    frame = map_of(page)
+
+    west, south, east, north = frame.evaluate("studyMap.shown().drawn.bounds")
+    seen = frame.evaluate("Object.values(window).find((one) => one instanceof L.Map).getBounds().toBBoxString()")
+    left, bottom, right, top = map(float, seen.split(","))
+    assert left < west < east < right
+    assert bottom < south < north < top
+    assert top - bottom < 3 * (north - south)  # and not the whole city around it
+
+
+def test_on_a_phone_the_answer_comes_first_and_the_question_where_nothing_was_asked_yet(desk, open_page):
+    assert not open_page(desk + ASKED, viewport=SMALL).locator("#ask").is_visible()
+    assert open_page(desk + "/planner/compare", viewport=SMALL).locator("#without").is_visible()
+
+
 def test_a_changed_radius_is_redrawn_in_the_same_frame_and_is_an_address_that_one_can_go_back_from(desk, open_page):
     page = open_page(desk + ASKED, viewport=DESK)
     map_of(page).evaluate("window.same = true")

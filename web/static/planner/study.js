@@ -276,7 +276,8 @@ function inForm(address) {
 }
 
 addEventListener("popstate", () => show(location.href, { keep: false, back: true }));
-if (matchMedia("(max-width: 59.9rem)").matches) document.getElementById("ask-box").open = false;
+// on a small screen the answer comes first; where nothing was asked yet, the question
+if (matchMedia("(max-width: 59.9rem)").matches && !document.getElementById("not-asked")) document.getElementById("ask-box").open = false;
 dress();
 if (study().dataset.job) making = studyOf(location.href);
 if (study().dataset.job) follow(study().dataset.job, location.href, ++turn);
