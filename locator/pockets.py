@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from locator import earth, gaps, regions
+from locator import earth, gaps, regions, shells
 from locator.afoot import Afoot, Footing
 from locator.arrays import Bits, Codes, LonLat, Rows
 from locator.demand import Demand
@@ -18,6 +18,7 @@ from locator.gaps import Gap
 from locator.outlines import Outline
 
 Floats = NDArray[np.float64]
+_DECIMALS = 7
 
 
 class Pocket(NamedTuple):
@@ -103,9 +104,17 @@ def _peopled(found: Sequence[Gap], bases: Sequence[str], which: Rows, people: Wh
                                for along, about in zip(points.T, here, strict=True)])
     middle = np.divide(moments, sums[:, None], out=farthest - here, where=sums[:, None] > 0) + here
     far, mid = (earth.off_grid(some, epsg=epsg).tolist() for some in (farthest, middle))
-    polygons = shapely.transform([gap.polygon for gap in found], lambda corners: np.round(earth.off_grid(corners, epsg=epsg), 7))
+    polygons = _in_degrees([gap.polygon for gap in found], epsg)
     return [Pocket(gap, basis, polygon, (at[0], at[1]), (among[0], among[1]), count, left, own) for gap, basis, polygon, at, among, count, left, own
             in zip(found, bases, polygons, far, mid, sums.tolist(), closed, _by_area(which, people.areas[inside], weights, len(found)), strict=True)]
+
+
+def _in_degrees(polygons: Sequence[shapely.Polygon], epsg: int) -> NDArray[np.object_]:
+    """Return polygons with seven decimals, a centimetre: whatever of a hole is narrower is gone."""
+    found: NDArray[np.object_] = shapely.transform(polygons, lambda corners: np.round(earth.off_grid(corners, epsg=epsg), _DECIMALS))
+    for number in np.flatnonzero(~shapely.is_valid(found)).tolist():
+        found[number] = shells.mended(found[number])
+    return found
 
 
 def _by_area(which: Rows, areas: Codes, weights: Floats, count: int) -> list[tuple[tuple[int, float], ...]]:

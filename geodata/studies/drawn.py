@@ -20,6 +20,8 @@ from locator.uncovered import GapsAnswer
 TOLERANCE_M = 8.0
 """So far may a drawn edge be from the gap's own, which is within the question's tolerance of the arcs."""
 _DEGREE_M = 111_000.0
+_DECIMALS = 5
+"""Of degrees: a metre."""
 YES, MAYBE, NO = "yes", "unknown", "no"
 
 
@@ -62,14 +64,18 @@ def on_grid(polygons: Sequence[shapely.Geometry], epsg: int) -> list[shapely.Geo
 
 
 def simple(polygons: Sequence[shapely.Geometry], epsg: int, *, tolerance_m: float = TOLERANCE_M) -> list[orjson.Fragment]:
-    """Return polygons of the metre grid as GeoJSON in degrees, with fewer corners and to the nearest metre; each stays valid."""
+    """Return polygons of the metre grid as GeoJSON in degrees, with fewer corners and to the nearest metre, what is narrower exactly; all valid."""
     fewer = shapely.simplify(np.array(polygons, object), tolerance_m)
     degrees = shapely.transform(fewer, lambda points: earth.off_grid(points, epsg=epsg))
-    return [orjson.Fragment(text) for text in shapely.to_geojson(_rounded(degrees)).tolist()]
+    rounded = _rounded(degrees)
+    wrong = np.flatnonzero(~shapely.is_valid(rounded))
+    whole = shapely.set_precision(degrees[wrong], 10.0**-_DECIMALS)  # whatever of it is narrower than a metre is gone
+    rounded[wrong] = np.where(shapely.is_empty(whole), degrees[wrong], whole)
+    return [orjson.Fragment(text) for text in shapely.to_geojson(rounded).tolist()]
 
 
 def _rounded(shapes: Any) -> Any:
-    return shapely.transform(shapes, lambda points: np.round(points, 5))
+    return shapely.transform(shapes, lambda points: np.round(points, _DECIMALS))
 
 
 def _counts(sure: Bits, maybe: Bits) -> list[str]:

@@ -318,6 +318,18 @@ def test_of_several_sites_a_gap_is_told_with_the_one_that_is_so_many_th_nearest_
     assert twice["emptiest_circle"] == once["emptiest_circle"]
 
 
+def test_ground_that_two_sites_share_by_two_millimetres_is_a_hole_too_narrow_to_draw_and_no_polygon_is_the_worse_for_it(make_atlas):
+    sites = np.array([(116.35, 39.9), (116.37, 39.91)])
+    apart_m = math.dist(*earth.on_grid(sites, epsg=EPSG).tolist())
+    question = GapsQuestion(CoverageQuestion(radius_m=apart_m / 2 + 0.001, fold=2))
+
+    (gap,) = told(question, make_atlas(sites_at(sites.tolist(), ["24/7"] * 2), areas=TREE), Ground(people_at([(116.45, 39.9)], [3]))).gaps
+
+    assert gap.polygon.is_valid
+    assert len(gap.gap.polygon.interiors) == 1
+    assert gap.people == 3
+
+
 @pytest.mark.parametrize("on_foot", [False, True])
 def test_where_fewer_sites_suit_than_are_asked_for_all_is_one_gap_and_nothing_is_the_farthest(make_atlas, on_foot):
     people = people_at([(116.35, 39.9), (116.45, 39.9)], [5, 6])
