@@ -82,12 +82,18 @@ def _day_and_hour(one: Mapping[str, str], now: datetime) -> datetime:
 
 
 def tier(said: str | None, atlas: Atlas, area: str) -> str | None:
-    """Return the tier to list by; left open, that of the area's parts."""
+    """Return the tier to list by; left open, or of another area than this one, that of the area's parts.
+
+    The form keeps what was chosen for a city when one of its districts is chosen.
+
+    Raises:
+        BadValue: If no area at all is of this tier.
+    """
     if said == WHOLE:
         return None
     inside = atlas.areas.subtree(area) - {area}
     tiers = tuple(dict.fromkeys(one.tier for one in atlas.areas if one.code in inside))
-    if said is None:
+    if said is None or (said not in tiers and any(one.tier == said for one in atlas.areas)):
         return parts(atlas.areas, area)
     if said not in tiers:
         told = ", ".join((WHOLE, *tiers))

@@ -85,6 +85,17 @@ def test_a_changed_radius_is_redrawn_in_the_same_frame_and_is_an_address_that_on
     assert "radius=500" in page.locator(".languages a").get_attribute("href")
 
 
+def test_another_area_is_chosen_in_place_and_the_wish_for_its_parts_comes_back_with_the_city(desk, open_page):
+    page = open_page(desk + "/planner?area=110000&by=district&radius=500", viewport=DESK)
+    map_of(page)
+
+    page.locator("#area").select_option(HERE)
+    page.wait_for_url(f"**area={HERE}&by=none**")
+    page.wait_for_function("document.getElementById('by').value === 'none'")
+    page.locator("#area").select_option("110000")
+    page.wait_for_url("**area=110000&by=district**")
+
+
 def test_a_radius_that_cannot_be_is_told_beside_the_result_that_stays(desk, open_page):
     page = open_page(desk + ASKED, viewport=DESK)
     map_of(page)

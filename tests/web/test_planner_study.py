@@ -136,6 +136,13 @@ def test_whoever_looks_after_one_district_begins_there_and_may_ask_for_any_other
     assert said(planner.get("/planner?area=110105"))["area"] == ["110105"]
 
 
+def test_a_district_that_is_chosen_where_a_city_was_listed_by_districts_is_shown_by_its_own_parts(planner):
+    """The form sends both: nobody who chooses another area means to be refused."""
+    assert said(planner.get(f"/planner?area={HERE}&by=district&radius=500"))["by"] == ["none"]
+    assert said(planner.get(f"/planner?area={HERE}&by=street&radius=500"))["by"] == ["street"]
+    assert planner.get("/planner?by=parish").status_code == 400
+
+
 def test_the_form_shows_what_the_address_asks(planner):
     text = page(planner, f"/planner?area={HERE}&by=none&minutes=12&at=2026-03-06T08:00&fold=2&kind=warm_station")
 

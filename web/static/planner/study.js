@@ -121,10 +121,19 @@ function take(next, fresh, back) {
     document.querySelector(".study-ask").replaceChildren(...document.importNode(next.querySelector(".study-ask"), true).childNodes);
     document.dispatchEvent(new Event("asked"));
   }
+  listedBy(next.getElementById("by"));
   const presets = [...next.querySelectorAll(".presets a")];
   document.querySelectorAll(".presets a").forEach((link, i) => { link.href = presets[i].href; });
   dress();
   if (held && document.getElementById(held)) document.getElementById(held).focus({ preventScroll: true });
+}
+
+/** Show by which areas an answer is listed; what was wished for is kept for an area that has such parts. */
+function listedBy(answered) {
+  const by = document.getElementById("by");
+  if (!answered || answered.value === by.value) return;
+  by.dataset.wished = by.dataset.wished || by.value;
+  by.value = answered.value;
 }
 
 /** Tell how far the work is until its page is there. */
@@ -242,6 +251,9 @@ document.addEventListener("change", (event) => {
   const meant = { radius: ["reach", "radius"], minutes: ["reach", "minutes"], hour: ["hours", "at"] }[field.name];
   if (meant && !(field.name === "hour" && field.form.elements.hours.value === "week")) field.form.elements[meant[0]].value = meant[1];
   if (field.name === "date" && field.form.elements.hours.value === "ignored") field.form.elements.hours.value = "at";
+  const { by } = field.form.elements;
+  if (field.name === "by") delete by.dataset.wished;
+  if (field.name === "area" && by.dataset.wished) by.value = by.dataset.wished;
   if (!frame() || !field.form.checkValidity() || !ready(field)) return;
   show(addressOf(field.form));
 });
