@@ -237,13 +237,14 @@ def _rules(contents: Contents) -> Iterator[tuple[Words, Any]]:
             f"区域内{reached.zh}的连通部分，按人口从多到少排列" + ("；只列前几个" if asked.get("top") else ""),
             f"connected parts of the area {reached.en}, most people first" + ("; only the first ones" if asked.get("top") else ""))
         yield Words(f"{name.zh}个数" if fold == 1 else f"{name.zh}，处数", f"{name.en}, count"), contents.gaps["count"]
-        if fold > 1:
-            yield Words("最远点", "farthest point"), Words(
-                f"到第 {fold} 近的站点最远，这段距离与真正的最大值相差不超过 1 米",
-                f"of {fold} sites, the nearest to it, the last is farthest away: that distance is within 1 m of the greatest")
         small = contents.gaps["smaller"]
         yield Words(f"其中不到 {small['below_people']:g} 人且小于 {small['below_km2']:g} km²、未逐一列出的",
                     f"of them, of fewer than {small['below_people']:g} people and less than {small['below_km2']:g} km², not listed"), small["count"]
+        if fold > 1:
+            zh, en = ("沿路处取格点", "along streets a point of the lattice") if contents.basis == "network" else (
+                "这段距离与真正的最大值相差不超过 1 米", "that distance is within 1 m of the greatest")
+            yield Words("最远点", "farthest point"), Words(f"到第 {fold} 近的站点最远，{zh}",
+                                                           f"of the {fold} sites nearest to it the last is farthest away: {en}")
     if contents.circle is not None:
         alone = Words("只看最近的一个站点", "of the nearest site alone").in_language(contents.language) if asked["fold"] > 1 else ""
         yield Words("最空旷处", "emptiest circle"), ("；" if language_zh(contents) else "; ").join(filter(None, (alone, outside(contents))))

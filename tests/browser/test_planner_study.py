@@ -128,6 +128,19 @@ def test_the_day_is_stepped_through_hour_by_hour_and_plays_until_it_is_paused(de
     assert page.locator("#play").get_attribute("aria-pressed") == "false"
 
 
+def test_of_several_sites_the_map_its_stories_and_the_day_say_where_fewer_are_near(desk, open_page):
+    page = open_page(desk + ASKED + "&fold=2&at=2026-03-04T12:00", viewport=DESK)
+    frame = map_of(page)
+    frame.locator("#legend", has_text="交叉覆盖不足的地方（不到 2 个站点），按人数").wait_for()
+
+    frame.locator(".rank").first.click()
+    page.locator("#gap-1[open] .story", has_text="够得着的站点不足 2 个").wait_for()
+    page.locator("#on").click()
+    page.locator("#hour-said", has_text="13:00").wait_for(timeout=60_000)
+
+    frame.locator("#legend", has_text="这一时刻交叉覆盖不足的地方（不到 2 个站点）").wait_for()
+
+
 def test_a_site_on_the_map_offers_to_close_it_and_the_answer_names_who_loses(desk, open_page):
     page = open_page(desk + ASKED, viewport=DESK)
     frame = map_of(page)
@@ -171,7 +184,7 @@ def test_without_scripts_the_form_asks_and_the_page_answers(desk, open_page):
 
 
 @pytest.mark.parametrize("address", [
-    ASKED, ASKED + "&week=1&at=2026-03-02", f"/planner/compare?area={HERE}&by=none&radius=500&way=without&without=s4"])
+    ASKED, ASKED + "&fold=2", ASKED + "&week=1&at=2026-03-02", f"/planner/compare?area={HERE}&by=none&radius=500&way=without&without=s4"])
 def test_axe_finds_nothing_to_object_to_and_nothing_scrolls_sideways_on_a_small_phone(desk, open_page, address):
     page = open_page(desk + address, viewport=DESK)
     map_of(page)
