@@ -96,8 +96,7 @@ def plain(part: Any) -> Any:
 def hours(make_atlas: Callable[..., Atlas], *, language: str = "zh") -> Contents:
     """The 24 hours of a day."""
     asked, atlas = CoverageQuestion(radius_m=1500.0, at=NIGHT), atlas_of(make_atlas)
-    _, whole = areas_asked(asked, atlas.areas)
     basis = Basis(atlas, people(), ground.outlines(areas()), areas())
-    told = day(asked, basis, np.zeros(len(atlas.sites), bool), whole, lambda _done, _all: None)
+    told = day(asked, basis, np.zeros(len(atlas.sites), bool), areas_asked(asked, atlas.areas), lambda _done, _all: None)
     return Contents(language, areas(), vocabulary.load(), day=plain(told), asked=asked.as_dict(), source=source(basis.ground.demand, language),
                     along="radius", version=7, committed_at="2026-03-01T10:00:00+08:00", made_at="2026-03-04T09:00:00+08:00", key="2" * 32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,8 @@ ON_FOOT_M = 50.0
 """Of the gaps of a walk along streets."""
 
 
-def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: Callable[[int, int], None]) -> dict[str, Any]:
+def day(question: CoverageQuestion, basis: Basis, shut: Bits, asked_of: tuple[Sequence[str], str],
+        tell: Callable[[int, int], None]) -> dict[str, Any]:
     """Return the part ``day``: of the day that the question's instant lies in, each hour by its first minute.
 
     Hours in which the same sites are open share a ground: its gaps are figured once, as those of `uncovered` but coarser.
@@ -38,7 +39,7 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
         question: What is asked; it names an instant.
         basis: What it is figured from.
         shut: (n,) as in `pool.pool`.
-        area: Of which people and ground are told.
+        asked_of: The codes of the lines, each of which tells its people, and of the area that they are of, which tells its ground too.
         tell: Told how many of the hours are done, and of how many.
     """
     if question.at is None:
@@ -46,19 +47,20 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, area: str, tell: C
     midnight = question.at.astimezone(CLOCK).replace(hour=0, minute=0, second=0, microsecond=0)
     asked = replace(question, week=False, at=midnight)
     pools = [_at(asked, basis, midnight + timedelta(hours=hour), shut) for hour in range(HOURS)]
-    known = basis.atlas.areas[area].has_outline
+    codes, area = asked_of
     grounds, which = _grounds(pools)
     told = []
     for number, first in enumerate(grounds):
         tell(sum(one < number for one in which), HOURS)
         told.append({"gaps": _gaps(question, pools[first], basis, area), "open": np.flatnonzero(pools[first].sure).tolist(),
                      "unknown": np.flatnonzero(pools[first].maybe & ~pools[first].sure).tolist()})
-    people, surely, perhaps = _people(question, pools, basis, area)
-    hours = [{"hour": hour, "people": surely[hour] if known else None, "people_if_unknown_open": perhaps[hour] if known else None,
-              "share": surely[hour] / people if known and people else None,
-              "share_if_unknown_open": perhaps[hour] / people if known and people else None, "ground": ground}
+    *lines, total = _lines(question, pools, basis, [*codes, area])
+    people, surely, perhaps = total["people"], total["covered"], total["covered_if_unknown_open"]
+    hours = [{"hour": hour, "people": surely[hour] if surely else None, "people_if_unknown_open": perhaps[hour] if perhaps else None,
+              "share": surely[hour] / people if people else None,
+              "share_if_unknown_open": perhaps[hour] / people if people else None, "ground": ground}
              for hour, ground in enumerate(which)]
-    return {"date": midnight.date().isoformat(), "area": area, "population": people if known else None, "hours": hours, "grounds": told,
+    return {"date": midnight.date().isoformat(), "area": area, "population": people, "hours": hours, "areas": lines, "grounds": told,
             "sites": drawn.sites(pools[0], basis.atlas),
             "notes": {language: [note.in_language(language) for note in pools[0].notes] for language in ("zh", "en")}}
 
@@ -74,17 +76,19 @@ def _grounds(pools: list[Pool]) -> tuple[list[int], list[int]]:
     return [which.index(each) for each in range(len(number))], which
 
 
-def _people(question: CoverageQuestion, pools: list[Pool], basis: Basis, area: str) -> tuple[float, list[float], list[float]]:
-    """Return the people of an area, and how many of them are reached in each hour: surely, and if unknown hours are open."""
+def _lines(question: CoverageQuestion, pools: list[Pool], basis: Basis, codes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return each area's people, and how many of them are reached in each hour: surely, and if unknown hours are open; None without an outline."""
     bits = np.zeros((len(pools[0].rows), week.HOURS), bool)  # both readings of a day fit into the hours of a week, and are counted as those
     for hour, found in enumerate(pools):
         bits[:, hour], bits[:, HOURS + hour] = found.sure, found.maybe
-    demand = basis.ground.demand
+    demand, areas = basis.ground.demand, basis.atlas.areas
     within = reached(question, basis.ground, basis.atlas.sites.lonlat[pools[0].rows])
-    parts = shares.Parts([[area]], demand)
-    words = week.covered(within, week.packed(bits), fold=question.fold)
-    counts: list[float] = week.people_by_hour(words, demand.people, parts)[0].tolist()
-    return float(parts.sums(demand.people)[0]), counts[:HOURS], counts[HOURS:2 * HOURS]
+    parts = shares.Parts([[code] for code in codes], demand)
+    counts = week.people_by_hour(week.covered(within, week.packed(bits), fold=question.fold), demand.people, parts)
+    return [{"code": code, "people": people if drawn_there else None, "covered": own[:HOURS] if drawn_there else None,
+             "covered_if_unknown_open": own[HOURS:2 * HOURS] if drawn_there else None}
+            for code, people, own in zip(codes, parts.sums(demand.people).tolist(), counts.tolist(), strict=True)
+            for drawn_there in [areas[code].has_outline]]
 
 
 def _gaps(question: CoverageQuestion, found: Pool, basis: Basis, area: str) -> orjson.Fragment | None:

@@ -159,7 +159,7 @@ class _Making:
         else:
             self._work.step("逐小时计算", "figuring hour by hour")
             with self._timed("day"):
-                self._to.add("day", _json(day(asked.question, basis, self._shut, whole, self._work.progress)))
+                self._to.add("day", _json(day(asked.question, basis, self._shut, (codes, whole), self._work.progress)))
         if asked.what != COMPARE:
             marks = drawn.demonstration(pool(asked.question, basis.atlas, self._now, no_way_in=self._shut), basis.atlas)
             self._demonstration = {"sites": int(marks.sum()), "of": len(marks)}

@@ -218,3 +218,39 @@ def test_a_file_of_proposed_sites_is_compared_with_what_the_form_asks_just_then(
     page.locator(".gained", has_text="+").first.wait_for(timeout=60_000)
     assert "新站" in page.locator("#beside").inner_text()
     assert page.locator("#points").input_value() == "116.42,39.95,新站"
+
+
+ROWS = """() => Object.fromEntries([...document.querySelectorAll(".areas tbody tr, .areas tfoot tr")].map((row) => [row.cells[0].textContent,
+    [...row.cells].filter((cell) => !cell.classList.contains("stays")).map((cell) => [
+        cell.textContent.trim(), ...[...cell.querySelectorAll("rect")].map((part) => Number(part.getAttribute("width")))])]))"""
+HEAD = """() => [...document.querySelectorAll(".figure:not(.stays)")].map((figure) => [...figure.querySelectorAll("p:not(.label)")].map(
+    (said) => said.textContent.trim().replace(/\\s+/g, " ")).filter(Boolean))"""
+CITY = "/planner?area=110000&by=district&radius=500"
+
+
+@pytest.mark.parametrize(("asked", "hour"), [(CITY, 12), (f"{CITY}&at=2026-03-04T12:00&fold=2", 3)])
+def test_while_the_day_plays_figures_and_table_are_those_of_the_question_asked_at_that_hour(desk, open_page, asked, hour):
+    page = open_page(desk + asked, viewport=DESK)
+    map_of(page)
+    before, headline = page.evaluate(ROWS), page.evaluate(HEAD)
+
+    page.locator(f".hours-row a[data-hour='{hour}']").click()
+    page.locator("#hour-said", has_text=f"{hour:02}:00").wait_for(timeout=60_000)
+    played = page.evaluate(ROWS), page.evaluate(HEAD)
+    assert page.locator(".figure.not .at-hour").inner_text() == page.locator("#areas .at-hour").inner_text() == f"{hour:02}:00"
+
+    page.locator("#day-off").click()
+    page.wait_for_function("() => document.getElementById('hour-said').textContent === ''")
+    assert (page.evaluate(ROWS), page.evaluate(HEAD)) == (before, headline)
+    assert page.locator("#areas .at-hour").inner_text() == ""
+    assert on_map(page, "hour") is None
+
+    page.locator(f".hours-row a[data-hour='{hour}']").click()
+    page.locator("#hour-figures").click()
+    page.wait_for_url(f"**T{hour:02}%3A00**")
+    page.locator("#study[data-drawn]:not([aria-busy])").wait_for(timeout=60_000)
+    asked_at = page.evaluate(ROWS), page.evaluate(HEAD)
+
+    assert played == asked_at
+    assert played[0] != before
+    assert len(played[0]) > 16

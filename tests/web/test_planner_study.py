@@ -337,7 +337,7 @@ def test_a_district_with_one_drawn_part_among_many_is_not_listed_by_these(tmp_pa
 
 
 def test_before_the_day_is_played_the_page_says_what_playing_will_show(planner):
-    assert "播放时，地图逐小时显示" in page(planner, ASKED)
+    assert "播放时，地图、上方数字" in page(planner, ASKED)
 
 
 def test_a_reach_that_leaves_nobody_out_says_so(planner):

@@ -158,6 +158,23 @@ def test_a_day_tells_its_hours_as_the_question_itself_does_and_hours_of_the_same
             assert told["hours"][hour]["share_if_unknown_open"] == pytest.approx(total["coverage_share_if_unknown_open"])
 
 
+def test_a_day_tells_the_people_of_every_line_as_the_question_itself_does_at_that_hour(desk):
+    for question in (replace(RADIUS, area="110000", by="district"), replace(RADIUS, fold=2, area="110000", by="district")):
+        study = desk.study(Asked.at(NOON, DAY, question))
+        told, basis = study.part("day"), desk.basis(study.asked)
+
+        for hour in (3, 12):
+            at = NOON.replace(hour=hour, minute=0, second=0)
+            lines = coverage(replace(question, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).lines
+            assert [line["code"] for line in told["areas"]] == [line.code for line in lines]
+            for ours, line in zip(told["areas"], lines, strict=True):
+                assert ours["people"] == line.people
+                for name in ("covered", "covered_if_unknown_open"):
+                    theirs = line.figures[name]
+                    assert (ours[name][hour] if ours[name] else None) == (None if theirs is None else pytest.approx(theirs))
+        assert told["areas"][0]["covered"][12] > told["areas"][0]["covered"][3] or question.fold == 2
+
+
 @pytest.mark.parametrize("question", [RADIUS, replace(RADIUS, fold=2)])
 def test_each_ground_of_a_day_is_what_its_open_sites_leave(desk, question):
     study = desk.study(Asked.at(NOON, DAY, question))
@@ -353,7 +370,7 @@ def test_how_far_a_day_is_is_told_by_hour(own_desk):
     asked, told = Asked.at(NOON, DAY, RADIUS), []
     basis = own_desk.basis(asked)
 
-    day.day(asked.question, basis, np.zeros(len(basis.atlas.sites), bool), HERE, lambda done, of: told.append((done, of)))
+    day.day(asked.question, basis, np.zeros(len(basis.atlas.sites), bool), ([HERE], HERE), lambda done, of: told.append((done, of)))
 
     assert {of for _, of in told} == {24}
     assert told[0] == (0, 24)

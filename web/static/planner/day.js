@@ -1,28 +1,34 @@
 // The day on the planner's map: a slider through its hours, which also plays. Without scripts each hour is a link.
 
 import { frame, say, words } from "./frame.js";
+import { forget, percent, showHour, showQuestion } from "./hour-figures.js";
 
 const STEP_MS = 900;
 const LOOK_MS = 400;
 let day = null;
+let chosen = null; // the hour that the question itself is of
+let played = false; // whether the map shows the day, and not the question
 let timer = null;
 let asking = 0;
 
 const byId = (id) => document.getElementById(id);
-const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
 /** Make the slider of a page that was just shown work. */
 export function startDay() {
   stop();
+  forget();
   day = null;
+  played = false;
   asking += 1;
   const slider = document.querySelector(".slider");
   if (!slider || !frame()) return;
   slider.hidden = false;
+  chosen = document.querySelector(".hours-row a[aria-current]");
   byId("hour").oninput = () => go(Number(byId("hour").value), true);
   byId("play").onclick = () => (timer ? stop() : play());
   byId("back").onclick = () => step(-1);
   byId("on").onclick = () => step(1);
+  byId("day-off").onclick = leave;
   for (const link of document.querySelectorAll(".hours-row a")) {
     link.onclick = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -64,7 +70,6 @@ async function go(hour, byHand = false) {
   if (!day) {
     day = await fetched();
     if (!day) return false;
-    frame().postMessage({ day }, location.origin);
     const notes = (day.notes || {})[document.documentElement.lang.startsWith("zh") ? "zh" : "en"] || [];
     byId("day-notes").hidden = !notes.length;
     byId("day-notes").textContent = notes.join(" ");
@@ -74,10 +79,12 @@ async function go(hour, byHand = false) {
       link.lastElementChild.textContent = share === null ? "" : `${Math.round(share * 100)}%`;
     }
   }
+  if (!played) frame().postMessage({ day }, location.origin);
+  played = true;
   const told = day.hours[hour];
   byId("hour").value = hour;
   const clock = `${String(hour).padStart(2, "0")}:00`;
-  const share = told.share === null ? "—" : percent(told.share);
+  const share = percent(told.share);
   const maybe = told.share_if_unknown_open;
   const same = maybe === undefined || maybe === null || maybe === told.share;
   byId("hour").setAttribute("aria-valuetext", `${clock} ${share}`);
@@ -92,7 +99,23 @@ async function go(hour, byHand = false) {
   byId("day-hint").hidden = true;
   byId("day-shown").hidden = false;
   frame().postMessage({ hour }, location.origin);
+  showHour(day, hour, clock);
   return true;
+}
+
+/** Leave the day: figures, table and map are the question's again. */
+function leave() {
+  stop();
+  showQuestion();
+  played = false;
+  for (const link of document.querySelectorAll(".hours-row a[aria-current]")) link.removeAttribute("aria-current");
+  if (chosen) chosen.setAttribute("aria-current", "true");
+  byId("hour").value = byId("hour").defaultValue;
+  byId("hour-said").textContent = "";
+  byId("day-shown").hidden = true;
+  byId("day-hint").hidden = false;
+  frame().postMessage({ show: byId("study").dataset.map }, location.origin);
+  byId("play").focus({ preventScroll: true });
 }
 
 function step(by) {
