@@ -14,16 +14,15 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from locator.arrays import Metres, Rows
+from locator.arrays import Bits, Metres, Rows
 
 Floats = NDArray[np.float64]
 Polygons = NDArray[np.object_]
 TOLERANCE_M = 1.0
-_FINEST_M = 0.005
-"""Where a few boxes are left they are cut on until their corners are so near: most points are right to a centimetre."""
-_FEW = 8
-"""Of a region's boxes of a quarter of the tolerance, and again of each half as large: leaving the others costs at most twice
-what their middles are from their corners, so all of it together no more than the tolerance."""
+_FEW, _FINEST_M = 8, 0.005
+"""So many of a region's boxes are cut on although they hold no more than the tolerance, until their corners are so near: most
+points are right to a centimetre."""
+_AT_ONCE = 1 << 16
 _EQUAL = 1e-9
 _QUARTERS = np.array([(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)])
 """Where the middles of a box's quarters are, in halves of their sides."""
@@ -48,9 +47,7 @@ def farthest(regions: Polygons, tree: cKDTree, nth: int) -> Floats:
     while len(owner):
         reach_m, metres = np.hypot(*half[owner].T), _nth_m(tree, middle, nth)
         kept = np.flatnonzero(metres + reach_m > best_m[owner])
-        own = half[owner[kept]]
-        kept = kept[shapely.intersects(regions[owner[kept]], shapely.box(*(middle[kept] - own).T, *(middle[kept] + own).T))]
-        kept = kept[_worth_it(owner[kept], metres[kept] + reach_m[kept], reach_m[kept])]
+        kept = kept[_meet(regions, owner[kept], middle[kept], half)]
         owner, middle, reach_m, metres = owner[kept], middle[kept], reach_m[kept], metres[kept]
         inside = shapely.intersects_xy(regions[owner], middle)
         _take(best, best_m, owner[inside], middle[inside], metres[inside])
@@ -58,10 +55,10 @@ def farthest(regions: Polygons, tree: cKDTree, nth: int) -> Floats:
         ends = np.flatnonzero(last & ~inside)  # some spot of the region is in the box all the same
         spots = shapely.get_coordinates(shapely.shortest_line(regions[owner[ends]], shapely.points(middle[ends])))[::2]
         _take(best, best_m, owner[ends], spots, _nth_m(tree, spots, nth))
-        owner, middle = owner[~last], middle[~last]
+        kept = ~last & _worth_it(owner, metres + reach_m, best_m)
         half = half / 2
-        middle = (middle[:, None] + _QUARTERS * half[owner][:, None]).reshape(-1, 2)
-        owner = np.repeat(owner, len(_QUARTERS))
+        middle = (middle[kept, None] + _QUARTERS * half[owner[kept], None]).reshape(-1, 2)
+        owner = np.repeat(owner[kept], len(_QUARTERS))
     return best
 
 
@@ -96,9 +93,19 @@ def _take(best: Floats, best_m: Metres, owner: Rows, points: Floats, metres: Met
     best[owner[first]], best_m[owner[first]] = points[first], metres[first]
 
 
-def _worth_it(owner: Rows, most_m: Metres, reach_m: Metres) -> Rows:
-    """Return which boxes are looked at further: all, and of a region whose boxes are small enough already the most promising few."""
+def _meet(regions: Polygons, owner: Rows, middle: Floats, half: Floats) -> Bits:
+    """Return (b,) whether some spot of its region is in a box."""
+    found = np.empty(len(owner), bool)
+    for begin in range(0, len(owner), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        own = half[owner[some]]
+        found[some] = shapely.intersects(regions[owner[some]], shapely.box(*(middle[some] - own).T, *(middle[some] + own).T))
+    return found
+
+
+def _worth_it(owner: Rows, most_m: Metres, best_m: Metres) -> Bits:
+    """Return (b,) which boxes are looked at further: all that may hold more than the tolerance, and of a region's others the first few."""
     order = np.lexsort((-most_m, owner))
-    begin = np.searchsorted(owner[order], owner[order])
-    fine = reach_m[order] <= TOLERANCE_M / 4
-    return np.sort(order[~fine | (np.arange(len(order)) - begin < _FEW)])
+    first = np.empty(len(owner), bool)
+    first[order] = np.arange(len(order)) - np.searchsorted(owner[order], owner[order]) < _FEW
+    return np.asarray((most_m > best_m[owner]) & (first | (most_m > best_m[owner] + TOLERANCE_M)))

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from locator import farthest
 from locator.bare import uncovered_m2
@@ -160,6 +161,19 @@ def test_fewer_sites_than_are_asked_for_leave_the_area_whole_and_none_is_the_k_t
     assert only.polygon.equals(DONUT)
     assert (only.area_m2, only.farthest_m, only.row) == (DONUT.area, math.inf, -1)
     assert DONUT.contains(shapely.Point(only.farthest))
+
+
+def test_of_an_area_that_is_equally_far_all_round_some_point_of_its_edge_is_told():
+    (only,) = asked(shapely.Point(0, 0).buffer(5000, quad_segs=256), [(0, 0), (0, 0), (1, 1)], 2)
+
+    assert only.farthest_m == pytest.approx(5000, abs=1e-6)
+    assert math.hypot(*only.farthest) == pytest.approx(5000, abs=1.0)
+
+
+def test_sites_equally_far_but_for_rounding_are_counted_by_row():
+    sites = np.array([(0.0, 3.0), (3.0, 0.0), (0.0, -3.0 - 1e-12), (1.0, 0.0)])
+
+    assert [farthest.nth_nearest(cKDTree(sites), np.zeros((1, 2)), nth).tolist() for nth in (1, 2, 3, 4)] == [[3], [0], [1], [2]]
 
 
 def test_the_site_that_is_told_is_the_k_th_nearest_to_the_farthest_point():
