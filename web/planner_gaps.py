@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geodata.areas import Areas
+from geodata.study_files import wording
 from locator.areas import AreaTree
 from web import current, phrases, studying
 from web.i18n import gettext, language
@@ -41,6 +42,12 @@ class Gap:
         """Its ground."""
         ground = self.told["area_km2"]
         return f"{ground:,.0f}" if ground >= 100 else f"{ground:,.1f}" if ground >= 1 else f"{ground:,.2f}"
+
+    @property
+    def people_in(self) -> str:
+        """In which areas its people are, where that is more than one."""
+        told = wording.people_in(self.told, "zh" if language().startswith("zh") else "en")
+        return gettext(", ").join(told) if len(told) > 1 else ""
 
     @property
     def farthest(self) -> str | None:

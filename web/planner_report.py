@@ -115,8 +115,9 @@ def _gaps(contents: Contents) -> Table | None:
     if contents.gaps is None:
         return None
     headers = [gettext("No."), gettext("Area"), gettext("People"), gettext("km²"), *_far(contents.query["fold"]), gettext("Landmarks inside")]
-    rows = [[str(row["rank"]), row["area_name"], _both(row, "people", _whole, "\n"), _tenths(row["area_km2"]), _whole(row["farthest_m"]),
-             row["nearest_site_name"] or "—", row["landmarks"] or "—"] for row in columns.gaps(contents)[:MOST_GAPS]]
+    several = {gap["rank"]: "\n".join(wording.people_in(gap, contents.language)) for gap in contents.gaps["gaps"] if len(gap["areas"]) > 1}
+    rows = [[str(row["rank"]), several.get(row["rank"], row["area_name"]), _both(row, "people", _whole, "\n"), _tenths(row["area_km2"]),
+             _whole(row["farthest_m"]), row["nearest_site_name"] or "—", row["landmarks"] or "—"] for row in columns.gaps(contents)[:MOST_GAPS]]
     return Table(headers, [True, False, True, True, True, False, False], rows)
 
 

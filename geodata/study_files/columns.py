@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from geodata.study_files.contents import Contents, Rows
-from geodata.study_files.wording import DEMONSTRATION, WEEKDAYS, bare
+from geodata.study_files.wording import DEMONSTRATION, WEEKDAYS, bare, people_in
 from locator.words import Words
 
 TEXT, WHOLE, TENTH, SHARE, METRES, KM2, DEGREES = "text", "whole", "tenth", "share", "metres", "km2", "degrees"
@@ -80,6 +80,7 @@ _GAPS: Final = (
     Column("area_code", "区域代码"), Column("area_name", "区域", width=14), Column("lon", "最远点经度（WGS-84）", DEGREES, 14),
     Column("lat", "最远点纬度（WGS-84）", DEGREES, 14), Column("farthest_m", "最远点到最近站点（米）", METRES, 16),
     Column("farthest_basis", "量法代码：straight 直线，network 沿路步行，estimate 步行估算", width=16),
+    Column("people_in", "人口所在的区域（人）", width=36),
     Column("nearest_site", "最近的站点编号", width=16), Column("nearest_site_name", "最近的站点", width=32),
     Column("landmarks", "盲区内的地标", width=48))
 _OF_GAP: Final = ("rank", "people", "people_if_unknown_open", "area_km2", "area_code", "lon", "lat", "farthest_m", "farthest_basis")
@@ -156,7 +157,9 @@ def gaps(contents: Contents) -> list[dict[str, Any]]:
     for gap in contents.gaps["gaps"]:
         near = gap["nearest_site"] or {}
         rows.append({**{name: gap.get(name) for name in _OF_GAP},
-                     "area_name": contents.name_of(gap["area_code"]), "nearest_site": near.get("id"), "nearest_site_name": near.get("name"),
+                     "area_name": contents.name_of(gap["area_code"]),
+                     "people_in": ("、" if contents.language != "en" else "; ").join(people_in(gap, contents.language)),
+                     "nearest_site": near.get("id"), "nearest_site_name": near.get("name"),
                      "landmarks": "、".join(host["name"] for host in gap["hosts"]) or None})
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -30,6 +30,10 @@ DEMONSTRATION = "演示数据 Demonstration data"
 """In both languages, whoever reads it."""
 
 
+MOST_AREAS = 3
+"""Of a gap, told by name."""
+_LEAST = 0.5
+"""People: fewer are none in whole figures."""
 BESIDE = 0.01
 """Of the emptiest circle: less outside the area is not worth a word."""
 
@@ -273,3 +277,12 @@ def day(said: str) -> str:
 def number(value: float) -> str:
     """Return a number as people write it: ``1,000``, ``12.5``."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
+
+
+def people_in(gap: Mapping[str, Any], language: str) -> list[str]:
+    """Return the areas that a gap's people are in, those with most first, each with how many; of many the first few, and how many the others have."""
+    zh, people = not language.startswith("en"), " 人" if not language.startswith("en") else ""
+    shown = gap["areas"][:MOST_AREAS]
+    rest = gap["people"] - sum(area["people"] for area in shown)
+    told = [f"{area['name']} {area['people']:,.0f}{people}" for area in shown]
+    return [*told, *([f"{'其他区域' if zh else 'others'} {rest:,.0f}{people}"] if rest >= _LEAST else [])]

@@ -170,6 +170,20 @@ def test_the_report_has_map_figures_areas_gaps_charts_and_every_input(planner, s
     assert "style=" not in text
 
 
+def test_a_gap_across_a_border_tells_its_people_by_area_on_the_page_in_the_report_and_in_the_workbook(planner):
+    text = unescape(planner.get("/planner?area=110000&by=none&radius=300", follow_redirects=True).text)
+    study = f"/planner/studies/{re.search(r'data-key=.([0-9a-f]{32})', text)[1]}"
+    gap = next(gap for gap in planner.get(f"{study}/gaps.json").get_json()["gaps"] if len(gap["areas"]) > 1)
+    named = [f"{area['name']} {area['people']:,.0f} 人" for area in gap["areas"]]
+
+    assert f"人口所在区域：{'、'.join(named)}" in text
+    report = unescape(planner.get(f"{study}/report").text)
+    assert "".join(f"<span>{one}</span>" for one in named) in report
+    page = openpyxl.load_workbook(io.BytesIO(planner.get(f"{study}/download.xlsx").data))["服务盲区 gaps"]
+    column = next(cell.column for cell in page[1] if cell.value.endswith("people_in"))
+    assert page.cell(1 + gap["rank"], column).value == "、".join(named)
+
+
 def test_the_report_speaks_english_too_and_tells_the_same_figures(planner, study):
     zh, en = (unescape(planner.get(f"{study}/report?lang={tag}").text) for tag in ("zh-CN", "en"))
 

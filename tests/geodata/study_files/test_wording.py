@@ -22,6 +22,28 @@ def test_the_instant_asked_about_and_the_registers_date_are_told_apart(make_atla
     assert "数据时间" not in " ".join(method)
 
 
+def test_a_gap_across_borders_names_the_areas_of_its_people_with_how_many_and_what_is_left():
+    def gap(people, *areas):
+        return {"people": people, "areas": [{"code": name, "name": name, "people": some} for name, some in areas]}
+
+    five = gap(1_250.0, ("A", 1_000.0), ("B", 200.0), ("C", 30.0), ("D", 15.0), ("E", 5.0))
+    assert wording.people_in(five, "en") == ["A 1,000", "B 200", "C 30", "others 20"]
+    assert wording.people_in(five, "zh") == ["A 1,000 人", "B 200 人", "C 30 人", "其他区域 20 人"]
+    assert wording.people_in(gap(7.2, ("A", 7.0), ("B", 0.2)), "en") == ["A 7", "B 0"]
+    assert wording.people_in(gap(7.0, ("A", 7.0)), "en") == ["A 7"]
+
+
+def test_every_gap_of_a_city_as_a_whole_tells_all_its_people_by_area(make_atlas):
+    found = columns.gaps(studies.study(make_atlas, by=None, language="en"))
+
+    several = [row for row in found if ";" in row["people_in"]]
+    assert several
+    for row in several:
+        told = [float(part.rpartition(" ")[2].replace(",", "")) for part in row["people_in"].split("; ")]
+        assert sum(told) == pytest.approx(row["people"], abs=2)
+        assert told[:-1] == sorted(told[:-1], reverse=True)
+
+
 def test_a_week_says_that_covered_means_in_some_hour_of_it(make_atlas):
     week, instant = (said(studies.study(make_atlas, week=week)) for week in (True, False))
 
