@@ -10,8 +10,8 @@ import pytest
 from geodata import jobs
 from geodata.uploads import Uploads
 from tests.web.conftest import sign_in
+from tests.web.imports.conftest import ALIKE, DONGCHENG, HEADERS, ROWS, WRONG, a_csv, sites_of
 from tests.web.offices import do_jobs_at_once
-from tests.web.test_imports import ALIKE, DONGCHENG, HEADERS, ROWS, WRONG, a_csv, sites_of
 from web import import_contract
 
 

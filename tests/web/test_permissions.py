@@ -169,7 +169,7 @@ TABLE: dict[str, list[Row]] = {
     # the auditor's
     "GET /admin/audit": [row("/admin/audit", frozenset({"auditor"}))],
     "GET /admin/audit/file.csv": [row("/admin/audit/file.csv", frozenset({"auditor"}))],
-    # importing: one's own uploads alone; `test_imports` tells who may look at whose
+    # importing: one's own uploads alone; `imports/test_whose` tells who may look at whose
     "GET /admin/import": [row("/admin/import", IMPORTERS)],
     "POST /admin/import": [row("/admin/import", IMPORTERS)],
     "GET /admin/import/template.xlsx": [row("/admin/import/template.xlsx", IMPORTERS)],

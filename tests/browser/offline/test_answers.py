@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from locator.answers import public
 from tests.browser.barriers import NIGHT, barriers
+from tests.browser.finder_map.conftest import numbers
 from tests.browser.offline.conftest import HERE, LAYOUT, MARKS, NO_TELLING, cut, marks, saved, told, until
-from tests.browser.test_map import numbers
 
 ADDRESSES = (
     HERE, HERE + "&need=hot_water", HERE + "&facility=water&by=ride", HERE + "&state=open-on-arrival&strict=1", "/?area=110101",
