@@ -181,16 +181,17 @@ def test_root_has_missing_debian_packages_installed(started):
     assert started.library() == "2"
 
 
-def test_the_typeface_of_pictures_is_installed_by_root_and_asked_for_by_others_who_go_on_without(bare):
-    done = bare.run("start")
+def test_the_typeface_of_pictures_is_installed_by_root_and_asked_for_by_others_who_go_on_without(started):
+    (started.project / ".venv/set-up").unlink()
+    done = started.run("start")
 
     assert done.returncode == 0
     assert done.stderr.count("apt-get install fonts-noto-cjk") == 2
-    (bare.project / ".venv/set-up").unlink()
-    bare.has("id", "echo 0")
-    bare.has("apt-get")
-    assert "fonts-noto-cjk" not in bare.run("start").stderr.replace("Installing Debian packages: fonts-noto-cjk", "")
-    assert "apt-get install -y -qq --no-install-recommends fonts-noto-cjk" in bare.called()
+    (started.project / ".venv/set-up").unlink()
+    started.has("id", "echo 0")
+    started.has("apt-get")
+    assert "fonts-noto-cjk" not in started.run("start").stderr.replace("Installing Debian packages: fonts-noto-cjk", "")
+    assert "apt-get install -y -qq --no-install-recommends fonts-noto-cjk" in started.called()
 
 
 def test_root_without_a_network_is_told_what_is_missing(bare):
@@ -218,11 +219,15 @@ def test_only_whoever_tests_gets_what_checks_scripts_and_styles_and_is_told_of_a
     assert "apt-get install chromium fonts-noto-cjk libatomic1" in done.stderr
 
 
-def test_without_node_the_npm_of_pypi_fetches_the_web_libraries(bare):
-    bare.start()
+def test_without_node_the_npm_of_pypi_fetches_the_web_libraries(started):
+    (started.bin / "npm").unlink()
+    (started.project / ".venv/set-up").unlink()
+    (started.project / "web/static/copied").unlink()
 
-    assert [call.split()[:4] for call in bare.called() if "npm" in call] == [["npm", "of", "PyPI", "ci"]]
-    assert (bare.project / "web/static/copied").exists()
+    started.start()
+
+    assert [call.split()[:4] for call in started.called() if "npm" in call] == [["npm", "of", "PyPI", "ci"]]
+    assert (started.project / "web/static/copied").exists()
 
 
 def test_a_node_that_does_not_work_is_replaced_by_that_of_pypi(started):
