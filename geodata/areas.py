@@ -11,7 +11,6 @@ Reading the tree is cheap; an outline is read when a question first needs it.
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from geodata import overlay
@@ -133,11 +133,11 @@ class Areas:
 
     @cached_property
     def _outline_of(self) -> Callable[[str], Geometry]:
-        from shapely.geometry import shape
+        import shapely
 
         def read(code: str) -> Geometry:
             record = self._records[code]
-            return shape(self._geometries_in(record.folder / str(record.outline))[code])
+            return shapely.from_geojson(orjson.dumps(self._geometries_in(record.folder / str(record.outline))[code]))
 
         return cache(read)
 
@@ -263,4 +263,4 @@ def small(outline: str) -> str:
 
 
 def _geometries(path: Path) -> dict[str, Any]:
-    return {str(f["properties"]["code"]): f["geometry"] for f in json.loads(path.read_bytes())["features"]}
+    return {str(f["properties"]["code"]): f["geometry"] for f in orjson.loads(path.read_bytes())["features"]}
