@@ -156,6 +156,16 @@ def test_answers_go_to_a_file_of_each_sort_and_replace_what_was_there(planned, t
         assert [feature["properties"]["layer"] for feature in features].count(layer) == count
 
 
+@pytest.mark.parametrize("command", ["coverage", "gaps"])
+def test_minutes_without_a_network_are_the_straight_line_and_a_quarter_and_say_so(planned, command):
+    walk, line = planned.answer(command, "--walk", "15"), planned.answer(command, "--radius", "1000")  # 1,250 m on foot
+    done = planned(command, "--walk", "15")
+
+    assert walk["basis"] == "straight"
+    assert (walk.get("people"), walk.get("total", {}).get("covered")) == (line.get("people"), line.get("total", {}).get("covered"))
+    assert "步行按直线距离 × 1.25 估算" in done.stderr
+
+
 @pytest.fixture(scope="module")
 def on_streets(planned, tmp_path_factory):
     """Return the same with a network: one street near the first of the people."""

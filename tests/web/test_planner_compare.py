@@ -84,6 +84,15 @@ def test_what_cannot_be_compared_is_told_on_the_page(planner, said):
     assert answer.status_code < 500
 
 
+@pytest.mark.parametrize(("said", "quoted"), [("radius=0", "服务半径“0 米”"), ("radius=-5", "服务半径“-5 米”"), ("radius=1e7", "服务半径“1e7 米”"),
+                                              ("reach=minutes&minutes=0", "步行“0 分钟”")])
+def test_a_reach_that_means_nothing_is_quoted_and_refused_before_anything_is_compared(planner, said, quoted):
+    answer = planner.get(f"/planner/compare?area={HERE}&by=none&way=without&without=s1&{said}")
+
+    assert answer.status_code == 400
+    assert quoted in unescape(answer.text)
+
+
 def test_closing_a_site_tells_who_loses_and_by_which_site(app, planner):
     text = page(planner, "way=without&without=s4")
     total = study_of(app, text).part("change")["total"]

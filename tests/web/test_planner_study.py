@@ -340,6 +340,24 @@ def test_before_the_day_is_played_the_page_says_what_playing_will_show(planner):
     assert "播放时，地图、上方数字" in page(planner, ASKED)
 
 
+def test_minutes_without_a_network_are_said_to_be_estimated_and_hours_that_nobody_knows_are_told_in_both_readings(tmp_path, monkeypatch):
+    do_jobs_at_once(monkeypatch)
+    nobody_knows = [replace(site, opening_hours=None) for site in SITES]
+    with office_over(tmp_path / "home", nobody_knows, at=WEDNESDAY_TEN.replace(day=1)) as app:
+        give_people(tmp_path / "home")
+        planner = sign_in(app, "planner", "110000")
+        text = page(planner, f"/planner?area={HERE}&by=none&minutes=8&at=2026-03-04T12:00")
+        total = study_of(app, text).part("coverage")["total"]
+        told = planner.get(f"/api/v1/coverage?area={HERE}&walk=8&at=2026-03-04T12:00").get_json()
+
+    assert "步行是估算：直线距离加四分之一" in text
+    assert (total["covered"], total["coverage_share"]) == (0, 0)
+    assert total["covered_if_unknown_open"] > 0
+    assert f"时间不明的按开放计为 {total['coverage_share_if_unknown_open']:.1%}".replace("%", " %") in text
+    assert told["total"] == total
+    assert told["basis"] == "straight"
+
+
 def test_a_reach_that_leaves_nobody_out_says_so(planner):
     assert "没有盲区：处处都有站点。" in page(planner, f"/planner?area={HERE}&by=none&radius=20000")
 
