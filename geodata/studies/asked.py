@@ -114,6 +114,15 @@ class Asked:
         return None if first is None or second is None else (first, second)
 
     @property
+    def proposed(self) -> tuple[str, ...]:
+        """The points that the second side of a comparison states, each as longitude, latitude and its name if it has one."""
+        side = scenarios.understood("after", self.after, files=False) if self.what == COMPARE else None
+        if side is None or not side.points:
+            return ()
+        names = side.names or ("",) * len(side.points)
+        return tuple(",".join(filter(None, (scenarios.pair(point), name))) for point, name in zip(side.points, names, strict=True))
+
+    @property
     def on_foot(self) -> bool:
         """Whether a walk is asked about."""
         return self.question.walk_min is not None

@@ -65,6 +65,8 @@ class Contents:
     """Whose figures of people they are, where a part does not say it."""
     instants: tuple[datetime, datetime] | None = None
     """Of a comparison whose sides each name their own, before and after: the question's is nobody's then."""
+    proposed: tuple[str, ...] = ()
+    """Of a comparison with points that are stated: each as longitude, latitude, name."""
     along: str | None = None
     """What is measured along, where a part does not say it."""
 
@@ -80,7 +82,7 @@ class Contents:
         return cls(language, areas, vocabulary, **parts, version=pins.version, committed_at=pins.committed_at,
                    made_at=study.made_at.isoformat(timespec="seconds"), network=pins.network, found_locked=pins.found_locked or None, key=study.key,
                    demonstration=study.about["demonstration"]["sites"], suitable=study.about["demonstration"]["of"],
-                   instants=study.asked.instants,
+                   instants=study.asked.instants, proposed=study.asked.proposed,
                    asked=study.asked.question.as_dict(), source=study.about["demand_source"][language], along=study.about["basis"])
 
     @classmethod

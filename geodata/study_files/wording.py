@@ -30,6 +30,7 @@ DEMONSTRATION = "演示数据 Demonstration data"
 """In both languages, whoever reads it."""
 
 
+_LONGEST_SIDE = 60
 MOST_AREAS = 3
 """Of a gap, told by name."""
 _LEAST = 0.5
@@ -111,7 +112,15 @@ def what(contents: Contents) -> str:
 
 def title(contents: Contents) -> str:
     """Return what a study is about, in one line."""
-    return " · ".join((area(contents), what(contents), reach(contents), when(contents)))
+    return " · ".join(filter(None, (area(contents), _sides(contents), what(contents), reach(contents), when(contents))))
+
+
+def _sides(contents: Contents) -> str:
+    """Return what is compared with what; empty where nothing is, and where both sides are instants, which `when` says."""
+    if contents.change is None or contents.instants is not None:
+        return ""
+    named = [contents.change[name]["what"] for name in ("before", "after")]
+    return " → ".join(name if len(name) <= _LONGEST_SIDE else f"{name[:_LONGEST_SIDE - 1]}…" for name in named)
 
 
 def people(contents: Contents) -> str:
@@ -189,6 +198,8 @@ def _question(contents: Contents) -> Iterator[tuple[Words, Any]]:
         if side:
             version = "" if side["version"] is None else f"，第 {side['version']} 版" if language_zh(contents) else f", version {side['version']}"
             yield label, f"{side['what']}{version}"
+    if contents.proposed:
+        yield Words("拟建点（WGS-84）", "proposed sites (WGS-84)"), ("；" if language_zh(contents) else "; ").join(contents.proposed)
 
 
 def _data(contents: Contents) -> Iterator[tuple[Words, Any]]:

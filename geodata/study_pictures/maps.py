@@ -126,8 +126,8 @@ def change(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
             entries.append(Line2D([], [], marker=marker, color=colour, linestyle="", markersize=7, label=label.in_language(contents.language)))
     named = [(site, way) for way in ("gained", "lost") for site in total.get(f"{way}_by") or ()][:5]
     ranked = [f"{'+' if way == 'gained' else '−'}{site['people']:,.0f}  {site['name']}" for site, way in named]
-    figures = [(f"+{total['gained'] or 0:,.0f}", sheet.words("新增覆盖（人）", "people gain")),
-               (f"−{total['lost'] or 0:,.0f}", sheet.words("失去覆盖（人）", "people lose"))]
+    figures = [(f"+{total['gained']:,.0f}" if total["gained"] else "0", sheet.words("新增覆盖（人）", "people gain")),
+               (f"−{total['lost']:,.0f}" if total["lost"] else "0", sheet.words("失去覆盖（人）", "people lose"))]
     panel(sheet, figures, "", entries, ranked, sheet.words("因哪些站点（人）", "by which sites, people"))
     return sheet, sheet.words("地图：", "Map: ") + headline.in_language(contents.language)
 

@@ -91,6 +91,17 @@ def test_the_address_asks_the_question_that_stood_beside_the_file_and_its_page_n
     assert [one["name"] for one in drawn["proposed"]] == ["天坛 <b>"]
 
 
+def test_the_report_says_what_is_compared_and_lists_every_proposed_point(planner):
+    page = planner.get("/planner/compare", query_string={"area": HERE, "by": "none", "radius": 500, "before": "now",
+                                                         "after": "with:116.42,39.95,新站;115.5,39.5"}, follow_redirects=True).text
+    key = re.search(r'data-key="([0-9a-f]{32})"', page)[1]
+
+    report = unescape(planner.get(f"/planner/studies/{key}/report").text)
+
+    assert "东城区 · 现在 → 加上 2 个拟建点 · 全部站点" in report
+    assert "116.42,39.95,新站；115.5,39.5" in report
+
+
 def test_a_proposed_point_makes_its_difference_under_its_name(app, planner):
     found = planner.get("/api/v1/compare", query_string={"before": "now", "after": "with:116.42,39.95,新站", "radius": 500, "area": HERE}).json
 
