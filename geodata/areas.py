@@ -22,9 +22,9 @@ import orjson
 from numpy.typing import NDArray
 
 from geodata import overlay
-from geodata.overlay import Drawn, Overlay, Spots
+from geodata.overlay import Drawn, Overlay, Sorted
 from locator.areas import Area, AreaTree
-from locator.arrays import LonLat
+from locator.arrays import Bits, LonLat
 from locator.errors import NotThere
 from locator.words import Words
 
@@ -203,9 +203,9 @@ class Areas:
         return tuple(sorted(depth, key=lambda code: -depth[code]))
 
     def overlay(self, lonlat: LonLat) -> Overlay:
-        """Return all areas with an outline that each point lies in, the deepest first: as `finest_of` says it, and then the others.
+        """Return all areas with an outline that each point lies in: first the one that `finest_of` says, behind all those made up of parts.
 
-        A point on an edge of several areas of one tier lies in the first of them; one inside of several lies in each.
+        A point on an edge of an area lies in it if none before it of its tier holds the point; one inside of several lies in each.
         """
         found = overlay.overlay(lonlat, (Drawn(code, self.tree[code].tier, self.polygon(code)) for code in self.finest_codes))
         made_up = sorted((r.code for r in self._records.values() if r.outline == PARTS), key=lambda code: -len(self.path(code)))
@@ -217,6 +217,10 @@ class Areas:
             sets.append(tuple(own))
         return Overlay(found.rows, tuple(sets))
 
+    def in_any(self, lonlat: LonLat) -> Bits:
+        """Return (n,) which points lie in any area with an outline, edges included."""
+        return self._containing(lonlat, self.finest_codes) >= 0
+
     def path(self, code: str) -> list[str]:
         """Return the codes from the root down to an area, itself included."""
         return self.tree.path(code)
@@ -227,7 +231,7 @@ class Areas:
 
     def _containing(self, lonlat: LonLat, codes: Sequence[str]) -> NDArray[np.int32]:
         """Return (n,) positions of the first of `codes` whose outline holds each point, edges included; -1: none does."""
-        spots = Spots.of(lonlat)
+        spots = Sorted.of(lonlat)
         found = np.full(len(lonlat), -1, np.int32)
         for i, code in enumerate(codes):
             outline = self.polygon(code)

@@ -34,10 +34,10 @@ class Overlay(NamedTuple):
 
     def where(self, wanted: Bits) -> Overlay:
         """Return the same of some of the points."""
-        return Overlay(self.rows[wanted], self.sets)
+        return _numbered(self.rows[wanted] + 1, [(), *self.sets])
 
 
-class Spots(NamedTuple):
+class Sorted(NamedTuple):
     """Points from west to east, so that those in a box are soon found."""
 
     order: Rows
@@ -46,7 +46,7 @@ class Spots(NamedTuple):
     lat: NDArray[np.float64]
 
     @classmethod
-    def of(cls, lonlat: LonLat) -> Spots:
+    def of(cls, lonlat: LonLat) -> Sorted:
         """Take (n, 2) degrees, NaN where a point is nowhere.
 
         Raises:
@@ -95,7 +95,7 @@ def overlay(lonlat: LonLat, areas: Iterable[Drawn]) -> Overlay:
     """
     import shapely
 
-    spots = Spots.of(lonlat)
+    spots = Sorted.of(lonlat)
     at = np.zeros(len(lonlat), np.int32)
     sets: list[tuple[str, ...]] = [()]
     taken: dict[str, Bits] = {}
@@ -117,9 +117,9 @@ def overlay(lonlat: LonLat, areas: Iterable[Drawn]) -> Overlay:
 
 def joined(parts: Iterable[Overlay]) -> Overlay:
     """Return overlays of points one after another as one."""
-    number: dict[tuple[str, ...], int] = {}
-    rows = [np.array([*(number.setdefault(codes, len(number)) for codes in part.sets), NOWHERE], np.int32)[part.rows] for part in parts]
-    return Overlay(np.concatenate([np.empty(0, np.int32), *rows]), tuple(number))
+    number: dict[tuple[str, ...], int] = {(): 0}
+    rows = [np.array([*(number.setdefault(codes, len(number)) for codes in part.sets), 0], np.int32)[part.rows] for part in parts]
+    return _numbered(np.concatenate([np.empty(0, np.int32), *rows]), list(number))
 
 
 def _numbered(at: NDArray[np.int32], sets: list[tuple[str, ...]]) -> Overlay:

@@ -91,8 +91,9 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
         reading = counted(within, chosen, words, question.fold)
         _fill(lines, people, suffix, reading, sites[chosen], question, ground, parts, outlines)
         _name_lone(lines, suffix, reading, ground.demand, parts, found, atlas)
-    *made, total = (_line(code, atlas, some, figures, found.rows, stand)
-                    for code, some, figures, stand in zip(names, people, lines, standing(outlines, sites), strict=True))
+    stand = standing(outlines[:-1], outlines[-1], sites)
+    *made, total = (_line(code, atlas, some, figures, found.rows, count)
+                    for code, some, figures, count in zip(names, people, lines, stand, strict=True))
     return CoverageAnswer(question, question.at or now, tuple(made), total, ground.demand, basis_of(question, ground), atlas.version,
                           found.notes)
 

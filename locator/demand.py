@@ -34,7 +34,7 @@ class Demand:
     areas: NDArray[np.int32]
     """(n,) positions in `area_sets`, or `NOWHERE`."""
     area_sets: tuple[tuple[str, ...], ...]
-    """Codes of all areas with an outline that a row lies in, the deepest first: areas may overlap, and each combination stands once."""
+    """Codes of all areas with an outline that a row lies in, one of the deepest first: areas may overlap, and each combination stands once."""
     cell_m2: NDArray[np.float64] | None
     """(n,) square metres of ground a row stands for, on the local metre grid; None: rows are points."""
     source: Words
@@ -77,7 +77,7 @@ class Demand:
         return wanted[self.areas]  # NOWHERE is the last: False
 
     def by_area(self) -> dict[str, float]:
-        """Return the people of each area that any row lies in."""
+        """Return the people of each area with an outline that any row lies in."""
         known = self.areas != NOWHERE
         found: dict[str, float] = {}
         for held, people in zip(self.area_sets, np.bincount(self.areas[known], self.people[known], len(self.area_sets)).tolist(), strict=True):

@@ -105,9 +105,9 @@ class Side:
         """Return how many stand in each of some areas, whatever their hours; in one without an outline, how many are recorded.
 
         Args:
-            areas: Each as its subtree's codes.
+            areas: Each as its subtree's codes; the last is what the others are parts of.
             outlines: Of each.
         """
         recorded = Counter(self.area_codes)
         return [sum(count for own, count in recorded.items() if not codes.isdisjoint(own)) if stand is None else stand
-                for codes, stand in zip(areas, standing(outlines, self.lonlat), strict=True)]
+                for codes, stand in zip(areas, standing(outlines[:-1], outlines[-1], self.lonlat), strict=True)]

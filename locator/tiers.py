@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -34,12 +35,12 @@ class Tract(NamedTuple):
 def tracts(codes: Sequence[str], whole: str, bare: Bits, demand: Demand, areas: AreaTree, outline_of: OutlineOf) -> list[Tract]:
     """Return the ground of an area in parts that do not overlap: the areas of a tier, and at last whatever lies in none of them.
 
-    An area of the tier that has no outline lies in that rest, and where none has one the rest is all of it. Where areas of the
-    tier overlap and anybody lives there, that ground is of the first of them.
+    An area of the tier that has no outline lies in that rest, and where none has one the rest is all of it. What lies outside
+    the area is no part of its parts, and ground of several is of the first of them.
 
     Args:
         codes: Of the tier's areas; the area itself where no tier is asked for.
-        whole: The area. Where it has no outline, there is no rest.
+        whole: The area. Where it has no outline, there is no rest, and nothing is outside.
         bare: (n,) who is not covered.
         demand: The n points.
         areas: The tree of both.
@@ -48,35 +49,52 @@ def tracts(codes: Sequence[str], whole: str, bare: Bits, demand: Demand, areas: 
     Raises:
         NotThere: If neither the area nor any of the tier has an outline.
     """
-    drawn = {code: outline for code in codes if (outline := outline_of(code)) is not None}
-    around = None if whole in drawn else outline_of(whole)
-    if not drawn and around is None:
+    grounds = _grounds(tuple(codes), whole, outline_of)
+    if not grounds:
         zh, en = areas[whole].words
         raise NotThere("area", whole, zh=f"{zh}没有边界，不能计算盲区；可先用 nuanxin areas load 载入",
                        en=f"{en} has no outline, so its gaps cannot be figured; load one with nuanxin areas load")
-    of_set = [[code for code in drawn if code in held] for held in map(frozenset, demand.area_sets)]
-    covering: dict[str, set[str]] = {}
-    for first, *others in filter(None, of_set):
-        for place, code in enumerate(others):
-            covering.setdefault(code, set()).update((first, *others[:place]))
-    own = _rows([held[0] if held else whole if whole in codes_of else None for held, codes_of in zip(of_set, demand.area_sets, strict=True)],
+    must = {whole} if outline_of(whole) is not None else set()
+    own = _rows([next((code for code in grounds if code in held), None) if must <= held else None for held in map(frozenset, demand.area_sets)],
                 bare, demand)
-    found = []
-    for code, outline in drawn.items():
-        ground = _beside(outline, [drawn[other] for other in covering[code]]) if code in covering else outline
-        found.append(Tract(code, ground, own.get(code, _NOBODY)))
-    if around is not None:
-        rest = _beside(around, list(drawn.values())) if drawn else around
-        rows = own.get(whole, _NOBODY)
-        if len(rows) or rest.geometry.area >= _LEAST_M2:
-            found.append(Tract(whole, rest, rows))
-    return found
+    found = [Tract(code, ground, own.get(code, _NOBODY)) for code, ground in grounds.items()]
+    return [one for one in found if len(one.rows) or one.outline.geometry.area >= _LEAST_M2]
 
 
 def ground_of(codes: Sequence[str], whole: str, outline_of: OutlineOf) -> list[str]:
     """Return the codes of areas that together are the ground that `tracts` returns."""
-    drawn = [code for code in codes if outline_of(code) is not None]
-    return drawn if outline_of(whole) is None else [*drawn, whole]
+    return [whole] if outline_of(whole) is not None else [code for code in codes if outline_of(code) is not None]
+
+
+@lru_cache(maxsize=4)
+def _grounds(codes: tuple[str, ...], whole: str, outline_of: OutlineOf) -> dict[str, Outline]:
+    """Return the ground of each part by its area's code; the same whatever is asked, and dear where there are many."""
+    drawn = {code: outline for code in codes if (outline := outline_of(code)) is not None}
+    around = None if whole in drawn else outline_of(whole)
+    shapes = np.array([outline.geometry for outline in drawn.values()], object)
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    before: dict[int, list[int]] = {}
+    for one, other in zip(first.tolist(), second.tolist(), strict=True):
+        if other < one:
+            before.setdefault(one, []).append(other)
+    found = {}
+    for place, (code, outline) in enumerate(drawn.items()):
+        ground = outline.geometry if around is None else _kept(outline.geometry, shapely.intersection(outline.geometry, around.geometry))
+        for other in before.get(place, ()):
+            ground = _kept(ground, shapely.difference(ground, shapes[other]))
+        found[code] = Outline(ground, outline.epsg)
+    if around is not None:
+        found[whole] = around if not drawn else Outline(_polygons(shapely.difference(around.geometry, shapely.union_all(shapes))), around.epsg)
+    return found
+
+
+def _kept(ground: shapely.Geometry, left: shapely.Geometry) -> shapely.Geometry:
+    """Return what is left of some ground; all of it as it was, where only rounding has taken any."""
+    return ground if ground.area - left.area < _LEAST_M2 else _polygons(left)
+
+
+def _polygons(found: shapely.Geometry) -> shapely.MultiPolygon:
+    return shapely.MultiPolygon([part for part in shapely.get_parts(shapely.get_parts(found)) if isinstance(part, shapely.Polygon) and part.area > 0])
 
 
 def notes(codes: Sequence[str], whole: str, told: Sequence[Tract], areas: AreaTree) -> tuple[Words, ...]:
@@ -87,12 +105,6 @@ def notes(codes: Sequence[str], whole: str, told: Sequence[Tract], areas: AreaTr
         return ()
     return (Words(f"{len(codes)} 个区域中有 {missing} 个没有边界，那里的盲区按{zh}的其余部分整体计算",
                   f"{missing} of {len(codes)} areas have no outline: gaps there are told of the rest of {en} as a whole"),)
-
-
-def _beside(around: Outline, drawn: Sequence[Outline]) -> Outline:
-    left = shapely.difference(around.geometry, shapely.union_all([outline.geometry for outline in drawn]))
-    parts = [part for part in shapely.get_parts(shapely.get_parts(left)) if isinstance(part, shapely.Polygon) and part.area > 0]
-    return Outline(shapely.MultiPolygon(parts), around.epsg)
 
 
 def _rows(tract_of_set: Sequence[str | None], bare: Bits, demand: Demand) -> dict[str, Rows]:

@@ -12,18 +12,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from locator import earth, emptiest, gaps, pockets, tiers
+from locator import circles, earth, gaps, pockets, tiers
 from locator.afoot import TOLERANCE_M, Afoot
 from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
 from locator.demand import Demand
-from locator.emptiest import Circle
 from locator.errors import BadCount, BadValue
 from locator.gaps import Gap
 from locator.ground import Ground, basis_of
 from locator.lines import areas_asked, source
 from locator.names import Place
-from locator.outlines import Outline, OutlineOf
+from locator.outlines import OutlineOf
 from locator.pool import pool
 from locator.questions import CoverageQuestion
 from locator.reached import covered_by
@@ -34,8 +33,6 @@ MOST_HOSTS = 5
 MOST_AREAS = 5
 LEAST_PEOPLE, LEAST_M2 = 1.0, 10_000.0
 """A gap with fewer people and less ground is counted, not listed, beside any that is larger."""
-_QUARTER = 64
-"""Chords of a quarter of the emptiest circle, where its ground is told by share."""
 
 AreaOf = Callable[[LonLat], Sequence[str | None]]
 """Gives the deepest area of each of (n, 2) points."""
@@ -218,9 +215,9 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
     shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas, asked.fold), names=_names(one, ground.demand, atlas))
              for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
-    circles = _circles([*codes, whole], rows, atlas, outline_of)
+    empty = circles.circles([*codes, whole], rows, atlas, outline_of)
     return GapsAnswer(question, asked.at or now, whole, tuple(shown), len(told), tuple(smaller), sum(one.people for one in told),
-                      circles.get(whole), tuple((code, atlas.areas.told_apart(code), circle) for code, circle in circles.items()), basis,
+                      empty.get(whole), tuple((code, atlas.areas.told_apart(code), circle) for code, circle in empty.items()), basis,
                       None if afoot is None else _people_off(ground, tiers.ground_of(codes, whole, outline_of)),
                       None if afoot is None else estimated_m2, tolerance_m, ground.demand,
                       (*found.notes, *tiers.notes(codes, whole, asked_of, atlas.areas)))
@@ -267,22 +264,3 @@ def _hosts(shown: Sequence[Told], atlas: Atlas) -> list[tuple[Place, ...]]:
     order = np.lexsort((place, metres, gap))
     ends = np.searchsorted(gap[order], np.arange(len(shown) + 1)).tolist()
     return [tuple(atlas.places[one] for one in place[order][begin:end][:MOST_HOSTS].tolist()) for begin, end in pairwise(ends)]
-
-
-def _circles(codes: Sequence[str], rows: Rows, atlas: Atlas, outline_of: OutlineOf) -> dict[str, dict[str, Any]]:
-    """Return the emptiest circle of each area that has one."""
-    drawn = {code: outline for code in dict.fromkeys(codes) if (outline := outline_of(code)) is not None}
-    if not drawn:
-        return {}
-    epsg = next(iter(drawn.values())).epsg
-    circles = emptiest.emptiest_of([outline.geometry for outline in drawn.values()], pockets.on_grid(atlas.sites.lonlat[rows], epsg))
-    found = {code: (outline, circle) for (code, outline), circle in zip(drawn.items(), circles, strict=True) if circle is not None}
-    return {code: _circle(outline, circle, rows, atlas) for code, (outline, circle) in found.items()}
-
-
-def _circle(outline: Outline, found: Circle, rows: Rows, atlas: Atlas) -> dict[str, Any]:
-    [[lon, lat]] = earth.off_grid(np.array([(found.x, found.y)]), epsg=outline.epsg).tolist()
-    disc = shapely.Point(found.x, found.y).buffer(found.radius_m, quad_segs=_QUARTER)
-    inside = shapely.intersection(outline.geometry, disc).area / disc.area
-    return {"lon": lon, "lat": lat, "radius_m": found.radius_m, "outside_share": round(max(1 - inside, 0.0), 4),
-            "nearest_site": atlas.sites.value("id", int(rows[found.row]))}

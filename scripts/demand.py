@@ -182,7 +182,7 @@ def drop_command(settings: Settings, name: str) -> None:
 
 
 def people_of(demand: Demand, tree: AreaTree) -> Mapping[str, float]:
-    """Return the people of every area that has any, in the order of the tree."""
+    """Return the people of every area with an outline that has any, in the order of the tree."""
     totals = demand.by_area()
     return {area.code: totals[area.code] for area in tree if totals.get(area.code)}
 

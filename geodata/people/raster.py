@@ -21,7 +21,6 @@ from geodata.tables import refuse
 from locator import earth
 from locator.arrays import LonLat
 from locator.datum import to_wgs84
-from locator.demand import NOWHERE
 from locator.errors import BadFile, BadValue, NotBuilt, Refusal
 from locator.words import Words
 
@@ -140,7 +139,7 @@ def _blocks(name: str, raster: Any, window: tuple[int, int, int, int], areas: Ar
         lonlat = lonlat_of(columns + 0.5, rows + 0.5)
         placed = np.isfinite(lonlat).all(axis=1)  # a projection's corners may lie beyond the Earth
         inside = np.zeros(len(rows), np.bool_)
-        inside[placed] = areas.overlay(lonlat[placed]).rows != NOWHERE
+        inside[placed] = areas.in_any(lonlat[placed])
         people = counts[rows - begin, columns - left]
         rows, columns, kept = rows[inside], columns[inside], lonlat[inside]
         if epsg is None and len(kept):

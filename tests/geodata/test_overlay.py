@@ -50,7 +50,18 @@ def test_overlays_one_after_another_are_the_overlay_of_all(made, spots, cut):
     both = joined([overlay(part, drawn(made)) for part in (lonlat[:cut], lonlat[cut:])])
 
     alone = overlay(lonlat, drawn(made))
+    assert set(both.sets) == set(alone.sets)
     assert [codes_of(both, row) for row in range(len(spots))] == [codes_of(alone, row) for row in range(len(spots))]
+
+
+@given(areas, points, st.integers(0, 30))
+def test_the_overlay_of_some_points_has_the_sets_of_those_alone(made, spots, cut):
+    lonlat = np.array(spots).reshape(-1, 2)
+
+    some = overlay(lonlat, drawn(made)).where(np.arange(len(lonlat)) < cut)
+
+    alone = overlay(lonlat[:cut], drawn(made))
+    assert (some.sets, some.rows.tolist()) == (alone.sets, alone.rows.tolist())
 
 
 def test_neighbours_share_nobody_who_stands_exactly_on_their_border():

@@ -16,23 +16,26 @@ from locator.coverage import coverage
 from locator.demand import Demand
 from locator.ground import Ground
 from locator.lines import areas_asked
-from locator.outlines import Outline
+from locator.outlines import Outline, standing
 from locator.questions import CoverageQuestion
 from locator.sides import Side
 from locator.uncovered import GapsQuestion, uncovered
 from locator.words import Words
 from tests.locator import test_coverage
-from tests.locator.test_coverage import EPSG, NOON, place, sites_at, within
+from tests.locator.test_coverage import EPSG, NOON, sites_at, within
 
 RADIUS_M = 1500.0
 OUTLINES = {**test_coverage.OUTLINES,
             "free": shapely.box(116.38, 39.89, 116.43, 39.92),  # across the two districts, under nothing
-            "z1": shapely.box(116.32, 39.87, 116.42, 39.92), "z2": shapely.box(116.36, 39.90, 116.47, 39.94)}
+            "z1": shapely.box(116.32, 39.87, 116.42, 39.92), "z2": shapely.box(116.36, 39.90, 116.47, 39.94),
+            "z3": shapely.box(116.47, 39.86, 116.55, 39.91)}  # reaches beyond the city
 TREE = AreaTree([*test_coverage.TREE, Area("free", Words("自", "Free"), None, "district", None, True),
-                 Area("z1", Words("片一", "Zone 1"), "1", "zone", None, True), Area("z2", Words("片二", "Zone 2"), "1", "zone", None, True)])
+                 Area("z1", Words("片一", "Zone 1"), "1", "zone", None, True), Area("z2", Words("片二", "Zone 2"), "1", "zone", None, True),
+                 Area("z3", Words("片三", "Zone 3"), "1", "zone", None, True)])
 
 EDGES = shapely.union_all([outline.boundary for outline in OUTLINES.values()])
-off_edges = place.filter(lambda pair: not EDGES.intersects(shapely.Point(pair)))  # whose those on edges are is `overlay`'s
+off_edges = st.tuples(st.floats(116.301, 116.549), st.floats(39.851, 39.949)).filter(  # whose those on edges are is `overlay`'s
+    lambda pair: not EDGES.intersects(shapely.Point(pair)))
 cities = st.tuples(st.lists(st.tuples(off_edges, st.integers(1, 50)), min_size=1, max_size=25),
                    st.lists(st.tuples(off_edges, st.just("24/7")), max_size=5))
 
@@ -79,17 +82,17 @@ def test_areas_over_each_other_each_count_all_of_theirs_and_their_whole_counts_n
 
     answer = coverage(CoverageQuestion(radius_m=RADIUS_M, by="zone"), atlas, ground, NOON, outline_of=outline_of)
 
-    assert {line.code: line.people for line in answer.lines} == {code: demand.people[inside(code, demand.lonlat)].sum() for code in ("z1", "z2")}
-    assert answer.total.people == demand.people.sum()
+    assert {line.code: line.people for line in answer.lines} == {code: demand.people[inside(code, demand.lonlat)].sum()
+                                                                 for code in ("z1", "z2", "z3")}
+    assert answer.total.people == demand.people[inside("1", demand.lonlat)].sum()
 
 
 @settings(max_examples=30)
 @given(made=cities)
-def test_whoever_is_not_served_stands_in_one_gap_though_areas_lie_over_each_other(make_atlas, made):
-    points, sites = made
-    atlas, ground = city(([*points, ((116.40, 39.91), 3)], sites), make_atlas)  # somebody is in both
+def test_whoever_is_not_served_stands_in_one_gap_though_areas_lie_over_each_other_and_beyond_their_whole(make_atlas, made):
+    atlas, ground = city(made, make_atlas)
     demand = ground.demand
-    left = ~within(atlas, demand, RADIUS_M).any(axis=1)
+    left = ~within(atlas, demand, RADIUS_M).any(axis=1) & inside("1", demand.lonlat)
     question = CoverageQuestion(radius_m=RADIUS_M, by="zone")
 
     answer = uncovered(GapsQuestion(question), atlas, ground, NOON, outline_of=outline_of, area_of=lambda points: [None] * len(points))
@@ -117,3 +120,18 @@ def test_a_comparison_counts_by_outline_too(make_atlas, made, gone):
     assert found.figures["lost"] == demand.people[mine & near.any(axis=1) & ~near[:, stays].any(axis=1)].sum()
     sites = inside("free", atlas.sites.lonlat)
     assert (found.figures["sites_before"], found.figures["sites_after"]) == (sites.sum(), sites[stays].sum())
+
+
+def test_neighbours_share_no_site_on_their_border_and_their_whole_has_each(make_atlas):
+    """The middle of the city's two districts, in its own metres."""
+    west, east, whole = (outline_of(code) for code in ("1w", "1e", "1"))
+    border = shapely.get_coordinates(shapely.intersection(west.geometry, east.geometry))
+    assert len(border) >= 2
+
+    lonlat = earth.off_grid(border, epsg=EPSG)
+    on_edges = [shapely.STRtree(shapely.points(earth.on_grid(lonlat, epsg=EPSG))).query(one.geometry, predicate="intersects") for one in (west, east)]
+
+    first, second, all_of_them = standing([west, east], whole, lonlat)
+    assert first == len(on_edges[0])
+    assert first + second == len(set(on_edges[0].tolist()) | set(on_edges[1].tolist())) == all_of_them
+    assert standing([None], None, lonlat) == [None, None]
