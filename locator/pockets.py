@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from locator import earth, gaps, regions, shells
+from locator import earth, gaps, regions
 from locator.afoot import Afoot, Footing
 from locator.arrays import Bits, Codes, LonLat, Rows
 from locator.demand import Demand
@@ -19,6 +19,9 @@ from locator.outlines import Outline
 
 Floats = NDArray[np.float64]
 _DECIMALS = 7
+"""Of degrees: a centimetre."""
+_HAIR_DEG = 1e-8
+"""A millimetre."""
 
 
 class Pocket(NamedTuple):
@@ -29,7 +32,7 @@ class Pocket(NamedTuple):
     basis: str
     """Of the metres to its farthest point: straight; network: on foot along streets; estimate: on foot, the straight line times the detour."""
     polygon: shapely.Polygon
-    """WGS-84 degrees."""
+    """WGS-84 degrees; valid, with all of the gap's ground."""
     farthest: tuple[float, float]
     """(longitude, latitude) WGS-84."""
     middle: tuple[float, float]
@@ -110,10 +113,16 @@ def _peopled(found: Sequence[Gap], bases: Sequence[str], which: Rows, people: Wh
 
 
 def _in_degrees(polygons: Sequence[shapely.Polygon], epsg: int) -> NDArray[np.object_]:
-    """Return polygons with seven decimals, a centimetre: whatever of a hole is narrower is gone."""
-    found: NDArray[np.object_] = shapely.transform(polygons, lambda corners: np.round(earth.off_grid(corners, epsg=epsg), _DECIMALS))
-    for number in np.flatnonzero(~shapely.is_valid(found)).tolist():
-        found[number] = shells.mended(found[number])
+    """Return polygons in degrees, each valid and whole: with seven decimals; where a part is narrower than those, with every digit.
+
+    A gap is connected, so it is one polygon: where part of it is narrower than any digit, all of it is a millimetre wider.
+    """
+    exact = shapely.transform(polygons, lambda corners: earth.off_grid(corners, epsg=epsg))
+    found: NDArray[np.object_] = shapely.transform(exact, lambda corners: np.round(corners, _DECIMALS))
+    narrow = np.flatnonzero(~shapely.is_valid(found))
+    found[narrow] = exact[narrow]
+    pinched = narrow[~shapely.is_valid(found[narrow])]
+    found[pinched] = shapely.buffer(found[pinched], _HAIR_DEG, join_style="mitre")
     return found
 
 

@@ -30,7 +30,7 @@ def put_together(rings: Sequence[Floats], areas: Floats) -> tuple[Polygons, Floa
     doubtful = ~shapely.is_simple(shapely.boundary(polygons))
     doubtful[owner[missed]] = True
     for number in np.flatnonzero(doubtful)[~shapely.is_valid(polygons[doubtful])].tolist():
-        polygons[number] = mended(polygons[number])
+        polygons[number] = _mended(polygons[number])
     return polygons, exact
 
 
@@ -59,7 +59,10 @@ def _owners(shells: Polygons, shell_m2: Floats, holes: Polygons, hole_m2: Floats
     return np.asarray(shell[order][np.searchsorted(hole[order], np.arange(len(holes)))], np.intp), missed
 
 
-def mended(polygon: shapely.Polygon) -> shapely.Polygon:
-    """Return a polygon whose chords cross where its arcs only come close, made valid: its largest part; where nothing is left, what it was."""
+def _mended(polygon: shapely.Polygon) -> shapely.Polygon:
+    """Return a polygon whose chords cross where its arcs only come close, made valid.
+
+    A chord only ever adds ground to a region, so that its parts stay together; besides the largest there are but crumbs of rounding.
+    """
     parts = shapely.get_parts(shapely.make_valid(polygon, method="structure", keep_collapsed=False))
-    return max((part for part in parts if isinstance(part, shapely.Polygon)), key=lambda part: part.area, default=polygon)
+    return max((part for part in parts if isinstance(part, shapely.Polygon)), key=lambda part: part.area)

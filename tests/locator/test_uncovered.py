@@ -17,6 +17,7 @@ from locator.errors import BadCount, BadValue, NotThere
 from locator.ground import Ground, Walking
 from locator.names import Place
 from locator.network import Network
+from locator.outlines import Outline
 from locator.questions import CoverageQuestion
 from locator.reached import covered, covered_by, reached
 from locator.uncovered import GapsQuestion, uncovered
@@ -318,7 +319,7 @@ def test_of_several_sites_a_gap_is_told_with_the_one_that_is_so_many_th_nearest_
     assert twice["emptiest_circle"] == once["emptiest_circle"]
 
 
-def test_ground_that_two_sites_share_by_two_millimetres_is_a_hole_too_narrow_to_draw_and_no_polygon_is_the_worse_for_it(make_atlas):
+def test_ground_that_two_sites_share_by_two_millimetres_is_a_hole_of_its_polygon(make_atlas):
     sites = np.array([(116.35, 39.9), (116.37, 39.91)])
     apart_m = math.dist(*earth.on_grid(sites, epsg=EPSG).tolist())
     question = GapsQuestion(CoverageQuestion(radius_m=apart_m / 2 + 0.001, fold=2))
@@ -326,8 +327,29 @@ def test_ground_that_two_sites_share_by_two_millimetres_is_a_hole_too_narrow_to_
     (gap,) = told(question, make_atlas(sites_at(sites.tolist(), ["24/7"] * 2), areas=TREE), Ground(people_at([(116.45, 39.9)], [3]))).gaps
 
     assert gap.polygon.is_valid
-    assert len(gap.gap.polygon.interiors) == 1
+    assert len(gap.gap.polygon.interiors) == len(gap.polygon.interiors) == 1
     assert gap.people == 3
+
+
+@pytest.mark.parametrize("turned_deg", [0, 17, 45])
+@pytest.mark.parametrize("neck_m", [3e-9, 1e-6, 0.001, 0.003, 0.006, 0.02, 1.0])
+def test_two_yards_that_a_neck_joins_are_one_polygon_with_the_ground_of_both_however_narrow_it_is(make_atlas, neck_m, turned_deg):
+    neck = shapely.box(1000, 500 - neck_m / 2, 1010, 500 + neck_m / 2)
+    yards = shapely.union_all([shapely.box(0, 0, 1000, 1000), neck, shapely.box(1010, 0, 1910, 1000)])
+    [corner] = earth.on_grid(np.array([(116.38, 39.88)]), epsg=EPSG)
+    outline = shapely.transform(shapely.affinity.rotate(yards, turned_deg, origin=(0, 0)), lambda points: points + corner)
+    ground = Ground(people_at(earth.off_grid(shapely.get_coordinates(outline.representative_point()), epsg=EPSG), [7]))
+
+    answer = uncovered(GapsQuestion(CoverageQuestion(radius_m=500.0)), make_atlas([], areas=TREE), ground, NOON, area_of=area_of,
+                       outline_of=lambda code: Outline(outline, EPSG) if code == "1" else None)
+
+    (gap,) = answer.as_dict("en")["gaps"]
+    drawn = shapely.geometry.shape(gap["geometry"])
+    assert drawn.geom_type == "Polygon"
+    assert drawn.is_valid
+    on_grid_m2 = shapely.transform(drawn, lambda points: earth.on_grid(points, epsg=EPSG)).area
+    assert gap["area_km2"] == pytest.approx(1.9, rel=1e-5)
+    assert on_grid_m2 / 1e6 == pytest.approx(gap["area_km2"], rel=2e-5)
 
 
 @pytest.mark.parametrize("on_foot", [False, True])
