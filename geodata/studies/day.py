@@ -60,7 +60,7 @@ def day(question: CoverageQuestion, basis: Basis, shut: Bits, asked_of: tuple[Se
               "share": surely[hour] / people if people else None,
               "share_if_unknown_open": perhaps[hour] / people if people else None, "ground": ground}
              for hour, ground in enumerate(which)]
-    return {"date": midnight.date().isoformat(), "area": area, "population": people, "hours": hours, "areas": lines, "grounds": told,
+    return {"date": midnight.date().isoformat(), "area": area, "population": people, "hours": hours, "lines": lines, "grounds": told,
             "sites": drawn.sites(pools[0], basis.atlas),
             "notes": {language: [note.in_language(language) for note in pools[0].notes] for language in ("zh", "en")}}
 

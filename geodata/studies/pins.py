@@ -14,7 +14,7 @@ from geodata.studies.asked import COMPARE, Asked
 from locator.arrays import Bits
 from locator.atlas import Atlas
 
-_FORMAT = 4
+_FORMAT = 5
 """Of what is kept of a study; another number, and every study is made anew."""
 
 

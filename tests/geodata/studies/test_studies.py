@@ -166,13 +166,13 @@ def test_a_day_tells_the_people_of_every_line_as_the_question_itself_does_at_tha
         for hour in (3, 12):
             at = NOON.replace(hour=hour, minute=0, second=0)
             lines = coverage(replace(question, at=at), basis.atlas, basis.ground, at, outline_of=basis.outline_of).lines
-            assert [line["code"] for line in told["areas"]] == [line.code for line in lines]
-            for ours, line in zip(told["areas"], lines, strict=True):
+            assert [line["code"] for line in told["lines"]] == [line.code for line in lines]
+            for ours, line in zip(told["lines"], lines, strict=True):
                 assert ours["people"] == line.people
                 for name in ("covered", "covered_if_unknown_open"):
                     theirs = line.figures[name]
                     assert (ours[name][hour] if ours[name] else None) == (None if theirs is None else pytest.approx(theirs))
-        assert told["areas"][0]["covered"][12] > told["areas"][0]["covered"][3] or question.fold == 2
+        assert told["lines"][0]["covered"][12] > told["lines"][0]["covered"][3] or question.fold == 2
 
 
 @pytest.mark.parametrize("question", [RADIUS, replace(RADIUS, fold=2)])

@@ -105,3 +105,12 @@ def test_a_comparison_names_the_sites_that_make_the_difference(compared, written
     assert all(row["covered_after"] == row["covered_before"] + row["gained"] - row["lost"] for row in areas if row["people"])
     said = {label.split()[0]: value for label, value in book["方法 method"].iter_rows(values_only=True)}
     assert said["之后"].startswith("撤掉六个")
+
+
+def test_a_day_is_a_line_an_hour_and_its_sites_and_no_line_without_a_name(make_atlas, written):
+    day = studies.hours(make_atlas)
+    book = openpyxl.load_workbook(written(day, ".xlsx"))
+
+    assert book.sheetnames == ["站点 sites", "一天各小时 hours_of_day", "方法 method"]
+    hours = rows_of(book["一天各小时 hours_of_day"])
+    assert [(row["hour"], row["share"]) for row in hours] == [(one["hour"], pytest.approx(one["share"])) for one in day.day["hours"]]

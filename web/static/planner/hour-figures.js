@@ -69,7 +69,7 @@ export function showHour(day, hour, clock) {
   showQuestion();
   const told = day.hours[hour];
   const whole = { people: day.population, covered: day.hours.map((one) => one.people), covered_if_unknown_open: day.hours.map((one) => one.people_if_unknown_open) };
-  const lines = new Map([...(day.areas || []).map((line) => [line.code, line]), ["", whole]]);
+  const lines = new Map([...(day.lines || []).map((line) => [line.code, line]), ["", whole]]);
   for (const row of document.querySelectorAll("[data-line]")) {
     const line = lines.get(row.dataset.line);
     if (line && line.people !== null) fill(row.querySelectorAll("[data-of-hour]"), line, hour, told.people_if_unknown_open !== undefined);
