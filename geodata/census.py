@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TypeAlias
 from xml.parsers import expat
 
-from geodata.tables import refuse
+from geodata.tables import MOST_COLUMNS, MOST_ROWS, refuse, too_many
 
 MOST_CELLS = 5_000_000
 """Cells of the rectangle from A1 to a sheet's last row and column, filled or not: the library holds them all."""
@@ -29,6 +29,10 @@ WORKBOOK = "xl/workbook.xml"
 STYLES = "xl/styles.xml"
 """To be counted before the sheets: it says which numbers are shown with leading zeros."""
 
+_CELLS_BESIDE = 100_000
+"""Of the rectangle: what a stray cell far below or far to the right of a short table makes of it."""
+_ELEMENTS_BESIDE, _ELEMENTS_A_ROW = 200_000, 3 * MOST_COLUMNS
+"""Styles, lists and formatted cells that hold nothing; a row of every column, each a cell with its value."""
 _LINKS = "xl/_rels/workbook.xml.rels"
 _ZEROS = re.compile("0{2,20}")
 _COLUMN_BITS = 15
@@ -56,12 +60,18 @@ class Sheet:
                 yield width, cell >> _COLUMN_BITS, cell & ((1 << _COLUMN_BITS) - 1)
 
 
+def most_cells(most_rows: int) -> int:
+    """Return how many cells a sheet's rectangle may have where so many rows of it are wanted."""
+    return min(MOST_CELLS, _CELLS_BESIDE + MOST_COLUMNS * most_rows)
+
+
 class Census:
     """Counts one workbook's parts; a part beyond the limits is refused where it goes beyond them."""
 
-    def __init__(self, name: str) -> None:
-        """Begin to count the file of this name."""
-        self._name = name
+    def __init__(self, name: str, most_rows: int = MOST_ROWS) -> None:
+        """Begin to count the file of this name, of which so many rows are wanted."""
+        self._name, self._most_rows, self._most_cells = name, most_rows, most_cells(most_rows)
+        self._most_elements = min(MOST_ELEMENTS, _ELEMENTS_BESIDE + _ELEMENTS_A_ROW * most_rows)
         self._elements = self._without_value = 0
         self._parts: dict[str, Sheet] = {}
         self._order: list[str] = []
@@ -85,9 +95,9 @@ class Census:
         self._parser.Parse(b"", True)
         self._end_cell()
         rows, columns = self._sheet.rows, self._sheet.columns
-        if rows * columns > MOST_CELLS:
-            raise refuse(self._name, f"{rows:,} 行 × {columns:,} 列，单元格超过 {MOST_CELLS:,} 个；请删除远处的内容，或分成几个文件",
-                         f"{rows:,} rows by {columns:,} columns are more than {MOST_CELLS:,} cells; "
+        if rows * columns > self._most_cells:
+            raise refuse(self._name, f"{rows:,} 行 × {columns:,} 列，单元格超过 {self._most_cells:,} 个；请删除远处的内容，或分成几个文件",
+                         f"{rows:,} rows by {columns:,} columns are more than {self._most_cells:,} cells; "
                          "delete what stands far off, or split the file")
 
     def sheets(self) -> list[Sheet]:
@@ -115,8 +125,9 @@ class Census:
 
     def _start(self, tag: str, attributes: _Attributes) -> None:
         self._elements += 1
-        if self._elements > MOST_ELEMENTS:
-            raise refuse(self._name, f"XLSX 内容超过 {MOST_ELEMENTS:,} 项", f"the XLSX holds more than {MOST_ELEMENTS:,} elements")
+        if self._elements > self._most_elements:
+            raise too_many(self._name, f"XLSX 内容超过 {self._most_elements:,} 项，多于 {self._most_rows:,} 行所需；请只留要读的行",
+                           f"the XLSX holds more than {self._most_elements:,} elements, beyond what {self._most_rows:,} rows need: keep these alone")
         start = self._starts.get(tag.rpartition(":")[2] if ":" in tag else tag)
         if start is not None:
             start(attributes)

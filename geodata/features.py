@@ -26,6 +26,7 @@ from geodata.tables import (
     Unreadable,
     refuse,
     too_long,
+    too_many,
 )
 from locator.words import Words
 
@@ -40,7 +41,7 @@ _NOT_PAIR = Words("应为 [经度, 纬度]", "must be [longitude, latitude]")
 _CRS_DATUM = {"4326": "wgs84", "crs84": "wgs84", "4979": "wgs84", "4490": "cgcs2000", "4480": "cgcs2000"}
 
 
-def geojson(path: Path) -> Table:
+def geojson(path: Path, *, most_rows: int = MOST_ROWS) -> Table:
     """Read a FeatureCollection (or one Feature); RFC 7946 makes its coordinates WGS-84.
 
     Raises:
@@ -59,8 +60,8 @@ def geojson(path: Path) -> Table:
         raise refuse(name, "不是 GeoJSON 的 FeatureCollection", "is not a GeoJSON FeatureCollection")
     if not features:
         raise refuse(name, "没有任何要素（feature）", "has no features")
-    if len(features) > MOST_ROWS:
-        raise refuse(name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
+    if len(features) > most_rows:
+        raise too_many(name, f"超过 {most_rows:,} 个要素", f"more than {most_rows:,} features")
     return _of_features(name, ((_geometry(f), _properties(name, i, f)) for i, f in enumerate(features, 1)),
                         _crs_datum(name, read.get("crs")))
 
@@ -136,7 +137,7 @@ def of_frame(name: str, frame: GeoDataFrame) -> Table:
     if not len(frame):
         raise refuse(name, "没有任何要素（feature）", "has no features")
     if len(frame) > MOST_ROWS:
-        raise refuse(name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
+        raise too_many(name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
     datum = None
     if frame.crs is not None:
         datum = _datum_of(frame.crs)

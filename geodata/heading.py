@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TypeAlias
 
-from geodata.tables import MOST_COLUMNS, MOST_ROWS, Cell, Row, Table, is_blank, refuse
+from geodata.tables import MOST_COLUMNS, MOST_ROWS, Cell, Row, Table, is_blank, refuse, too_many
 from locator.errors import BadFile, Refusal
 
 TITLE_ROWS = 10
@@ -39,7 +39,8 @@ def under_headers(name: str, rows: Iterable[Row], known: Meaning, *, aligned: bo
     groups; a column's header is then the group's word before its own where that is known, else its own.
 
     Raises:
-        BadFile: If there is nothing, nothing below the header, or more than the limits allow.
+        TooManyRows: If there are more than `most_rows` below the header; no more of them are taken than show it.
+        BadFile: If there is nothing, nothing below the header, or more columns than the limits allow.
     """
     written: dict[int, int] = {}
     filled = _filled(name, rows, written)
@@ -60,7 +61,7 @@ def under_headers(name: str, rows: Iterable[Row], known: Meaning, *, aligned: bo
     if not gathered:
         raise refuse(name, "只有表头，没有数据行", "there are headers but no rows under them")
     if len(gathered) > most_rows:
-        raise refuse(name, f"超过 {most_rows:,} 行；请分成几个文件", f"more than {most_rows:,} rows; split the file")
+        raise too_many(name, f"超过 {most_rows:,} 行；请分成几个文件", f"more than {most_rows:,} rows; split the file")
     if passed:
         shown = "、".join(map(str, passed[:20])) + ("…" if len(passed) > 20 else "")
         warnings.append(BadFile("rows", shown, zh="这些行是重复的表头、合计或注释，未导入",

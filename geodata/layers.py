@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import geopandas
 import pyogrio
@@ -25,7 +26,7 @@ from geodata.heading import Meaning
 from geodata.package import check_directory, unpacked
 from geodata.sheets import LAYERS, Candidate
 from geodata.sheets import read as read_sheets
-from geodata.tables import GEOMETRY, MOST_FILE_BYTES, MOST_ROWS, Table, refuse
+from geodata.tables import GEOMETRY, MOST_FILE_BYTES, MOST_ROWS, Table, refuse, too_many
 from locator.errors import Refusal
 
 _NEEDED = (".shp", ".shx", ".dbf")
@@ -34,7 +35,18 @@ _POINTS = ("Point", "MultiPoint", "Unknown")
 _DBF_HEADER = 32
 
 
-def read(path: Path, known: Meaning, wanted: Sequence[str] = ()) -> Table:
+class _Held(NamedTuple):
+    """One layer, and how it is opened."""
+
+    title: str
+    path: Path
+    layer: str | None
+    """None: the only one of its file."""
+    encoding: str | None
+    """None: as the file says."""
+
+
+def read(path: Path, known: Meaning, wanted: Sequence[str] = (), *, most_rows: int = MOST_ROWS) -> Table:
     """Return the table of the layers that hold points of sites, or of those `wanted` by name (`sheets.read`).
 
     Raises:
@@ -46,31 +58,32 @@ def read(path: Path, known: Meaning, wanted: Sequence[str] = ()) -> Table:
         with warnings.catch_warnings():  # whatever GDAL doubts of a broken file, the refusal says it is broken
             warnings.simplefilter("ignore")
             if suffix == ".gpkg":
-                return _chosen(name, [(str(title), path, str(title), None) for title, kind in pyogrio.list_layers(path) if kind is not None],
-                               known, wanted)
+                held = [_Held(str(title), path, str(title), None) for title, kind in pyogrio.list_layers(path) if kind is not None]
+                return _chosen(name, held, known, wanted, most_rows)
             with _unpacked(path) as shapes:
-                return _chosen(name, [(title, shape, None, dbf_encoding(shape.with_suffix(".dbf"))) for title, shape in shapes], known, wanted)
+                held = [_Held(title, shape, None, dbf_encoding(shape.with_suffix(".dbf"))) for title, shape in shapes]
+                return _chosen(name, held, known, wanted, most_rows)
     except Refusal:
         raise
     except Exception as error:  # noqa: BLE001 - there is nothing that a broken file cannot make GDAL and its bindings raise
         raise refuse(name, f"不是可读的 {sort}：{error}", f"is not a readable {sort}: {error}") from None
 
 
-def _chosen(name: str, layers: Sequence[tuple[str, Path, str | None, str | None]], known: Meaning, wanted: Sequence[str]) -> Table:
+def _chosen(name: str, layers: Sequence[_Held], known: Meaning, wanted: Sequence[str], most_rows: int) -> Table:
     if not layers:
         raise refuse(name, "没有带坐标的图层", "has no layer with geometries")
     candidates = []
-    for title, path, layer, encoding in layers:
-        told = pyogrio.read_info(path, layer=layer, encoding=encoding)
+    for held in layers:
+        told = pyogrio.read_info(held.path, layer=held.layer, encoding=held.encoding)
         points = [GEOMETRY] if str(told["geometry_type"]).split(" ")[0] in _POINTS else []
-        candidates.append(Candidate(title, [*points, *map(str, told["fields"])], partial(_layer, name, path, layer, encoding, told["features"])))
-    return read_sheets(name, candidates, known, wanted, LAYERS)
+        candidates.append(Candidate(held.title, [*points, *map(str, told["fields"])], partial(_layer, name, held, told["features"], most_rows)))
+    return read_sheets(name, candidates, known, wanted, LAYERS, most_rows=most_rows)
 
 
-def _layer(name: str, path: Path, layer: str | None, encoding: str | None, features: int) -> Table:
-    if features > MOST_ROWS:
-        raise refuse(name, f"超过 {MOST_ROWS:,} 个要素", f"more than {MOST_ROWS:,} features")
-    return of_frame(name, geopandas.read_file(path, layer=layer, encoding=encoding))
+def _layer(name: str, held: _Held, features: int, most_rows: int) -> Table:
+    if features > most_rows:
+        raise too_many(name, f"超过 {most_rows:,} 个要素", f"more than {most_rows:,} features")
+    return of_frame(name, geopandas.read_file(held.path, layer=held.layer, encoding=held.encoding))
 
 
 # --- Shapefile ----------------------------------------------------------------------------------------

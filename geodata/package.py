@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from typing import IO
 
 from geodata.census import STYLES, WORKBOOK, Census, Sheet
-from geodata.tables import refuse
+from geodata.tables import MOST_ROWS, refuse
 
 MOST_UNPACKED_BYTES = 256 << 20
 MOST_PARTS = 2_000
 MOST_RATIO = 150
 """Unpacked over packed, of a part above a megabyte; honest sheets lie at 5 to 40, a zip bomb at 1,000."""
 
+_BYTES_BESIDE, _BYTES_A_ROW = 16 << 20, 4 << 10
+"""Of what is unpacked: what a workbook has beside its rows, pictures among it, and a row of many columns."""
 _CHUNK = 1 << 18
 _ROOT = "_rels/.rels"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -27,16 +29,18 @@ _TO_WORKBOOK = f'<Relationships><Relationship Id="r1" Type="{_OFFICE}/officeDocu
 """The way to the workbook, written anew so that no other part can pose as it."""
 
 
-def checked_copy(name: str, source: IO[bytes], target: IO[bytes]) -> list[Sheet]:
+def checked_copy(name: str, source: IO[bytes], target: IO[bytes], *, most_rows: int = MOST_ROWS) -> list[Sheet]:
     """Copy a workbook's XML parts and return what its sheets hold, in their order.
+
+    Where fewer rows are wanted than a table may have, everything that grows with them is bounded accordingly.
 
     Raises:
         BadFile: If it is no workbook, is encrypted, or is larger than the limits or than it declares.
         zipfile.BadZipFile, expat.ExpatError, OSError: If it is broken.
     """
-    census = Census(name)
+    census = Census(name, most_rows)
     with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as counted:
-        check_directory(name, archive.infolist())
+        check_directory(name, archive.infolist(), min(MOST_UNPACKED_BYTES, _BYTES_BESIDE + _BYTES_A_ROW * most_rows))
         if WORKBOOK not in {part.filename.lower() for part in archive.infolist()}:
             raise refuse(name, "是 zip，但不是 XLSX 工作簿", "is a zip archive, but not an XLSX workbook")
         for part in sorted(archive.infolist(), key=lambda part: part.filename.lower() != STYLES):
@@ -49,7 +53,7 @@ def checked_copy(name: str, source: IO[bytes], target: IO[bytes]) -> list[Sheet]
     return census.sheets()
 
 
-def check_directory(name: str, parts: list[zipfile.ZipInfo]) -> None:
+def check_directory(name: str, parts: list[zipfile.ZipInfo], most_bytes: int = MOST_UNPACKED_BYTES) -> None:
     """Refuse an archive whose directory goes beyond the limits, is encrypted, or names a part twice."""
     called = {part.filename.lower() for part in parts}
     unpacked = sum(part.file_size for part in parts)
@@ -57,9 +61,9 @@ def check_directory(name: str, parts: list[zipfile.ZipInfo]) -> None:
         raise refuse(name, f"压缩包内有 {len(parts):,} 个部分，最多 {MOST_PARTS:,} 个", f"holds {len(parts):,} parts; at most {MOST_PARTS:,}")
     if len(called) < len(parts):
         raise refuse(name, "压缩包内有重名的部分", "holds two parts of one name")
-    if unpacked > MOST_UNPACKED_BYTES:
-        raise refuse(name, f"解压后有 {unpacked >> 20:,} MB，最多 {MOST_UNPACKED_BYTES >> 20} MB；请分成几个文件",
-                     f"unpacks to {unpacked >> 20:,} MB; at most {MOST_UNPACKED_BYTES >> 20} MB: split the file")
+    if unpacked > most_bytes:
+        raise refuse(name, f"解压后有 {unpacked >> 20:,} MB，最多 {most_bytes >> 20} MB；请分成几个文件",
+                     f"unpacks to {unpacked >> 20:,} MB; at most {most_bytes >> 20} MB: split the file")
     for part in parts:
         if part.flag_bits & 1:
             raise refuse(name, "文件有密码；请去掉密码后再导入", "is encrypted; remove the password first")

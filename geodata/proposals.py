@@ -15,10 +15,14 @@ from geodata.drafts import Faults
 from geodata.fields import FieldReaders
 from geodata.headers import Recogniser
 from geodata.row_pairs import RowPairs, text_at
+from geodata.tables import Table, too_many
 from locator.datum import to_wgs84
-from locator.errors import BadCoordinate, BadFile, BadValue, Refusal
+from locator.errors import BadCoordinate, BadFile, BadValue, Refusal, TooManyRows
 from locator.sides import Proposal
 from locator.vocabulary import Vocabulary
+
+_EXAMPLES = 10
+"""Rows that may stand beside those that count: a template has one."""
 
 
 class Read(NamedTuple):
@@ -40,20 +44,20 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
         vocabulary: Names the columns as stations have them.
         datum: What the pairs are in, where neither a header nor a column says; None: as the file says, or its evidence shows.
         taken: Ids that sites have.
-        most: Rows; None: as many as a file may have.
+        most: Rows; None: as many as a file may have. Reading stops soon after them.
 
     Raises:
-        BadFile: If the file as a whole cannot be read, has no row, or more than may be.
+        TooManyRows: If there are more than `most`, or more than a file may have.
+        BadFile: If the file as a whole cannot be read, or has no row.
     """
     recogniser = Recogniser(vocabulary)
-    table = spreadsheets.read(path, recogniser.target)
+    table = _table(path, recogniser, most)
     known = recogniser.columns(table.name, table.headers)
     rows = [row for row in table.rows if not (text_at(row, known.fields.get("name")) or "").replace(":", "：").startswith(EXAMPLE)]
     if not rows:
         raise BadFile("file", table.name, zh="没有一行数据", en="has no row", at=table.name)
     if most is not None and len(rows) > most:
-        raise BadFile("file", table.name, zh=f"有 {len(rows):,} 行，这里最多 {most} 个点；请分成几个文件，或在命令行用 nuanxin compare now with:文件",
-                      en=f"has {len(rows):,} rows; here at most {most} points: split it, or use nuanxin compare now with:FILE", at=table.name)
+        raise _too_many(table.name, most)
     faults = Faults(table, known)
     chosen = coordinates.choose(table, known, faults, given=datum, areas=areas, existing=None, places=(), source=None)
     if chosen.pair is None:
@@ -72,6 +76,20 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
             lon, lat = to_wgs84(np.array([pair[:2]], np.float64), pair.datum)[0].tolist()
             found[one] = text_at(row, known.fields.get("name")) or one, (lon, lat)
     return Read(() if faults.errors else _proposals(found, areas), faults.errors, faults.warnings)
+
+
+def _table(path: Path, recogniser: Recogniser, most: int | None) -> Table:
+    if most is None:
+        return spreadsheets.read(path, recogniser.target)
+    try:
+        return spreadsheets.read(path, recogniser.target, most_rows=most + _EXAMPLES)
+    except TooManyRows:
+        raise _too_many(path.name, most) from None
+
+
+def _too_many(name: str, most: int) -> TooManyRows:
+    return too_many(name, f"这里最多 {most} 个点，文件的行数更多；请分成几个文件，或在命令行用 nuanxin compare now with:文件",
+                    f"at most {most} points may be here, and it has more rows: split it, or use nuanxin compare now with:FILE")
 
 
 def _proposals(found: dict[str, tuple[str, tuple[float, float]]], areas: Areas) -> tuple[Proposal, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from geodata.heading import Meaning
-from geodata.tables import GEOMETRY, MOST_COLUMNS, MOST_ROWS, Cell, Part, Row, Table, refuse
+from geodata.tables import GEOMETRY, MOST_COLUMNS, MOST_ROWS, Cell, Part, Row, Table, refuse, too_many
 from locator.errors import BadFile, Refusal
 from locator.words import Words
 
@@ -30,7 +30,8 @@ class Candidate(NamedTuple):
     """Raises BadFile for a sheet that is no table."""
 
 
-def read(name: str, candidates: Sequence[Candidate], known: Meaning, wanted: Sequence[str], called: Words = SHEETS) -> Table:
+def read(name: str, candidates: Sequence[Candidate], known: Meaning, wanted: Sequence[str], called: Words = SHEETS, *,
+         most_rows: int = MOST_ROWS) -> Table:
     """Return the table of the sheets that are wanted, or, where none are named, of all that hold sites.
 
     Sheets hold sites when two of their headers are known and one of them says where or which; where no
@@ -47,7 +48,7 @@ def read(name: str, candidates: Sequence[Candidate], known: Meaning, wanted: Seq
     chosen = [c for c in candidates if c.title in wanted] if wanted else [c for c in candidates if _holds_sites(c.headers, known)]
     found = [(c.title, c.read()) for c in chosen] or [_first_readable(name, candidates)]
     taken = {title for title, _ in found}
-    table = found[0][1] if len(found) == 1 else _joined(name, found, known, called)
+    table = found[0][1] if len(found) == 1 else _joined(name, found, known, called, most_rows)
     left = "、".join(title for title in titles if title not in taken)
     if left:
         shown = "、".join(taken) if len(taken) == 1 else f"{len(taken)}"
@@ -73,13 +74,13 @@ def _first_readable(name: str, candidates: Sequence[Candidate]) -> tuple[str, Ta
                           "the file is empty; the first line must be headers, then one site a line")
 
 
-def _joined(name: str, found: Sequence[tuple[str, Table]], known: Meaning, called: Words) -> Table:
+def _joined(name: str, found: Sequence[tuple[str, Table]], known: Meaning, called: Words, most_rows: int) -> Table:
     titles = "、".join(title for title, _ in found)
     if len({table.datum for _, table in found}) > 1:
         raise refuse(name, f"各{called.zh}的坐标系不同：{titles}；请指明读取哪一个", f"its {called.en}s are in different datums: {titles}; name one")
-    if sum(len(table.rows) for _, table in found) > MOST_ROWS:
-        raise refuse(name, f"各{called.zh}合计超过 {MOST_ROWS:,} 行；请指明读取哪一个",
-                     f"its {called.en}s have more than {MOST_ROWS:,} rows; name one")
+    if sum(len(table.rows) for _, table in found) > most_rows:
+        raise too_many(name, f"各{called.zh}合计超过 {most_rows:,} 行；请指明读取哪一个",
+                       f"its {called.en}s have more than {most_rows:,} rows; name one")
     columns: dict[object, str] = {}
     rows: list[Row] = []
     parts: list[Part] = []

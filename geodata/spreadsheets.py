@@ -16,6 +16,9 @@ from geodata.heading import Meaning
 from geodata.tables import MOST_FILE_BYTES, MOST_ROWS, Table, refuse
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".geojson", ".json", ".gpkg", ".shp", ".zip")
+LIGHT = (".csv", ".tsv", ".txt", ".xlsx", ".geojson", ".json")
+"""Those whose readers need neither a geographic library nor a process of their own: with few rows wanted of a small file they take neither long
+nor much, whatever is in it."""
 
 _SAMPLE = 1 << 16
 _OTHER_SHEETS = (".et", ".numbers", ".ods", ".xlsb")
@@ -39,9 +42,11 @@ def read(path: Path, known: Meaning = lambda _header: None, sheets: Sequence[str
         known: What a header means; finds the header line below titles, decides between delimiters, and
             tells the sheets of sites from others.
         sheets: The sheets or layers to read; none: all that hold sites (`sheets.read`).
-        most_rows: Of a text table, where its rows are plainer than sites; other files have the limits of `tables`.
+        most_rows: Of the table. A text table may have more than `tables.MOST_ROWS`, where its rows are plainer than sites; no other file
+            may. Reading stops soon after a limit below that: so many rows bound what is unpacked, parsed and held.
 
     Raises:
+        TooManyRows: If it has more rows than that.
         BadFile: If it is missing, a directory, not what its name says, broken, empty, or beyond the
             limits of `tables`, `package` and `census`; the words name the limit.
     """
@@ -72,13 +77,16 @@ def read(path: Path, known: Meaning = lambda _header: None, sheets: Sequence[str
 
 
 def _read(path: Path, suffix: str, known: Meaning, sheets: Sequence[str], most_rows: int) -> Table:
+    if suffix in (".csv", ".tsv", ".txt"):
+        return delimited.read(path, known, most_rows=most_rows)
+    most_rows = min(most_rows, MOST_ROWS)
     if suffix in (".xlsx", ".xls"):
-        return workbook.read(path, known, sheets)
+        return workbook.read(path, known, sheets, most_rows=most_rows)
     if suffix in (".gpkg", ".shp", ".zip"):
         from geodata import layers  # geopandas and its kin take half a second that other formats need not pay
 
-        return layers.read(path, known, sheets)
-    return features.geojson(path) if suffix in (".geojson", ".json") else delimited.read(path, known, most_rows=most_rows)
+        return layers.read(path, known, sheets, most_rows=most_rows)
+    return features.geojson(path, most_rows=most_rows)
 
 
 def _check_sort(name: str, suffix: str, head: bytes) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from locator.errors import BadFile, Refusal
+from locator.errors import BadFile, Refusal, TooManyRows
 from locator.words import Words
 
 MOST_FILE_BYTES = 64 << 20
@@ -93,6 +93,11 @@ class Table:
 def refuse(name: str, zh: str, en: str, *, line: int | None = None) -> BadFile:
     """Make the refusal of a whole file."""
     return BadFile("file", name, zh=zh, en=en, at=name if line is None else f"{name}:{line}")
+
+
+def too_many(name: str, zh: str, en: str) -> TooManyRows:
+    """Make the refusal of a file that has more rows than are read; the words name how many may be."""
+    return TooManyRows("file", name, zh=zh, en=en, at=name)
 
 
 def too_long(text: str) -> Unreadable:

@@ -21,12 +21,12 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from geodata import old_workbook
-from geodata.census import MOST_CELLS, Sheet
+from geodata.census import MOST_CELLS, Sheet, most_cells
 from geodata.heading import Meaning, under_headers
 from geodata.package import checked_copy
 from geodata.sheets import Candidate
 from geodata.sheets import read as read_sheets
-from geodata.tables import LONGEST_CELL, Cell, Row, Table, Unreadable, refuse, too_long
+from geodata.tables import LONGEST_CELL, MOST_ROWS, Cell, Row, Table, Unreadable, refuse, too_long
 from locator.errors import BadFile, Refusal
 from locator.words import Words
 
@@ -46,22 +46,22 @@ class _Page(NamedTuple):
     warnings: list[Refusal]
 
 
-def read(path: Path, known: Meaning, wanted: Sequence[str] = ()) -> Table:
+def read(path: Path, known: Meaning, wanted: Sequence[str] = (), *, most_rows: int = MOST_ROWS) -> Table:
     """Return the table of a workbook's sheets that hold sites, or of those `wanted` by name (`sheets.read`).
 
     Hidden sheets are passed over unless wanted. What was filled in is told in warnings.
 
     Raises:
-        BadFile: If it is no such workbook, is encrypted or broken, or is larger than the limits.
+        BadFile: If it is no such workbook, is encrypted or broken, or is larger than the limits; an XLSX, than those of so many rows.
     """
     name = path.name
-    pages = _old(path, wanted) if path.suffix.lower() == ".xls" else _new(path, wanted)
-    return read_sheets(name, [_candidate(name, page, known) for page in pages], known, wanted)
+    pages = _old(path, wanted) if path.suffix.lower() == ".xls" else _new(path, wanted, most_rows)
+    return read_sheets(name, [_candidate(name, page, known, most_rows) for page in pages], known, wanted, most_rows=most_rows)
 
 
-def _candidate(name: str, page: _Page, known: Meaning) -> Candidate:
+def _candidate(name: str, page: _Page, known: Meaning, most_rows: int) -> Candidate:
     try:
-        table = under_headers(name, page.rows, known, aligned=True)
+        table = under_headers(name, page.rows, known, aligned=True, most_rows=most_rows)
     except BadFile as refusal:
         return Candidate(page.title, (), _raising(refusal))
     table.warnings.extend(page.warnings)
@@ -78,15 +78,15 @@ def _raising(refusal: BadFile) -> Callable[[], Table]:
 # --- XLSX ---------------------------------------------------------------------------------------------
 
 
-def _new(path: Path, wanted: Sequence[str]) -> list[_Page]:
+def _new(path: Path, wanted: Sequence[str], most_rows: int) -> list[_Page]:
     name = path.name
     try:
         with NamedTemporaryFile(suffix=".xlsx") as safe:  # calamine chooses its reader by the suffix
             with path.open("rb") as source:
-                sheets = checked_copy(name, source, safe)
+                sheets = checked_copy(name, source, safe, most_rows=most_rows)
             safe.flush()
             with CalamineWorkbook.from_path(safe.name) as book:
-                return _pages(name, book, sheets, wanted)
+                return _pages(name, book, sheets, wanted, most_cells(most_rows))
     except zipfile.BadZipFile:
         raise refuse(name, "不是完整的 XLSX 文件；请用 Excel 或 WPS 重新另存为 .xlsx",
                      "is not a whole XLSX file; save it again as .xlsx") from None
@@ -94,13 +94,13 @@ def _new(path: Path, wanted: Sequence[str]) -> list[_Page]:
         raise refuse(name, f"XLSX 内容已损坏：{error}", f"the XLSX content is broken: {error}") from None
 
 
-def _pages(name: str, book: CalamineWorkbook, sheets: Sequence[Sheet], wanted: Sequence[str]) -> list[_Page]:
+def _pages(name: str, book: CalamineWorkbook, sheets: Sequence[Sheet], wanted: Sequence[str], most: int) -> list[_Page]:
     taken = [(number, told.name, sheet) for number, (told, sheet) in enumerate(zip(book.sheets_metadata, sheets, strict=True))
              if told.typ is SheetTypeEnum.WorkSheet and sheet.rows
              and (told.name in wanted if wanted else told.visible is SheetVisibleEnum.Visible)]
-    if sum(sheet.rows * sheet.columns for _, _, sheet in taken) > MOST_CELLS:
-        raise refuse(name, f"各工作表合计超过 {MOST_CELLS:,} 个单元格；请分成几个文件",
-                     f"its sheets have more than {MOST_CELLS:,} cells; split the file")
+    if sum(sheet.rows * sheet.columns for _, _, sheet in taken) > most:
+        raise refuse(name, f"各工作表合计超过 {most:,} 个单元格；请分成几个文件",
+                     f"its sheets have more than {most:,} cells; split the file")
     return [_page(name, title, book.get_sheet_by_index(number), sheet) for number, title, sheet in taken]
 
 

@@ -81,6 +81,10 @@ class BadFile(Refusal):
     """Raised when a file cannot be read as what it is named."""
 
 
+class TooManyRows(BadFile):
+    """Raised when a table has more rows than may be read of it; none of it is then used."""
+
+
 class NotThere(Refusal):
     """Raised when something asked for by its name does not exist."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app, render_template, request, url_for
 
 from geodata import scenarios, studies
+from geodata.spreadsheets import LIGHT
 from geodata.studies import Study
 from locator.atlas import Atlas
 from locator.datum import NAMES, point_from_wgs84
@@ -93,7 +94,7 @@ def page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown
         called=_called(sides, atlas), in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),
-        points_address=asked.address("planner.points", pins=False), most_points=scenarios.MOST_POINTS, datum_names=NAMES,
+        points_address=asked.address("planner.points", pins=False), most_points=scenarios.MOST_POINTS, taken=LIGHT, datum_names=NAMES,
         from_file=request.method == "POST", from_datum=request.form.get("datum"),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)

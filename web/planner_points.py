@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from geodata import proposals, scenarios
 from geodata.proposals import Read
+from geodata.spreadsheets import LIGHT
 from geodata.uploads import plain_name
 from locator.errors import BadDatum, BadFile, BadValue, Refusal
 from locator.permissions import Permission
@@ -23,19 +24,19 @@ from web.planner_study import standing
 from web.replies import PRIVATE, called
 from web.signin import said
 
-MOST_BYTES = 2 << 20
+MOST_BYTES = 512 << 10
 """Of a file: two hundred rows are some kilobytes, and what a workbook has beside them."""
 _TEMPLATE = "编号,名称,经度,纬度\r\n,示例：某某驿站（以“示例：”开头的行不计入）,116.40,39.90\r\n"
 _OWN_NUMBER = "new-"
 
 
 def _too_large() -> Refusal:
-    return BadFile("file", None, zh=f"文件最大 {MOST_BYTES >> 20} MB；请只留拟建点的行",
-                   en=f"the file may have {MOST_BYTES >> 20} MB at most: keep the rows of proposed points alone")
+    return BadFile("file", None, zh=f"文件最大 {MOST_BYTES >> 10} kB；请只留拟建点的行",
+                   en=f"the file may have {MOST_BYTES >> 10} kB at most: keep the rows of proposed points alone")
 
 
 @bp.post("/compare/points")
-@sent_files.at_most(MOST_BYTES + (64 << 10), _too_large)
+@sent_files.at_most(MOST_BYTES + (16 << 10), _too_large)
 @auth.required(Permission.PLAN, before_accounts=True)
 def points() -> Response:
     """Lead to the comparison of the registry with the same and the points of a file, as the question beside it asks; or say what is wrong."""
@@ -64,14 +65,19 @@ def _read() -> list[Point]:
 
     Raises:
         Refused: With every row that cannot be used; or where the file's rows speak against the datum that was said.
-        BadFile: If it cannot be read at all.
+        BadFile: If it cannot be read at all, or is of none of the sorts that are light enough to be read while a page is answered.
         BadValue: If none was chosen.
     """
     file = request.files.get("file")
     if file is None or not file.filename:
         raise BadValue("file", None, zh="请选择一个文件", en="choose a file")
+    name = plain_name(file.filename)
+    if Path(name).suffix.lower() not in LIGHT:
+        raise BadFile("file", name, at=name,
+                      zh=f"这里可读 {' '.join(LIGHT)}；其他格式请另存为 .xlsx 或 .csv，或在命令行用 nuanxin compare now with:文件",
+                      en=f"{' '.join(LIGHT)} are read here: save others as .xlsx or .csv, or use nuanxin compare now with:FILE")
     datum = values.one_of(DATUMS)("datum", said("datum")) if said("datum") else None
-    read = _as_proposals(file, plain_name(file.filename), datum)
+    read = _as_proposals(file, name, datum)
     against = [warning for warning in read.warnings if isinstance(warning, BadDatum)]  # nobody could be asked: half a kilometre is no detail
     if wrong := read.errors + against:
         raise Refused(wrong)

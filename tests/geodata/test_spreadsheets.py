@@ -11,16 +11,18 @@ import zlib
 from datetime import date, datetime
 from pathlib import Path
 
+import geopandas
 import openpyxl
 import pytest
+import shapely
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from geodata import spreadsheets, tables, vocabulary, workbook
+from geodata import package, spreadsheets, tables, vocabulary, workbook
 from geodata.headers import Recogniser
 from geodata.tables import Point, Unreadable
-from locator.errors import BadFile
+from locator.errors import BadFile, TooManyRows
 
 HALF_PAST_NINE = datetime(2024, 5, 1, 9, 30)  # noqa: DTZ001 - a sheet has no zone
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -151,10 +153,10 @@ def test_cells_merged_downwards_all_get_the_value_with_a_warning(tmp_path: Path)
     assert "有 1 处" in table.warnings[1].words.zh
 
 
-def by_hand(path: Path, sheet: str, strings: str | None = None) -> Path:
+def by_hand(path: Path, sheet: str, strings: str | None = None, packing: int = zipfile.ZIP_DEFLATED) -> Path:
     """Write the least workbook there is around a sheet's XML."""
     main = "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(path, "w", packing) as book:
         book.writestr("xl/workbook.xml", f"<workbook {main} xmlns:r='{OFFICE}'><sheets><sheet name='a' r:id='r1'/></sheets></workbook>")
         book.writestr("xl/_rels/workbook.xml.rels",
                       f"<Relationships><Relationship Id='r1' Type='{OFFICE}/worksheet' Target='worksheets/sheet1.xml'/></Relationships>")
@@ -363,6 +365,63 @@ def test_a_refusal_by_a_limit_names_the_limit(tmp_path: Path):
         folder_of_one.mkdir()
         with pytest.raises(BadFile, match=limit):
             spreadsheets.read(BROKEN[sort](folder_of_one), KNOWN)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.geojson", "a.gpkg"])
+def test_a_file_has_so_many_rows_as_are_wanted_and_is_refused_with_one_more(tmp_path: Path, name: str):
+    path = with_rows(tmp_path / name, 3)
+
+    assert len(spreadsheets.read(path, KNOWN, most_rows=3).rows) == 3
+    with pytest.raises(TooManyRows, match="2") as refused:
+        spreadsheets.read(path, KNOWN, most_rows=2)
+    assert refused.value.at == name
+
+
+def with_rows(path: Path, count: int) -> Path:
+    if path.suffix == ".csv":
+        return a_file(path.parent, path.name, "name,lon,lat\n" + "a,1,2\n" * count)
+    if path.suffix == ".xlsx":
+        return a_workbook(path.parent, [["name", "lon", "lat"], *([["a", 1, 2]] * count)], path.name)
+    frame = geopandas.GeoDataFrame({"name": ["a"] * count}, geometry=[shapely.Point(1, 2)] * count, crs=4326)
+    frame.to_file(path, driver="GPKG" if path.suffix == ".gpkg" else "GeoJSON")
+    return path
+
+
+def test_sheets_read_together_have_so_many_rows_as_are_wanted(tmp_path: Path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet()):
+        for row in (["name", "lon", "lat"], ["a", 1, 2], ["b", 1, 2]):
+            sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    assert len(spreadsheets.read(tmp_path / "a.xlsx", KNOWN, most_rows=4).rows) == 4
+    with pytest.raises(TooManyRows, match="3"):
+        spreadsheets.read(tmp_path / "a.xlsx", KNOWN, most_rows=3)
+
+
+def test_reading_stops_soon_after_the_rows_that_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = a_workbook(tmp_path, [["name", "lon", "lat"], *([[f"a{number}", 1, 2] for number in range(60_000)])])
+    unpacked = sum(part.file_size for part in zipfile.ZipFile(path).infolist())
+    parsed, passed = [], package.unpacked
+    monkeypatch.setattr(package, "unpacked", lambda *told: (parsed.append(len(block)) or block for block in passed(*told)))
+    monkeypatch.setattr(workbook, "CalamineWorkbook", None)  # the library may not see it
+
+    with pytest.raises(TooManyRows):
+        spreadsheets.read(path, KNOWN, most_rows=200)
+
+    assert sum(parsed) < 0.8 * unpacked
+
+
+@pytest.mark.parametrize(("sheet", "told"), [
+    ("<row r='400000'><c r='A400000'><v>1</v></c></row>", "400,000 rows by 1 columns"),
+    ("<row r='1'>" + "<c/>" * 400_000 + "</row>", "elements, beyond what 200 rows need"),
+    ("<row r='1'><c r='A1' t='inlineStr'><is><t>" + "x" * (20 << 20) + "</t></is></c></row>", "unpacks to 20 MB; at most 16 MB"),
+])
+def test_few_rows_of_a_workbook_may_not_be_dear_for_what_stands_beside_them(tmp_path: Path, sheet: str, told: str):
+    path = by_hand(tmp_path / "a.xlsx", sheet, packing=zipfile.ZIP_STORED)  # no packing so dense that it is refused for that
+
+    with pytest.raises(BadFile, match=told):
+        spreadsheets.read(path, KNOWN, most_rows=200)
 
 
 def test_a_very_long_cell_is_a_fault_of_its_row_alone(tmp_path: Path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,12 +14,14 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
+from geodata import spreadsheets
 from geodata.areas import Areas
 from geodata.studies import Studies
 from locator.datum import point_from_wgs84
 from tests.web.conftest import sign_in
 from tests.web.offices import do_jobs_at_once
 from tests.web.planning import HERE, planned
+from web import planner_points
 
 PLACE = f"area={HERE}&by=none&radius=500"
 INSIDE = "116.404,39.905"
@@ -160,7 +164,7 @@ def test_every_wrong_row_is_told_up_to_twenty_and_how_many_more(planner):
     assert "另有 5 处" in said
 
 
-@pytest.mark.parametrize(("name", "body"), [("a.xlsx", b"lon,lat\n1,2\n"), ("a.pdf", b"%PDF-1.4"), ("a.geojson", b"{"), ("a.csv", b"\x89PNG\r\n")])
+@pytest.mark.parametrize(("name", "body"), [("a.xlsx", b"lon,lat\n1,2\n"), ("a.geojson", b"{"), ("a.csv", b"\x89PNG\r\n")])
 def test_a_file_that_is_not_what_it_is_called_is_refused_by_its_name(planner, name, body):
     assert name in refused(send(planner, body, name))
 
@@ -182,8 +186,43 @@ def test_two_hundred_points_fit_and_one_more_is_refused_with_what_to_do(planner)
     assert planner.get("/planner/compare", query_string={"area": HERE, "radius": 500, "before": "now", "after": whole}).status_code == 303
     assert planner.get("/api/v1/compare", query_string={"area": HERE, "radius": 500, "before": "now", "after": whole}).status_code == 200
     said = refused(send(planner, "lon,lat\n" + "\n".join(rows)))
-    assert "201 行" in said
+    assert "更多；请分成几个文件" in said
     assert "200 个点" in said
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.geojson"])
+def test_a_file_of_very_many_rows_is_told_how_many_points_may_be_and_not_how_many_rows_some_other_file_may_have(planner, name):
+    pairs = [(116.4, 39.9)] * {"a.csv": 40_000, "a.xlsx": 30_000, "a.geojson": 4_000}[name]
+    body = {"a.csv": lambda: "lon,lat\n" + "116.4,39.9\n" * len(pairs), "a.xlsx": lambda: workbook(("lon", "lat"), *pairs),
+            "a.geojson": lambda: geojson(*((None, pair) for pair in pairs))}[name]()
+    assert len(body) < planner_points.MOST_BYTES
+
+    assert "最多 200 个点" in refused(send(planner, body, name))
+
+
+@pytest.mark.parametrize(("name", "body"), [
+    ("a.gpkg", b"SQLite format 3\x00" + bytes(52) + b"GPKG" + bytes(100)), ("a.zip", b"PK\x03\x04"), ("a.shp", b"\x00\x00\x27\x0a"),
+    ("a.xls", b"\xd0\xcf\x11\xe0" + bytes(600)), ("a.pdf", b"%PDF-1.4"), ("none", b"lon,lat\n1,2\n"),
+])
+def test_only_sorts_that_are_light_to_read_are_taken_and_others_are_told_which(planner, name, body, monkeypatch):
+    monkeypatch.setattr(spreadsheets, "read", pytest.fail)  # none of it may be looked at
+
+    said = refused(send(planner, body, name))
+
+    assert all(one in said for one in (name, ".csv", ".xlsx", ".geojson", "with:文件"))
+
+
+def test_reading_points_brings_no_library_of_files_into_the_process_that_answers(planner, tmp_path):
+    for name, body in (("a.csv", f"lon,lat\n{INSIDE}\n".encode()), ("a.xlsx", workbook(("lon", "lat"), (116.404, 39.905))),
+                       ("a.geojson", geojson((None, [116.404, 39.905])).encode())):
+        (tmp_path / name).write_bytes(body)
+    reads = ("import sys; from pathlib import Path; from geodata import proposals, vocabulary; from geodata.areas import Areas\n"
+             "import web.planner_points; from geodata.spreadsheets import LIGHT\n"
+             f"read = [proposals.read(file, Areas.load(), vocabulary=vocabulary.load(), datum='wgs84', taken=(), most=200) for file in "
+             f"Path({str(tmp_path)!r}).iterdir() if file.suffix in LIGHT]\n"
+             "print(sum(len(one.proposals) for one in read), *sorted({'geopandas', 'pandas', 'pyogrio', 'openpyxl'} & set(sys.modules)))")
+
+    assert subprocess.run([sys.executable, "-c", reads], capture_output=True, text=True, check=True).stdout.split() == ["3"]
 
 
 def test_typed_points_have_names_and_bounds_too(app, planner):
@@ -224,10 +263,10 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(planner):
             return 0
 
     answer = planner.post(f"/planner/compare/points?{PLACE}", environ_overrides={
-        "CONTENT_LENGTH": str(3 << 20), "CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": Unread()})
+        "CONTENT_LENGTH": str(600 << 10), "CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": Unread()})
 
     assert answer.status_code == 413
-    assert "2 MB" in answer.text
+    assert "512 kB" in answer.text
     assert Unread.asked == 0
 
 
