@@ -71,7 +71,10 @@ SOME_DAY = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # an ordinary Wednesday, 10:0
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
 FIRST = ("browser", "scripts", "locator", "real", "web", "geodata")
-"""The folders of the longest files, which must not be begun last, before those of the shortest."""
+"""The folders of the longest files, which must not be begun last, before those of the shortest.
+
+The files beside the folders run every line of the readmes: they come before all.
+"""
 
 
 def pytest_configure() -> None:
@@ -86,7 +89,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files: whichever process is free takes the next one."""
-    ranks = {path: next((rank for rank, folder in enumerate(FIRST) if path.is_relative_to(HERE / folder)), len(FIRST))
+    ranks = {path: next((rank for rank, folder in enumerate(FIRST) if path.is_relative_to(HERE / folder)), -1)
              for path in {item.path for item in items}}
     items.sort(key=lambda item: ranks[item.path])
 
