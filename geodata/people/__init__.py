@@ -6,41 +6,43 @@ grid of the census) is in ``demand.cache``. Each is replaced whole: a process th
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from geodata import areas as shipped
 from geodata import whole
 from geodata.areas import Areas
-from geodata.overlay import Overlay
 from geodata.people import store
 from geodata.people.given import Read
-from geodata.people.grid import CELL_M, CELL_M2, check_outlines, outlines_version, over, spread
 from geodata.people.headcounts import Layer
-from geodata.people.store import Figures
+from geodata.people.spreading import (
+    CACHE,
+    CENSUS_DATE,
+    CENSUS_SOURCE,
+    census,
+    clear,
+    of_layer,
+    version_of_census,
+    version_of_layer,
+)
 from locator.demand import Demand
-from locator.errors import BadFile, NotThere, Refusal
+from locator.errors import BadFile, NotThere
 from locator.words import Words
+
+__all__ = ["CACHE", "CENSUS", "CENSUS_DATE", "CENSUS_SOURCE", "FOLDER", "LAYERS", "OWN", "census", "drop_layer", "keep", "keep_layers", "layers",
+           "load", "own_folder", "reset", "stamp", "version"]
 
 _Read = TypeVar("_Read")
 FOLDER = "demand"
-CACHE = "demand.cache"
 OWN = "own.json"
 """Names the folder of the operator's figures; without it the census is the demand."""
 LAYERS = "layers.json"
 CENSUS = "census"
 """As a name of `load`: the census, whatever the operator gave."""
-CENSUS_SOURCE: Final = Words("第七次全国人口普查各区常住人口", "residents of each district, national census of 2020")
-CENSUS_DATE = "2020-11-01"
-EVEN_IN_DISTRICTS: Final = Words("各区内均匀分布", "even within each district")
-EVEN_IN_AREAS: Final = Words("各区域内均匀分布", "even within each area")
 
 
 def load(home: Path | None, areas: Areas, name: str | None = None) -> Demand:
@@ -59,7 +61,7 @@ def load(home: Path | None, areas: Areas, name: str | None = None) -> Demand:
         BadFile: If the operator's demand is damaged.
     """
     if name is not None and name != CENSUS:
-        return _of_layer(_layer(home, name), home, areas)
+        return of_layer(_layer(home, name), home, areas)
     return _own(home, name, lambda folder: store.read(folder, areas), lambda: census(home, areas))
 
 
@@ -71,8 +73,8 @@ def version(home: Path | None, areas: Areas, name: str | None = None) -> str:
         BadFile: If what is said of the operator's demand is damaged.
     """
     if name is not None and name != CENSUS:
-        return _version_of_layer(_layer(home, name), areas)
-    return _own(home, name, lambda folder: store.version(folder, areas), lambda: _name(_census_said(areas)))
+        return version_of_layer(_layer(home, name), areas)
+    return _own(home, name, lambda folder: store.version(folder, areas), lambda: version_of_census(areas))
 
 
 def _own(home: Path | None, name: str | None, read: Callable[[Path], _Read], otherwise: Callable[[], _Read]) -> _Read:
@@ -87,15 +89,6 @@ def _own(home: Path | None, name: str | None, read: Callable[[Path], _Read], oth
         if newer == folder:
             raise
         return read(newer) if newer is not None else otherwise()  # replaced between one line and the next
-
-
-def census(home: Path | None, areas: Areas) -> Demand:
-    """Return each district's residents of 2020, even within the district, on cells of 100 m."""
-    return _spread(shipped.census(), areas, home, source=CENSUS_SOURCE, date=CENSUS_DATE, note=EVEN_IN_DISTRICTS)
-
-
-def _census_said(areas: Areas) -> str:
-    return _said(shipped.census(), areas, CENSUS_SOURCE, CENSUS_DATE, EVEN_IN_DISTRICTS)
 
 
 def stamp(home: Path) -> tuple[int, ...]:
@@ -121,14 +114,14 @@ def keep(home: Path, read: Read, areas: Areas) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         store.write(folder, read.figures, areas, read.lies_in)
     whole.write(home / FOLDER / OWN, json.dumps({"folder": folder.name}).encode())
-    _clear(home / FOLDER, "own-*", folder.name)
+    clear(home / FOLDER, "own-*", folder.name)
 
 
 def reset(home: Path) -> bool:
     """Go back to the census; return whether there was anything else."""
     had = (home / FOLDER / OWN).exists()
     (home / FOLDER / OWN).unlink(missing_ok=True)
-    _clear(home / FOLDER, "own-*", None)
+    clear(home / FOLDER, "own-*", None)
     return had
 
 
@@ -173,7 +166,7 @@ def keep_layers(home: Path, given: Iterable[Layer], areas: Areas, *, add: bool =
     """
     new = tuple(given)
     for layer in new:
-        _of_layer(layer, home, areas)
+        of_layer(layer, home, areas)
     every = {layer.name: layer for layer in (*(layers(home) if add else ()), *new)}
     (home / FOLDER).mkdir(parents=True, exist_ok=True)
     said = [{**layer._asdict(), "people": dict(layer.people)} for layer in every.values()]
@@ -201,86 +194,6 @@ def _layer(home: Path | None, name: str) -> Layer:
         raise NotThere("demand", name, zh=f"没有这个需求图层{hint_zh}；见 nuanxin demand list",
                        en=f"there is no such demand layer{hint_en}; see nuanxin demand list")
     return found
-
-
-def _of_layer(layer: Layer, home: Path | None, areas: Areas) -> Demand:
-    """Spread a layer over the cells of the census, so that whatever is known of those holds for it; elsewhere over its own."""
-    note = _note(layer, areas)
-    if not _in_census(layer, areas):
-        return _spread(layer.people, areas, home, source=layer.source, date=layer.date, note=note)
-    base = census(home, areas)
-    people = over(Overlay(base.areas, base.area_sets), layer.people, areas)
-    return replace(base, people=people, source=layer.source, date=layer.date, note=note, version=_version_of_layer(layer, areas))
-
-
-def _version_of_layer(layer: Layer, areas: Areas) -> str:
-    check_outlines(layer.people, areas)
-    note = _note(layer, areas)
-    if not _in_census(layer, areas):
-        return _name(_said(layer.people, areas, layer.source, layer.date, note))
-    return _name(json.dumps([_name(_census_said(areas)), sorted(layer.people.items()), layer.source, layer.date, note]))
-
-
-def _note(layer: Layer, areas: Areas) -> Words:
-    even_in_districts = all(code in areas.tree and areas.tree[code].tier == "district" for code in layer.people)
-    return EVEN_IN_DISTRICTS if even_in_districts else EVEN_IN_AREAS
-
-
-def _in_census(layer: Layer, areas: Areas) -> bool:
-    """Return whether all of a layer's areas lie where the census has cells."""
-    counted = frozenset(shipped.census())
-    under = [code for code in areas.finest_codes if not layer.people.keys().isdisjoint(areas.path(code))]
-    return not any(counted.isdisjoint(areas.path(code)) for code in under)
-
-
-# the cache
-
-
-def _spread(people: Mapping[str, float], areas: Areas, home: Path | None, *, source: Words, date: str | None, note: Words) -> Demand:
-    """Return people of areas spread evenly over them, from the cache if it was done before.
-
-    Raises:
-        NotThere: If an area cannot be spread over: `grid.spread`.
-    """
-    said = _said(people, areas, source, date, note)
-    folder = None if home is None else home / CACHE / f"{_kind(people)}-{_digest(said)[:16]}"
-    if folder is not None and folder.is_dir():
-        try:
-            return replace(store.read(folder, areas), version=_name(said))
-        except (Refusal, OSError):  # a cache that cannot be used is made anew
-            shutil.rmtree(folder, ignore_errors=True)
-    cells = spread(people, areas)
-    figures = Figures(cells.lonlat, cells.people, CELL_M2, source, date, note)
-    if folder is not None:
-        with contextlib.suppress(OSError, Refusal):
-            store.write(folder, figures, areas, cells.lies_in)
-            _clear(folder.parent, f"{_kind(people)}-*", folder.name)  # of outlines that are no longer those
-            return replace(store.read(folder, areas), version=_name(said))
-    return store.demand(figures, cells.lies_in, version=_name(said))
-
-
-def _said(people: Mapping[str, float], areas: Areas, source: Words, date: str | None, note: Words) -> str:
-    """Return everything that spread people come from: the same, the same cells and the same people in each."""
-    return json.dumps([store.FORMAT, CELL_M, outlines_version(areas), sorted(people.items()), source, date, note])
-
-
-def _name(said: str) -> str:
-    return _digest(said)[:12]
-
-
-def _digest(said: str) -> str:
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _kind(people: Mapping[str, float]) -> str:
-    """Return what a cache is of: the same areas with the same figures, whatever their outlines were."""
-    return hashlib.sha256(json.dumps(sorted(people.items())).encode()).hexdigest()[:8]
-
-
-def _clear(folder: Path, pattern: str, kept: str | None) -> None:
-    for path in folder.glob(pattern):
-        if path.name != kept:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _read_json(path: Path) -> Any:
