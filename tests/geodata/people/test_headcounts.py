@@ -10,7 +10,7 @@ import pytest
 from geodata import areas as shipped
 from geodata import people, vocabulary
 from geodata.areas import Areas
-from geodata.people import files, headcounts
+from geodata.people import files, headcounts, spreading, store
 from locator.errors import BadFile, BadValue, NotThere
 from locator.words import Words
 from tests.geodata.people.conftest import BEIJING
@@ -109,8 +109,8 @@ def test_the_version_is_known_before_any_figures_are_read_or_any_grid_is_built(t
     names = (None, people.CENSUS, "couriers-day", "cleaners")
     versions = [people.load(home, BEIJING, name).version for name in names]
     for building in ("spread", "over"):
-        monkeypatch.delattr(people, building)
-    monkeypatch.delattr(people.store, "read")
+        monkeypatch.delattr(spreading, building)
+    monkeypatch.delattr(store, "read")
 
     assert [people.version(home, BEIJING, name) for name in names] == versions
     assert len(set(versions)) == len(versions)
