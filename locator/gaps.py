@@ -67,28 +67,48 @@ def gaps(outline: shapely.Geometry, sites: Floats, radius_m: float, *, fold: int
 def gaps_of(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float, *, fold: int = 1,
             tolerance_m: float = TOLERANCE_M) -> list[list[Gap]]:
     """Return the `gaps` of each of some areas, on one plane; what they share is worked out once."""
-    if not 0 < tolerance_m < np.inf:
-        raise BadValue("tolerance", tolerance_m, zh="应为大于 0 的米数", en="must be metres above 0")
-    united = United(outlines, sites, radius_m, fold=fold)
-    regions = [shells.put_together(*found) if found is not None else None for found in united.each(partial(rings.rings, tolerance_m=tolerance_m))]
+    united, regions = _regions(outlines, sites, radius_m, fold, tolerance_m)
     tree = discs.tree_of(united.sites)
     inner = None
-    if fold == 1 and united.suspects is not None and len(united.suspects) and any(region is not None and len(region[0]) for region in regions):
+    if fold == 1 and united.suspects is not None and len(united.suspects) and any(len(polygons) for polygons, _ in regions):
         inner = emptiest.vertices(united.suspects, united.box, tree, beyond_m=radius_m)
     found = []
     for outline, region in zip(united.outlines, regions, strict=True):
-        own = [] if region is None else _told(*region, outline, tree, radius_m, fold, inner)
-        polygons = shapely.transform([gap.polygon for gap in own], lambda points: points + united.middle)
-        found.append([gap._replace(polygon=polygon, farthest=(gap.farthest[0] + float(united.middle[0]), gap.farthest[1] + float(united.middle[1])))
-                      for gap, polygon in zip(own, polygons, strict=True)])
+        own = _told(*region, outline, tree, radius_m, fold, inner)
+        x, y = united.middle.tolist()
+        found.append([gap._replace(polygon=polygon, farthest=(gap.farthest[0] + x, gap.farthest[1] + y))
+                      for gap, polygon in zip(own, _moved(region[0], united), strict=True)])
     return found
+
+
+def polygons(outline: shapely.Geometry, sites: Floats, radius_m: float, *, fold: int = 1, tolerance_m: float = TOLERANCE_M) -> Polygons:
+    """Return (g,) the polygons of `gaps` alone, in their order: the farthest point of each can take longer than they do."""
+    united, [(found, _)] = _regions([outline], sites, radius_m, fold, tolerance_m)
+    return _moved(found, united)
+
+
+def _regions(outlines: Sequence[shapely.Geometry], sites: Floats, radius_m: float, fold: int,
+             tolerance_m: float) -> tuple[United, list[tuple[Polygons, Floats]]]:
+    """Return areas and discs about one middle, and of each area the polygons of its gaps, the largest first, and their exact areas."""
+    if not 0 < tolerance_m < np.inf:
+        raise BadValue("tolerance", tolerance_m, zh="应为大于 0 的米数", en="must be metres above 0")
+    united = United(outlines, sites, radius_m, fold=fold)
+    found = []
+    for rings_of_it in united.each(partial(rings.rings, tolerance_m=tolerance_m)):
+        some, areas = (np.empty(0, object), np.empty(0)) if rings_of_it is None else shells.put_together(*rings_of_it)
+        order = np.lexsort((*shapely.bounds(some).reshape(-1, 4).T[::-1], -areas))
+        found.append((some[order], areas[order]))
+    return united, found
+
+
+def _moved(polygons: Polygons, united: United) -> Polygons:
+    """Return polygons about the middle where they are on the plane."""
+    return np.asarray(shapely.transform(polygons, lambda points: points + united.middle), object)
 
 
 def _told(polygons: Polygons, areas: Floats, outline: shapely.Geometry, tree: cKDTree, radius_m: float, fold: int,
           inner: Corners | None) -> list[Gap]:
-    """Return the gaps of one area, largest first, each with its farthest point; `inner` as in `emptiest.corners`."""
-    order = np.lexsort((*shapely.bounds(polygons).reshape(-1, 4).T[::-1], -areas))
-    polygons, areas = polygons[order], areas[order]
+    """Return the gaps of one area, each with its farthest point; `inner` as in `emptiest.corners`."""
     if not len(polygons):
         return []
     if tree.n < fold:

@@ -105,6 +105,5 @@ def _gaps(question: CoverageQuestion, found: Pool, basis: Basis, area: str) -> o
         left = drawn.on_grid(list(degrees), outline.epsg)
     else:
         centres = pockets.on_grid(lonlat, outline.epsg)
-        bare = gaps.gaps(outline.geometry, centres, question.straight_m, fold=question.fold, tolerance_m=TOLERANCE_M)
-        left = [gap.polygon for gap in bare]
+        left = gaps.polygons(outline.geometry, centres, question.straight_m, fold=question.fold, tolerance_m=TOLERANCE_M).tolist()
     return drawn.simple([shapely.MultiPolygon(left)], outline.epsg, tolerance_m=TOLERANCE_M)[0]

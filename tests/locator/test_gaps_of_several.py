@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from locator import farthest
+from locator import emptiest, farthest
 from locator.bare import uncovered_m2
-from locator.gaps import gaps, gaps_of
+from locator.gaps import gaps, gaps_of, polygons
 from tests import oracles
 from tests.locator.test_gaps import AREAS, DONUT, SQUARE, R, points, rings_of
 
@@ -114,6 +114,21 @@ def test_gaps_asked_together_are_those_of_each_area_alone(sites, fold):
     for outline, found in zip(AREAS, together[:-1], strict=True):
         ours, theirs = ([gap.area_m2 for gap in some if gap.area_m2 > 1.0] for some in (found, asked(outline, sites, fold)))
         assert ours == pytest.approx(theirs, rel=1e-6, abs=0.1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from([*AREAS, shapely.Polygon()]), sets, st.sampled_from([1, 2, 3]))
+def test_the_polygons_alone_are_those_of_the_gaps_and_cost_no_search_for_a_farthest_point(outline, sites, fold):
+    sites = np.array(sites, float).reshape(-1, 2)
+    whole = gaps(outline, sites, R, fold=fold, tolerance_m=10.0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(farthest, "farthest")
+        patch.delattr(emptiest, "vertices")
+        patch.delattr(emptiest, "corners")
+        alone = polygons(outline, sites, R, fold=fold, tolerance_m=10.0).tolist()
+
+    assert [shapely.equals_exact(one, gap.polygon) for one, gap in zip(alone, whole, strict=True)] == [True] * len(whole)
 
 
 def test_two_discs_that_meet_leave_a_hole_where_they_share_ground_however_small_it_is_beside_the_tolerance():
