@@ -6,6 +6,7 @@ from typing import Any
 
 from geodata import cells, facility_text
 from geodata.drafts import CLEAR, Draft, Faults, Plan, given
+from geodata.examples import is_example
 from geodata.fields import LONGEST_TEXT, FieldReaders
 from geodata.headers import FACILITY, Pair
 from geodata.identities import Identities, KnownSites
@@ -33,7 +34,7 @@ class Reader:
 
     def draft(self, row: Row) -> Draft | None:
         """Read one row; None when it has an error, or is an example. Every error of the row is told, not only the first."""
-        if self._is_example(row):
+        if is_example(row, self._plan.known, self._faults, spreadsheet=self._plan.spreadsheet):
             return None
         faults = self._faults.wrongs
         if len(row.cells) > len(self._plan.known.headers):
@@ -70,16 +71,6 @@ class Reader:
             return None
         self._identities.identify(draft, found)
         return draft if self._faults.wrongs == faults else None
-
-    def _is_example(self, row: Row) -> bool:
-        if not self._plan.spreadsheet or "name" not in self._fields:
-            return False
-        name = row.cells[self._fields["name"]] if self._fields["name"] < len(row.cells) else None
-        if not isinstance(name, str) or not name.strip().replace(":", "：").startswith(cells.EXAMPLE) or self._said(row, "id") is not None:
-            return False
-        self._faults.warn(row.line, self._fields["name"], BadValue("name", name, zh="是示例行，未导入；若是真的站点，请去掉“示例：”",
-                                                                   en="is an example and was not imported; take 示例： away if it is a site"))
-        return True
 
     def _cell(self, row: Row, place: int, name: str) -> Any:
         """Return a cell cleaned: None when empty, `CLEAR` when it says so."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from geodata import coordinates, spreadsheets
 from geodata.areas import Areas
-from geodata.cells import EXAMPLE
 from geodata.drafts import Faults
+from geodata.examples import is_example
 from geodata.fields import FieldReaders
 from geodata.headers import Recogniser
 from geodata.row_pairs import RowPairs, text_at
@@ -32,6 +32,8 @@ class Read(NamedTuple):
     """Empty where there is any error."""
     errors: list[Refusal]
     warnings: list[Refusal]
+    examples: int = 0
+    """So many of the warnings are of rows that were taken for a template's example."""
 
 
 def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None, taken: Collection[str], most: int | None = None) -> Read:
@@ -39,7 +41,7 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
 
     Args:
         path: The file, as `spreadsheets.read` reads it: a pair of coordinates a row; an id (else a station's own number, else
-            ``new-`` and the line) and a name, where it has them. A template's example is passed over.
+            ``new-`` and the line) and a name, where it has them. An example is passed over, with a warning (`examples`).
         areas: Where they lie.
         vocabulary: Names the columns as stations have them.
         datum: What the pairs are in, where neither a header nor a column says; None: as the file says, or its evidence shows.
@@ -53,17 +55,18 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
     recogniser = Recogniser(vocabulary)
     table = _table(path, recogniser, most)
     known = recogniser.columns(table.name, table.headers)
-    rows = [row for row in table.rows if not (text_at(row, known.fields.get("name")) or "").replace(":", "：").startswith(EXAMPLE)]
+    faults = Faults(table, known)
+    rows = [row for row in table.rows if not is_example(row, known, faults, spreadsheet=table.spreadsheet)]
+    examples = len(table.rows) - len(rows)
     if not rows:
         raise BadFile("file", table.name, zh="没有一行数据", en="has no row", at=table.name)
     if most is not None and len(rows) > most:
         raise _too_many(table.name, most)
-    faults = Faults(table, known)
     chosen = coordinates.choose(table, known, faults, given=datum, areas=areas, existing=None, places=(), source=None)
     if chosen.pair is None:
         if not faults.errors:
             faults.wrong(table.header_line, None, BadCoordinate("lon", None, zh="没有经纬度列", en="there is no column of coordinates"))
-        return Read((), faults.errors, faults.warnings)
+        return Read((), faults.errors, faults.warnings, examples)
     pairs = RowPairs(known, faults, chosen.pair, chosen.datum, FieldReaders(vocabulary))
     found: dict[str, tuple[str, tuple[float, float]]] = {}
     for row in rows:
@@ -75,7 +78,7 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
         elif pair is not None:
             lon, lat = to_wgs84(np.array([pair[:2]], np.float64), pair.datum)[0].tolist()
             found[one] = text_at(row, known.fields.get("name")) or one, (lon, lat)
-    return Read(() if faults.errors else _proposals(found, areas), faults.errors, faults.warnings)
+    return Read(() if faults.errors else _proposals(found, areas), faults.errors, faults.warnings, examples)
 
 
 def _table(path: Path, recogniser: Recogniser, most: int | None) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, render_template, request, url_for
@@ -50,7 +51,7 @@ def compare() -> Response:
         if planner_studies.lost(asked, question, again="again" in request.args):
             return page(asked, sides, atlas, status=410, gone=True)
         if not asked.pinned or "again" in request.args:
-            return _to_pinned(asked, question, again="again" in request.args)
+            return _to_pinned(asked, question, sides, again="again" in request.args)
         found = planner_studies.find(asked, question)
     except SignInNeeded:
         return page(asked, sides, atlas, unmade=True)
@@ -63,13 +64,10 @@ def compare() -> Response:
     return page(asked, sides, atlas, job=found.job)
 
 
-def _sides(question: studies.Asked) -> list[tuple[str, str]]:
-    return [("before", question.before), ("after", question.after)]
-
-
-def _to_pinned(asked: Asked, question: studies.Asked, *, again: bool) -> Response:
+def _to_pinned(asked: Asked, question: studies.Asked, sides: Sides, *, again: bool) -> Response:
     pinned = planner_studies.to_pinned(asked, question, again=again)
-    return planner_studies.led_to(pinned.address("planner.compare", also=_sides(question)))
+    sides = replace(sides, before=question.before, after=question.after)
+    return planner_studies.led_to(pinned.address("planner.compare", also=sides.pairs))
 
 
 def page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown: Any) -> Response:
@@ -83,7 +81,7 @@ def page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown
         shown: What `planner/compare.html` takes of a study, of the work on it, or of what was refused.
     """
     job = shown.get("job")
-    also = [("before", sides.before), ("after", sides.after)] if sides.after else [("way", sides.way)]
+    also = sides.pairs
     shown = {"refusals": [], "newer": False, "study": None, "gone": False, "unmade": False, "job": None, "frame_address": _ground(asked), **shown}
     typed = {"points": request.args["points"]} if shown["refusals"] and "points" in request.args else {}
     form = planner_choices.form(asked, request.args if shown["refusals"] else None)
@@ -94,11 +92,21 @@ def page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown
         called=_called(sides, atlas), in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),
-        points_address=asked.address("planner.points", pins=False), most_points=scenarios.MOST_POINTS, taken=LIGHT, datum_names=NAMES,
-        from_file=request.method == "POST", from_datum=request.form.get("datum"),
+        points_notes=_notes(sides), points_address=asked.address("planner.points", pins=False), most_points=scenarios.MOST_POINTS, taken=LIGHT,
+        datum_names=NAMES, from_file=request.method == "POST", from_datum=request.form.get("datum"),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)
     return Response(text, status, PRIVATE, content_type="text/html; charset=utf-8")
+
+
+def _notes(sides: Sides) -> list[str]:
+    """Return what has to be known of the points beside where they are."""
+    words = {planner_sides.EXAMPLES: gettext("Rows whose name begins with 示例： are examples of the template and were not counted. "
+                                             "If one is a real site, take that mark away and send the file again."),
+             planner_sides.PASSED: gettext("Not everything in the file was taken as it stands (titles, totals, other sheets or columns, "
+                                          "merged cells): check that the points are the ones that you mean."),
+             planner_sides.NAMES: gettext("Some names of points are left out or changed: the address can hold only so much.")}
+    return [words[note] for note in sides.notes]
 
 
 def _presets(asked: Asked, also: list[tuple[str, str]]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,12 +45,12 @@ def points() -> Response:
     asked = standing(atlas)
     try:
         asked = Asked.of(request, atlas, current.now())
-        sides = planner_sides.proposing(_read())
+        sides = _proposing()
     except Refused as refused:
         return planner_compare.page(asked, Sides(planner_sides.WITH), atlas, status=400, refusals=refused.refusals)
     except Refusal as refusal:
         return planner_compare.page(asked, Sides(planner_sides.WITH), atlas, status=errors.status_of(refusal), refusals=[refusal])
-    return planner_studies.led_to(asked.address("planner.compare", pins=False, also=[("before", sides.before), ("after", sides.after)]))
+    return planner_studies.led_to(asked.address("planner.compare", pins=False, also=sides.pairs))
 
 
 @bp.get("/compare/points.csv")
@@ -60,8 +61,8 @@ def points_template() -> Response:
     return called(table, "拟建点.csv", "nuanxin-points.csv", attached=True)
 
 
-def _read() -> list[Point]:
-    """Return the points of the file that was sent.
+def _proposing() -> Sides:
+    """Return the registry against the same with the points of the file that was sent, and what was passed over of it.
 
     Raises:
         Refused: With every row that cannot be used; or where the file's rows speak against the datum that was said.
@@ -81,7 +82,10 @@ def _read() -> list[Point]:
     against = [warning for warning in read.warnings if isinstance(warning, BadDatum)]  # nobody could be asked: half a kilometre is no detail
     if wrong := read.errors + against:
         raise Refused(wrong)
-    return [Point(one.lon, one.lat, "" if one.name == one.id and one.id.startswith(_OWN_NUMBER) else one.name) for one in read.proposals]
+    points = [Point(one.lon, one.lat, "" if one.name == one.id and one.id.startswith(_OWN_NUMBER) else one.name) for one in read.proposals]
+    sides = planner_sides.proposing(points)
+    notes = ((planner_sides.EXAMPLES,) if read.examples else ()) + ((planner_sides.PASSED,) if len(read.warnings) > read.examples else ())
+    return replace(sides, notes=notes + sides.notes)
 
 
 def _as_proposals(file: FileStorage, name: str, datum: str | None) -> Read:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
 from itertools import repeat
@@ -21,6 +21,10 @@ from web import values
 
 DAYS, HOURS, WITHOUT, WITH = "days", "hours", "without", "with"
 WAYS = (WITHOUT, WITH, HOURS, DAYS)
+EXAMPLES, PASSED, NAMES = "examples", "passed", "names"
+NOTES = (EXAMPLES, PASSED, NAMES)
+"""What an address says of its proposed points beside them, as ``note``: that examples of a file were passed over; that something else in
+it was passed over or filled in; that names were left out or changed."""
 _NOW = "now"
 _WAY_OF = {scenarios.WITHOUT: WITHOUT, scenarios.WITH: WITH, scenarios.AT: HOURS}
 _TIMES = "%Y-%m-%dT%H:%M"
@@ -43,6 +47,8 @@ class Sides:
     way: str
     before: str = ""
     after: str = ""
+    notes: tuple[str, ...] = ()
+    """What the points lost on their way into the words, of `NOTES`."""
 
     @property
     def ids(self) -> list[str]:
@@ -56,6 +62,11 @@ class Sides:
             return []
         side = scenarios.understood("after", self.after, files=False)
         return [Point(*point, name) for point, name in zip(side.points, side.names or repeat(""), strict=False)]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What an address says of them."""
+        return [("before", self.before), ("after", self.after), *(("note", note) for note in self.notes)] if self.after else [("way", self.way)]
 
     def moment(self, side: str) -> datetime | None:
         """Return the instant or day that a side names; None where it names none."""
@@ -79,7 +90,8 @@ def of(request: Request, now: datetime) -> Sides:
     if "before" in one and "after" in one:
         before, after = (_side(name, one[name]) for name in ("before", "after"))
         scenarios.understood("before", before, files=False)
-        return Sides(_WAY_OF.get(scenarios.understood("after", after, files=False).sort, DAYS), before, after)
+        way = _WAY_OF.get(scenarios.understood("after", after, files=False).sort, DAYS)
+        return Sides(way, before, after, tuple(note for note in NOTES if way == WITH and note in request.args.getlist("note")))
     way = values.one_of(WAYS)("way", one.get("way", WITHOUT))
     if way == WITHOUT:
         ids = list(dict.fromkeys(part for said in request.args.getlist("without") for part in _BETWEEN.split(said) if part))
@@ -99,14 +111,16 @@ def of(request: Request, now: datetime) -> Sides:
 
 
 def proposing(points: Sequence[Point]) -> Sides:
-    """Return the registry now against the same joined by proposed points.
+    """Return the registry now against the same joined by proposed points; a name that the words cannot hold as it is, is noted.
 
     Raises:
         BadCoordinate: If they are too many.
     """
     after = scenarios.joined_by([point[:2] for point in points], [point.name for point in points])
     scenarios.understood("points", after, files=False)
-    return Sides(WITH, _NOW, after)
+    sides = Sides(WITH, _NOW, after)
+    whole = all(kept.name == " ".join(given.name.split()) for kept, given in zip(sides.points, points, strict=True))
+    return sides if whole else replace(sides, notes=(NAMES,))
 
 
 def _side(name: str, said: str) -> str:

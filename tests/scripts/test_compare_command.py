@@ -189,6 +189,18 @@ def test_a_file_that_is_no_result_is_refused(planned, tmp_path, content, said):
     assert "a.json" in done.stderr
 
 
+def test_a_files_example_is_passed_over_and_told_with_its_line_but_not_a_row_that_has_an_id(planned, tmp_path):
+    (tmp_path / "p.csv").write_text("id,name,lon,lat\n,示例：某站,116.4,39.9\np1,示例：真的站,116.4,39.9\n", "utf-8")
+
+    done = planned("compare", "now", f"with:{tmp_path / 'p.csv'}", *ASKED, "--format", "json")
+
+    assert done.exit_code == 0
+    assert "p.csv:2" in done.stderr
+    assert "is an example and was not imported" in done.stderr
+    assert "p.csv:3" not in done.stderr
+    assert "p.csv 的 1 个点" in done.stdout
+
+
 def test_proposed_points_with_a_wrong_row_end_in_its_line_and_no_answer(planned, tmp_path):
     (tmp_path / "p.csv").write_text("id,lon,lat\np1,116.4,39.9\ns1,116.4,39.9\n", "utf-8")
 

@@ -247,6 +247,32 @@ def test_names_are_left_out_where_the_address_could_not_hold_them_all(planner):
 
     assert "很长" not in after(answer)
     assert len(answer.headers["Location"]) < 7_000
+    assert noted(planner, answer) == ["有些点的名称被省略或改动：网址只能容纳这么多。"]
+
+
+def noted(client, answer):
+    """Return what the result that an answer leads to says of its points."""
+    page = unescape(client.get(answer.headers["Location"], follow_redirects=True).text)
+    return re.findall(r'<p class="note-line of-points">(.*?)</p>', page)
+
+
+@pytest.mark.parametrize("name", ["天坛;东门", "12.5", "站" * 61])
+def test_a_name_that_the_address_cannot_hold_as_it_is_is_told_of_on_the_result(planner, name):
+    assert "名称被省略或改动" in noted(planner, send(planner, f'name,lon,lat\n"{name}",{INSIDE}\n'))[0]
+    assert noted(planner, send(planner, f"name,lon,lat\n天坛  东门,{INSIDE}\n,116.41,39.91\n")) == []
+
+
+def test_rows_of_the_file_that_were_passed_over_are_told_of_on_the_result(planner):
+    table = f"id,名称,lon,lat\n,示例：某站,116.4,39.9\np1,示例：真的站,{INSIDE}\n"
+    answer = send(planner, table)
+
+    assert after(answer) == f"with:{INSIDE},示例：真的站"  # a row with an id is somebody's own
+    assert ["示例" in said for said in noted(planner, answer)] == [True]
+    assert ["标题、合计" in said for said in noted(planner, send(planner, f"拟建点\n名称,lon,lat\na,{INSIDE}\n"))] == [True]
+
+
+def test_a_geographic_files_rows_are_nobodys_examples(planner):
+    assert after(send(planner, geojson(("示例：某站", [116.404, 39.905])), "a.geojson")) == f"with:{INSIDE},示例：某站"
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(planner):
