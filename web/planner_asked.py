@@ -18,7 +18,15 @@ from web.pairs import Pairs, asked_in
 from web.planner_form import AT, IGNORED, WEEK, WHOLE, plain
 
 _MANY = ("kind", "facility", "eligibility")
+_FIELDS = frozenset({*_MANY, "area", "by", "reach", "radius", "minutes", "walk", "preset", "hours", "at", "week", "date", "hour", "fold", "state",
+                     "strict", "verified_only", "demand"})
+"""What an address or the form says of a question."""
 _TIMES = "%Y-%m-%dT%H:%M"
+
+
+def typed_again(request: Request, endpoint: str) -> str:
+    """Return an address that asks the question of a request as it was typed, whatever is wrong with it."""
+    return frame.with_query(url_for(endpoint), [(name, value) for name, value in request.args.items(multi=True) if name in _FIELDS])
 
 
 @dataclass(frozen=True, slots=True)

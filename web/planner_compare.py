@@ -27,7 +27,7 @@ from web import (
 )
 from web.i18n import gettext
 from web.planner import bp
-from web.planner_asked import Asked
+from web.planner_asked import Asked, typed_again
 from web.planner_form import MINUTES, NOON, RADIUS_M
 from web.planner_sides import DAYS, HOURS, Sides
 from web.planner_study import rooms, standing
@@ -92,11 +92,16 @@ def page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown
         called=_called(sides, atlas), in_words=planner_shown.in_words(asked, atlas.vocabulary), here=request.script_root + request.full_path,
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),
-        points_notes=_notes(sides), points_address=asked.address("planner.points", pins=False), most_points=scenarios.MOST_POINTS, taken=LIGHT,
-        datum_names=NAMES, from_file=request.method == "POST", from_datum=request.form.get("datum"),
+        points_notes=_notes(sides), points_address=_points_address(asked, again=bool(shown["refusals"])), taken=LIGHT,
+        most_points=scenarios.MOST_POINTS, datum_names=NAMES, from_file=request.method == "POST", from_datum=request.form.get("datum"),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)
     return Response(text, status, PRIVATE, content_type="text/html; charset=utf-8")
+
+
+def _points_address(asked: Asked, *, again: bool) -> str:
+    """Return where the form of a file goes: with what is asked; after a refusal with what was typed, so that nothing else is asked in its place."""
+    return typed_again(request, "planner.points") if again else asked.address("planner.points", pins=False)
 
 
 def _notes(sides: Sides) -> list[str]:

@@ -325,3 +325,15 @@ def test_the_page_offers_the_file_and_keeps_the_question_in_the_forms_address(pl
     action = re.search(r'action="(/planner/compare/points\?[^"]+)"', page)[1]
     assert {name: value[0] for name, value in parse_qs(urlsplit(action).query).items()} == {"area": HERE, "by": "none", "radius": "500"}
     assert 'type="file"' in page
+
+
+@pytest.mark.parametrize("typed", ["radius=0", "radius=x&kind=warm_station&kind=x", "hours=at&date=2026-03-04&hour=99", "at=never&fold=0&week=x",
+                                   "reach=minutes&minutes=-1", "preset=x&demand=x", "state=x&strict=x&verified_only=x&eligibility=x&facility=x"])
+def test_after_a_refused_question_the_form_of_a_file_asks_what_was_typed_and_nothing_else(planner, typed):
+    asked = f"area={HERE}&by=none&{typed}"
+    refusals = [planner.get(f"/planner/compare?{asked}&way=with&version=1&people=x"), send(planner, f"lon,lat\n{INSIDE}\n", asked=asked)]
+
+    for answer in refusals:
+        action = re.search(r'action="(/planner/compare/points[^"]*)"', unescape(answer.text))[1]
+        assert urlsplit(action).query == asked
+        assert refused(send(planner, f"lon,lat\n{INSIDE}\n", asked=urlsplit(action).query)) == refused(answer)
