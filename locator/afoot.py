@@ -42,7 +42,8 @@ class GapOnFoot(NamedTuple):
     """A connected part of an area from which no site, or fewer than k, can be walked to within the limit."""
 
     gap: Gap
-    """Metres on foot; of what streets are near, the area is that of its squares."""
+    """Metres on foot; of what streets are near, the area is that of its squares. Of sites equally far along streets the first is told,
+    in the order of `ranks`; by the estimate any of them may be."""
     along_streets: bool
     """Whether its farthest point's way is one along streets; else it is the straight line's estimate."""
 

@@ -106,3 +106,17 @@ def spread(begin: Codes, end: Codes) -> tuple[Rows, Rows]:
     count = end - begin
     which = np.repeat(np.arange(len(count)), count)
     return which, np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + begin[which]
+
+
+def first_of_equals(row: Rows, metres: Metres, leaves: Rows, to: NDArray[np.int32], link_m: Metres) -> None:
+    """Give each node the lowest row of all that reach it over the same, least metres; `row` is changed in place.
+
+    A link is on a shortest way where it spans the distance between its ends to the last bit, as the search added it.
+    """
+    tight = np.flatnonzero(np.isfinite(metres[leaves]) & (metres[leaves] + link_m == metres[to]))
+    leaves, to = leaves[tight], to[tight]
+    while True:
+        lower = row[leaves] < row[to]
+        if not lower.any():
+            return
+        np.minimum.at(row, to[lower], row[leaves[lower]])

@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from locator import earth, pairing
 from locator.arrays import LonLat, Metres, Rows
-from locator.graph import Graph, Snapped, check_limit, spread
+from locator.graph import Graph, Snapped, check_limit, first_of_equals, spread
 from locator.snapping import Plane, Segments
 
 __all__ = ["SNAP_M", "Network", "Snapped"]
@@ -108,7 +108,7 @@ class Network(Graph):
         metres, _, nearest = dijkstra(graph, directed=True, indices=np.arange(count, count + len(start)), limit=limit_m,
                                       min_only=True, return_predecessors=True)
         row = np.where(np.isfinite(metres), nearest.astype(np.intp) - count, _NONE)
-        _first_of_equals(row, metres, np.repeat(np.arange(len(begins) - 1), np.diff(begins)), to, link_m)
+        first_of_equals(row, metres, np.repeat(np.arange(len(begins) - 1), np.diff(begins)), to, link_m)
         row, metres = row[:count], metres[:count]
         return metres, np.where(row < _NONE, start[np.minimum(row, len(start) - 1)], -1)
 
@@ -155,20 +155,6 @@ def _sources_beside(sources: Snapped, start: Rows, edge: Rows, edges: int) -> Ro
     holds = np.zeros(edges, np.bool_)
     holds[sources.edge[start]] = True
     return np.flatnonzero(holds[edge])
-
-
-def _first_of_equals(row: Rows, metres: Metres, leaves: Rows, to: NDArray[np.int32], link_m: Metres) -> None:
-    """Give each node the lowest row of all that reach it over the same, least metres; `row` is changed in place.
-
-    A link is on a shortest way where it spans the distance between its ends to the last bit, as the search added it.
-    """
-    tight = np.flatnonzero(np.isfinite(metres[leaves]) & (metres[leaves] + link_m == metres[to]))
-    leaves, to = leaves[tight], to[tight]
-    while True:
-        lower = row[leaves] < row[to]
-        if not lower.any():
-            return
-        np.minimum.at(row, to[lower], row[leaves[lower]])
 
 
 def _blocks(counts: Rows, most: int) -> list[slice]:

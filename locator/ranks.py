@@ -3,7 +3,10 @@
 Whoever is among the k nearest to a node is so to every node on its way there: a source that is nearer to one of them is nearer
 to what lies beyond. So with the first k - 1 known of every node, ways to the k-th need only be followed between nodes that
 have the same k - 1; from a node that has another, that other one comes in, at metres that are known. Each rank is one search
-of the whole graph from many nodes at once, whatever the number of sources.
+of the whole graph from many nodes at once, whatever the number of sources; time and room go with the number of ranks.
+
+Sources equally far, to the last bit as the metres are added along their ways, stand in the order of their rows. All of the
+above holds with that order too: of two that are equally far from a node, the first is so from whatever lies beyond.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from locator.arrays import Metres, Rows
-from locator.graph import Snapped, spread
+from locator.graph import Snapped, first_of_equals, spread
 from locator.network import Network
 
 Floats = NDArray[np.float64]
@@ -30,11 +33,11 @@ class Ranked(NamedTuple):
     metres: Floats
     """(n, k) ascending; infinite where there are not so many."""
     rows: Rows
-    """(n, k) rows of the sources; -1 where there are not so many."""
+    """(n, k) rows of the sources, of those equally far ascending; -1 where there are not so many."""
 
 
 def of_nodes(network: Network, sources: Snapped, fold: int) -> Ranked:
-    """Return the `fold` nearest sources of every node of a network."""
+    """Return the `fold` nearest sources of every node of a network; `fold` is at least 1 and may be more than there are sources."""
     metres, rows = network.from_sources(sources)
     found = Ranked(metres[:, None], rows[:, None])
     for _ in range(1, fold):
@@ -106,6 +109,8 @@ def _one_more(network: Network, sources: Snapped, found: Ranked) -> Ranked:
         to, link_m = np.concatenate([links.to[within], at[new]]).astype(np.int32), np.concatenate([links.metres[within], metres[new]])
         far, _, origin = dijkstra(csr_array((link_m, to, begins), shape=(size, size)), directed=True, indices=np.arange(count, size),
                                   min_only=True, return_predecessors=True)
-        far = far[:count]
-        row[np.isfinite(far)] = who[new[origin[:count][np.isfinite(far)] - count]]
+        row = np.full(size, -1, np.intp)
+        row[np.isfinite(far)] = who[new[origin[np.isfinite(far)] - count]]
+        first_of_equals(row, far, np.repeat(np.arange(size), np.diff(begins)), to, link_m)
+        far, row = far[:count], row[:count]
     return Ranked(np.column_stack([found.metres, far]), np.column_stack([found.rows, row]))

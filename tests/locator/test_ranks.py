@@ -13,16 +13,20 @@ from locator import ranks
 from tests import oracles
 from tests.locator.test_network import SQUARE, network, on
 
+WHOLE, SHARE = st.integers(0, 9).map(lambda n: n * 50.0), st.sampled_from([0.0, 0.25, 0.5, 1.0])
+"""Whose sums are exact, so that many sources are equally far to the last bit."""
 spot = st.tuples(st.integers(0, 6).map(lambda n: n * 100), st.integers(0, 6).map(lambda n: n * 100))
-snapped = st.tuples(st.integers(0, 30), st.sampled_from([0.0, 0.25, 0.5, 1.0]) | st.floats(0, 1), st.sampled_from([0.0, 30.0]) | st.floats(0, 200))
+lengths = WHOLE | st.floats(0, 500)
+snapped = st.tuples(st.integers(0, 30), SHARE | st.floats(0, 1), st.sampled_from([0.0, 30.0]) | st.floats(0, 200))
+whole = st.tuples(st.integers(0, 30), SHARE, st.sampled_from([0.0, 30.0]))
 
 
 @st.composite
-def cases(draw):
+def cases(draw, lengths=lengths, snapped=snapped):
     spots = draw(st.lists(spot, min_size=2, max_size=9, unique=True))
     node = st.integers(0, len(spots) - 1)
     edges = draw(st.lists(st.tuples(node, node), min_size=1, max_size=14))
-    length_m = draw(st.lists(st.integers(0, 9).map(lambda n: n * 50.0) | st.floats(0, 500), min_size=len(edges), max_size=len(edges)))
+    length_m = draw(st.lists(lengths, min_size=len(edges), max_size=len(edges)))
     points = [[(edge % (len(edges) + 1) - 1, share, offset if edge % (len(edges) + 1) else math.inf) for edge, share, offset in draw(some)]
               for some in (st.lists(snapped, max_size=9), st.lists(snapped, min_size=1, max_size=9))]
     return spots, edges, length_m, *points
@@ -48,6 +52,21 @@ def test_each_rank_is_that_of_a_search_from_every_source(case, fold):
             assert row < 0 or ways[row, point] == pytest.approx(far, abs=1e-6)
 
 
+@settings(max_examples=200, deadline=None)
+@given(cases(WHOLE, whole), st.integers(1, 5))
+def test_sources_equally_far_are_told_by_row(case, fold):
+    spots, edges, length_m, sources, points = case
+    net = network(spots, edges, length_m)
+    ways = oracles.walks_m(len(spots), edges, length_m, sources, points)
+
+    found = ranks.of_points(net, on(*sources), ranks.of_nodes(net, on(*sources), fold), on(*points))
+
+    for point, rows in enumerate(found.rows.tolist()):
+        there = sorted((ways[source, point], source) for source in range(len(sources))
+                       if sources[source][0] >= 0 <= points[point][0] and (source, point) in ways)
+        assert rows == [*(source for _, source in there[:fold]), *[-1] * (fold - len(there))]
+
+
 @settings(max_examples=60, deadline=None)
 @given(cases())
 def test_the_first_rank_is_the_nearest_source_to_the_last_digit(case):
@@ -59,6 +78,16 @@ def test_the_first_rank_is_the_nearest_source_to_the_last_digit(case):
     metres, rows = net.nearest_m(on(*sources), on(*points))
     np.testing.assert_array_equal(found.metres[:, 0], metres)
     np.testing.assert_array_equal(found.rows[:, 0], rows)
+
+
+@pytest.mark.parametrize("ends", [((0, 0.0, 0.0), (3, 1.0, 0.0)), ((3, 1.0, 0.0), (0, 0.0, 0.0))])
+def test_of_two_ends_of_a_street_the_first_is_the_second_nearest_to_its_middle(ends):
+    street = network([(metres, 0) for metres in range(0, 500, 100)], [(0, 1), (1, 2), (2, 3), (3, 4)], [100.0] * 4)
+
+    found = ranks.of_nodes(street, on((2, 0.0, 0.0), *ends), 2)
+
+    assert found.rows[2].tolist() == [0, 1]
+    assert found.metres[2].tolist() == [0, 200]
 
 
 def test_sources_on_one_edge_are_told_in_the_order_of_their_metres():
