@@ -12,6 +12,8 @@ from web.i18n import gettext, language
 
 _OTHER_NAMES = {"walk": "minutes", "minutes": "walk"}
 """The same field of a form under its other name."""
+SECRET = frozenset({"password", "again", "present", "code", "token", "csrf_token"})
+"""Passwords, and what opens an account once: no page that refuses one may show it to whoever stands behind."""
 _PARTS = ("kind", "facility", "eligibility", "need", "area", "points", "without")
 """Of these one of several values may be refused: that one is quoted, not everything that was sent."""
 
@@ -19,12 +21,16 @@ _PARTS = ("kind", "facility", "eligibility", "need", "area", "points", "without"
 def quoted(refusal: Refusal) -> str:
     """Return which field of this page a refusal is of, and what was typed there, as it was typed, with its unit; empty where neither says anything.
 
-    Only what an address says is quoted as it was sent: what a form sent by POST may be secret. Of a file it is its row and its column.
+    What the refusal holds is quoted, as one short line that the template escapes; as it was sent only where the address has it, for a form sent by
+    POST is never looked into. Of a field that may hold a secret (`SECRET`) nothing is quoted, whatever the refusal or the address holds. Of a
+    file it is its row and its column.
     """
     if refusal.at:
         column = refusal.field if refusal.cell is not None and refusal.cell[0] is not None else ""
         shown = refusal.shown_value()
         return " ".join(part for part in (refusal.at, column, "" if shown in ("", refusal.at) else f"“{shown}”") if part)
+    if refusal.field in SECRET:
+        return label(refusal.field)
     name, unit = label(refusal.field), _units().get(refusal.field, "")
     names = (refusal.field, _OTHER_NAMES.get(refusal.field, ""))
     sent = next((text for one in names if (text := request.args.get(one, "")).strip()), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -74,7 +75,30 @@ def test_programs_are_told_the_fields_own_name(anybody):
     assert [error["field"] for error in answer.get_json()["errors"]] == ["lon"]
 
 
-def test_what_a_form_sent_is_never_quoted_from_the_form(app):
-    """A password that is refused must not come back on the page."""
-    with app.test_request_context("/login", method="POST", data={"name": "secret"}):
-        assert field_words.quoted(BadValue("name", None, zh="x", en="x")) == "名称"
+@pytest.mark.parametrize("value", [None, "", "typed <b>"])
+def test_what_a_refusal_holds_is_quoted_and_a_form_that_was_sent_is_never_looked_into(app, value):
+    with app.test_request_context("/admin/sites", method="POST", data={"name": "sent"}):
+        assert field_words.quoted(BadValue("name", value, zh="x", en="x")) == (f"名称“{value}”" if value else "名称")
+
+
+@pytest.mark.parametrize("field", ["password", "again", "present", "code", "token"])
+def test_a_secret_is_never_quoted_wherever_it_stands(app, field):
+    for sent in ({"method": "POST", "data": {field: "hunter2"}}, {"query_string": {field: "hunter2"}}):
+        with app.test_request_context("/login", **sent):
+            assert "hunter2" not in field_words.quoted(BadValue(field, "hunter2", zh="x", en="x"))
+
+
+def test_every_field_for_a_password_is_one_whose_value_is_never_quoted():
+    forms = "".join(page.read_text("utf-8") for page in (Path(field_words.__file__).parent / "templates").rglob("*.html"))
+    secret = {name for field in re.findall(r"<input[^>]*>", forms) if 'type="password"' in field or "one-time-code" in field
+              for name in re.findall(r'\bname="([a-z_]+)"', field)}
+
+    assert secret
+    assert secret <= field_words.SECRET
+
+
+def test_what_was_typed_comes_back_as_text_and_never_as_markup(anybody):
+    page = anybody.get("/planner?area=%3Cb%3Ehere", headers={"Accept-Language": "en"}).text
+
+    assert "“&lt;b&gt;here”" in page
+    assert "<b>here" not in page
