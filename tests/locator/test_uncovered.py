@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from locator import earth
@@ -76,8 +76,12 @@ def test_along_streets_gaps_and_coverage_count_the_same_people_who_are_not_cover
     assert all(gap.polygon.is_valid for gap in answer.gaps)
 
 
+ONE_YARD = [(116.351, 39.9), (116.352, 39.9), (116.353, 39.9)]
+
+
 @settings(max_examples=30)
 @given(made=cities, ends=st.lists(place, min_size=2, max_size=7, unique=True), walk_min=st.sampled_from([10.0, 30.0]))
+@example(made=([(at, 3) for at in ONE_YARD], [(at, "24/7") for at in ONE_YARD]), ends=[(116.34, 39.9), (116.36, 39.9)], walk_min=10.0)
 def test_who_is_covered_is_whom_the_pairs_of_coverage_reach_to_the_last_one(make_atlas, made, ends, walk_min):
     atlas, ground = city(made, make_atlas)
     nodes, edges = np.array(ends), np.array([(one, one + 1) for one in range(len(ends) - 1)], np.int32)
@@ -91,8 +95,10 @@ def test_who_is_covered_is_whom_the_pairs_of_coverage_reach_to_the_last_one(make
         some = np.arange(len(atlas.sites)) % 2 == 0
         for chosen, found in zip((some, ~some), covered_by(asked, over, atlas.sites.lonlat, (some, ~some)), strict=True):
             np.testing.assert_array_equal(found, covered(asked, over, atlas.sites.lonlat[chosen]))
-        for two in covered_by(replace(asked, fold=2), over, atlas.sites.lonlat, (some, ~some)):
-            assert not (two & ~covered(asked, over, atlas.sites.lonlat)).any()
+        choices = (some, ~some, some | True)
+        for chosen, found in zip(choices, covered_by(replace(asked, fold=2), over, atlas.sites.lonlat, choices), strict=True):
+            points = [point for one in reached(asked, over, atlas.sites.lonlat[chosen]).each() for point in one.points.tolist()]
+            np.testing.assert_array_equal(found, np.bincount(np.array(points, np.intp), minlength=len(ground.demand)) >= 2)
 
 
 def test_the_tolerance_of_an_answer_is_told_and_along_streets_no_finer_than_25_metres(make_atlas):
