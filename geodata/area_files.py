@@ -29,6 +29,10 @@ MOST_PROBLEMS_TOLD = 20
 TIER_UNDER = {"city": "district", "district": "street", "street": "community"}
 """Which tier stands under which, where a file does not say; an area under nothing is a district."""
 LOWEST_TIER = "community"
+_LEAST_INSIDE = 0.5
+"""Of an area in its parent: borders are approximate, and a small street may lie half across one."""
+_LOOKED_AT = 1000
+"""Corners, before what an area shares with its parent is figured: of a million that is dear, and nearly all lie inside."""
 
 _SMALL_GRID_DEG = 1e-5
 _SMALL_TOLERANCE_DEG = 5e-4
@@ -43,10 +47,20 @@ class Loaded(NamedTuple):
     """Codes that were."""
     repaired: tuple[str, ...]
     """Codes, among both, whose outline was not valid and was made so."""
+    outside: tuple[tuple[str, str, float], ...] = ()
+    """Codes, among both, of which most lies outside the area they are said to lie in, with that area's and the share inside it."""
 
     def __str__(self) -> str:
-        return (f"新增 {len(self.added)} 个区域，替换 {len(self.replaced)} 个，修复边界 {len(self.repaired)} 个 / "
-                f"areas added: {len(self.added)}, replaced: {len(self.replaced)}, outlines repaired: {len(self.repaired)}")
+        counts = (f"新增 {len(self.added)} 个区域，替换 {len(self.replaced)} 个，修复边界 {len(self.repaired)} 个 / "
+                  f"areas added: {len(self.added)}, replaced: {len(self.replaced)}, outlines repaired: {len(self.repaired)}")
+        repaired = [f"边界自相交，已修复：{_listed(self.repaired)} / outlines that crossed themselves were repaired: {_listed(self.repaired)}"]
+        doubts = [f"{code} 只有 {share:.0%} 在所写的上级 {parent} 之内，请核对 / only {share:.0%} of {code} lies in {parent}, its parent: check it"
+                  for code, parent, share in self.outside[:MOST_PROBLEMS_TOLD]]
+        return "\n".join([counts, *(repaired if self.repaired else []), *doubts])
+
+
+def _listed(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:MOST_PROBLEMS_TOLD]) + (", ..." if len(codes) > MOST_PROBLEMS_TOLD else "")
 
 
 class _Row(NamedTuple):
@@ -94,9 +108,23 @@ def load_file(path: Path, home: Path, known: Areas, *, parent: str | None = None
             repaired += [row.code] if crossed else []
     if problems:
         raise _refusal(path, problems)
-    _store(_as_records(rows, outlines, known), outlines, folder_of(home))
+    lines = _as_records(rows, outlines, known)
+    _store(lines, outlines, folder_of(home))
     return Loaded(tuple(r.code for r in rows if r.code not in known.tree),
-                  tuple(r.code for r in rows if r.code in known.tree), tuple(repaired))
+                  tuple(r.code for r in rows if r.code in known.tree), tuple(repaired), _outside(lines, outlines, Areas.load(home)))
+
+
+def _outside(lines: Sequence[Record], outlines: Mapping[str, Geometry], areas: Areas) -> tuple[tuple[str, str, float], ...]:
+    found = []
+    for code, parent in ((line.code, line.parent) for line in lines):
+        if parent is not None and parent in areas.tree and areas.tree[parent].has_outline:
+            around, corners = areas.polygon(parent), shapely.get_coordinates(outlines[code])
+            shapely.prepare(around)
+            if shapely.intersects_xy(around, corners[::max(len(corners) // _LOOKED_AT, 1)]).all():
+                continue
+            share = shapely.intersection(outlines[code], around).area / outlines[code].area
+            found += [(code, parent, share)] if share < _LEAST_INSIDE else []
+    return tuple(found)
 
 
 def _read(path: Path, parent: str | None) -> list[_Row]:
@@ -201,7 +229,7 @@ def _store(lines: Sequence[Record], outlines: Mapping[str, Geometry], folder: Pa
 def _simplified(outlines: Mapping[str, Geometry]) -> dict[str, Geometry]:
     """Return outlines for a phone's map: borders that are shared stay shared."""
     every = list(outlines.values())
-    fewer = (shapely.coverage_simplify(every, _SMALL_TOLERANCE_DEG) if shapely.coverage_is_valid(every)
+    fewer = (shapely.coverage_simplify(every, _SMALL_TOLERANCE_DEG) if len(every) > 1 and shapely.coverage_is_valid(every)
              else shapely.simplify(every, _SMALL_TOLERANCE_DEG))
     rounded = shapely.set_precision(fewer, _SMALL_GRID_DEG)
     return {code: exact if simple.is_empty else simple

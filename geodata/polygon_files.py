@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import Geometry
 
 from locator.datum import to_wgs84
@@ -73,17 +74,34 @@ def outline(geometry: Geometry | None, datum: str) -> tuple[Geometry, bool] | Wo
         return Words("没有面，或边界没有闭合", "has no polygon, or one whose outline is not closed")
     flat = shapely.force_2d(geometry)
     pairs = shapely.get_coordinates(flat)
-    if not (np.isfinite(pairs).all() and (np.abs(pairs) <= (180, 90)).all()):
-        return Words(f"坐标 {pairs[0, 0]:g},{pairs[0, 1]:g} 不是经纬度；文件未注明坐标系",
-                     f"{pairs[0, 0]:g},{pairs[0, 1]:g} is no longitude and latitude; the file names no reference system")
+    wrong = np.flatnonzero(~(np.abs(pairs) <= (180, 90)).all(axis=1))  # NaN is within nothing
+    if len(wrong):
+        return _no_degrees(pairs[wrong[0]], int(wrong[0]) + 1)
     if any(east - west > HALF_ROUND_DEG for west, _, east, _ in shapely.bounds(shapely.get_parts(flat)).tolist()):
         return Words("一个面横跨半个地球以上，多半是跨越了 180° 经线；请在该处切成两部分（RFC 7946 3.1.9）",
                      "a polygon spans more than half the Earth, most likely across the 180th meridian; cut it there (RFC 7946 3.1.9)")
     moved = shapely.transform(flat, lambda lonlat: to_wgs84(lonlat, datum))
-    valid = shapely.set_precision(_polygons(shapely.make_valid(moved)), _GRID_DEG)
+    sound = moved.is_valid
+    valid = _rounded(moved if sound else _polygons(shapely.make_valid(moved)))
     if valid.is_empty:
         return Words("边界围不成面，无法修复", "its outline encloses nothing and cannot be repaired")
-    return valid, not flat.is_valid
+    return valid, not sound
+
+
+def _no_degrees(corner: NDArray[np.float64], number: int) -> Words:
+    """Return what is wrong with a corner, the so manieth of its polygon."""
+    lon, lat = corner.tolist()
+    aside = Words("；若是米制坐标，请在文件中注明坐标系", "; if these are metres, name the reference system in the file")
+    if abs(lat) <= 180 and abs(lon) <= 90:
+        aside = Words("；经纬度可能写反了", "; they may have changed places")
+    return Words(f"第 {number} 个顶点 {lon:g},{lat:g} 不是经纬度{aside.zh}",
+                 f"its corner {number}, {lon:g},{lat:g}, is no longitude and latitude{aside.en}")
+
+
+def _rounded(geometry: Geometry) -> Geometry:
+    """Return a valid geometry to the centimetre; where every corner may go to its own place at once, as nearly always."""
+    near = shapely.remove_repeated_points(shapely.set_precision(geometry, _GRID_DEG, mode="pointwise"))
+    return near if near.is_valid else shapely.set_precision(geometry, _GRID_DEG)
 
 
 def _polygons(geometry: Geometry) -> Geometry:

@@ -257,6 +257,17 @@ def test_another_city_is_loaded_beside_the_shipped_one(drawn, home, name):
     assert Areas.load().district_of(here) == [None, None, None, "110101"]
 
 
+def test_an_area_that_lies_outside_its_stated_parent_is_loaded_and_told(drawn, home):
+    rows = [{"code": "far", "name": "远街", "parent": "110101", "outline": square(116.2, 40.2, 0.02)},
+            {"code": "near", "name": "近街", "parent": "110101", "outline": square(116.40, 39.91, 0.01)}]
+
+    loaded = shipped.load_file(drawn(rows), home)
+
+    assert loaded.outside == (("far", "110101", 0.0),)
+    assert "far 只有 0% 在所写的上级 110101 之内" in str(loaded)
+    assert "only 0% of far lies in 110101" in str(loaded)
+
+
 def test_loading_the_same_file_twice_changes_nothing(drawn, home):
     path = drawn(zhengzhou())
     shipped.load_file(path, home)
@@ -328,7 +339,9 @@ FLAT = shapely.Polygon([(113, 34), (114, 35), (113, 34)])
     ({"code": "x", "name": "郊区", "outline": LINE}, "没有面"),
     ({"code": "x", "name": "郊区", "outline": None}, "没有面"),
     ({"code": "x", "name": "郊区", "outline": FLAT}, "围不成面"),
-    ({"code": "x", "name": "郊区", "outline": square(500_000, 3_800_000, 10)}, "不是经纬度"),
+    ({"code": "x", "name": "郊区", "outline": square(500_000, 3_800_000, 10)}, "第 1 个顶点 .* 不是经纬度；若是米制坐标"),
+    ({"code": "x", "name": "郊区", "outline": shapely.Polygon([(113, 34), (113.1, 34), (34, 113.1)])},
+     "第 3 个顶点 34,113.1 不是经纬度；经纬度可能写反了"),
     ({"code": "x", "name": "郊区", "outline": shapely.box(-179, 34, 179, 35)}, "180°"),
     ({"code": "", "name": "郊区", "outline": square(113, 34)}, "code 为空"),
     ({"code": "x", "name": " ", "outline": square(113, 34)}, "name 为空"),
