@@ -60,7 +60,7 @@ def compare() -> Response:
     if found is None:
         return page(asked, sides, atlas, status=410, gone=True)
     if found.study is not None:
-        return page(asked, sides, atlas, newer=found.newer, **_shown(found.study))
+        return page(asked, sides, atlas, newer=found.newer, **_shown(found.study, sides))
     return page(asked, sides, atlas, job=found.job)
 
 
@@ -151,11 +151,11 @@ def _name(one: str, atlas: Atlas) -> str:
     return "" if row is None else str(atlas.sites.value("name", row) or one)
 
 
-def _shown(study: Study) -> dict[str, Any]:
+def _shown(study: Study, sides: Sides) -> dict[str, Any]:
     """Return what the page shows of a comparison."""
     change = study_change.read(study, planner_shown.tongue()).change
     return {"study": study, "change": change, "notes": change.get("notes", ()), "total": change["total"], "basis": study.about["basis"],
-            "source": change["demand_source"],
+            "unmoved": study_change.unmoved(change, sides, study.asked.question.fold), "source": change["demand_source"],
             "pins": study.pins, "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "seconds": study.about["seconds"],
             "map_address": url_for("planner.study_map_json", key=study.key), "frame_address": url_for("planner.study_map", key=study.key),
             **planner_shown.files(study)}

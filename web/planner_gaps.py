@@ -27,7 +27,7 @@ class Gap:
     place: str
     """Where a site might be; empty: at its farthest point."""
     proposed: str
-    """The address that asks what a site there would do."""
+    """The address that asks what a site there would do, of several sites what so many would; empty where nobody is in the gap."""
 
     side: str
     """Which part of its area it is in; empty where that has no outline."""
@@ -78,11 +78,13 @@ def _side(one: Mapping[str, Any], shapes: Areas) -> str:
 def _proposal(one: Mapping[str, Any], asked: Asked) -> tuple[str, str]:
     """Return where a site might be, its landmark nearest to the middle of its people, and the address that asks what it would do.
 
-    Without a landmark it is the farthest point, which has no name.
+    Without a landmark it is the farthest point, which has no name. Where several sites are asked for, one more need not be enough
+    for anybody: so many are proposed at the place, which serve whoever is near.
     """
     place = one["hosts"][0] if one["hosts"] else one
     point = f"{place['lon']:.5f},{place['lat']:.5f}"
-    return (place["name"] if one["hosts"] else ""), compared(asked, ("way", "with"), ("points", point))
+    asks = compared(asked, ("way", "with"), ("points", ";".join([point] * asked.question.fold))) if round(one["people"]) else ""
+    return (place["name"] if one["hosts"] else ""), asks
 
 
 def compared(asked: Asked, *also: tuple[str, str]) -> str:

@@ -25,7 +25,7 @@ EXAMPLES, PASSED, NAMES = "examples", "passed", "names"
 NOTES = (EXAMPLES, PASSED, NAMES)
 """What an address says of its proposed points beside them, as ``note``: that examples of a file were passed over; that something else in
 it was passed over or filled in; that names were left out or changed."""
-_NOW = "now"
+NOW = "now"
 _WAY_OF = {scenarios.WITHOUT: WITHOUT, scenarios.WITH: WITH, scenarios.AT: HOURS}
 _TIMES = "%Y-%m-%dT%H:%M"
 _BETWEEN = re.compile(r"[,，、;；\s]+")
@@ -95,7 +95,7 @@ def of(request: Request, now: datetime) -> Sides:
     way = values.one_of(WAYS)("way", one.get("way", WITHOUT))
     if way == WITHOUT:
         ids = list(dict.fromkeys(part for said in request.args.getlist("without") for part in _BETWEEN.split(said) if part))
-        return Sides(way, _NOW, f"without:{','.join(ids)}") if ids else Sides(way)
+        return Sides(way, NOW, f"without:{','.join(ids)}") if ids else Sides(way)
     if way == WITH:
         points = _points(one.get("points", ""), values.one_of(DATUMS)("datum", one.get("datum", "wgs84")))
         return proposing(points) if points else Sides(way)
@@ -107,7 +107,7 @@ def of(request: Request, now: datetime) -> Sides:
         return Sides(way, before, after)
     if "from" not in one:
         return Sides(way)
-    return Sides(way, values.day("from", one["from"]).isoformat(), values.day("to", one["to"]).isoformat() if "to" in one else _NOW)
+    return Sides(way, values.day("from", one["from"]).isoformat(), values.day("to", one["to"]).isoformat() if "to" in one else NOW)
 
 
 def proposing(points: Sequence[Point]) -> Sides:
@@ -118,7 +118,7 @@ def proposing(points: Sequence[Point]) -> Sides:
     """
     after = scenarios.joined_by([point[:2] for point in points], [point.name for point in points])
     scenarios.understood("points", after, files=False)
-    sides = Sides(WITH, _NOW, after)
+    sides = Sides(WITH, NOW, after)
     whole = all(kept.name == " ".join(given.name.split()) for kept, given in zip(sides.points, points, strict=True))
     return sides if whole else replace(sides, notes=(NAMES,))
 

@@ -11,6 +11,7 @@ import orjson
 
 from geodata.studies import Study
 from locator.atlas import Atlas
+from locator.pool import MAYBE, SURE
 from web import planner_sides, planner_studies, study_drawn
 from web.i18n import gettext
 
@@ -53,6 +54,34 @@ def drawn(study: Study, atlas: Atlas, drawn_in: str, language: str) -> bytes:
     bounds = [min(lons), min(lats), max(lons), max(lats)] if places else None
     found = {"bounds": bounds, "sites": sites, "gaps": [], "circle": None, "outline": None, "points": squares, "step": step, "proposed": proposed}
     return orjson.dumps(found if drawn_in == "wgs84" else study_drawn.moved(found, drawn_in), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def unmoved(change: Mapping[str, Any], sides: planner_sides.Sides, fold: int) -> str:
+    """Return why nobody gains and nobody loses; empty where somebody does, in either reading of unknown hours.
+
+    Args:
+        change: What the page tells of a comparison.
+        sides: What is compared.
+        fold: How many sites are asked for.
+    """
+    total = change["total"]
+    moved = [total[f"{name}{suffix}"] for name in ("gained", "lost") for suffix in (SURE, MAYBE) if f"{name}{suffix}" in total]
+    if total["people"] is None or any(moved):
+        return ""
+    if sides.before != planner_sides.NOW or sides.way not in (planner_sides.WITHOUT, planner_sides.WITH):
+        return gettext("Nobody gains and nobody loses: the same people are served on both sides.")
+    if sides.way == planner_sides.WITHOUT:
+        return (gettext("Nobody loses: other sites serve the same people, or these do not suit what is asked.") if fold == 1 else
+                gettext("Nobody loses: whoever has at least {n} sites within reach has as many without these, and the others had fewer before."))\
+            .format(n=fold)
+    several, beyond = len(sides.points), len(sides.points) - (total["sites_after"] - total["sites_before"])
+    if beyond == several:
+        return gettext("Nobody gains: every proposed point lies outside {area}, and serves nobody in it who is not served already.")\
+            .format(area=total["name"])
+    why = (gettext("Nobody gains: whoever is near a proposed point has a site already, or nobody is near.") if fold == 1 else
+           gettext("Nobody gains: at least {n} sites are asked for, and whoever is near the proposed points has so many already, "
+                   "or has fewer even with them.").format(n=fold))
+    return why + (gettext(" Of the proposed points, {n} lie outside {area}.").format(n=beyond, area=total["name"]) if beyond else "")
 
 
 def _place(site_id: str, atlas: Atlas) -> tuple[float, float] | None:

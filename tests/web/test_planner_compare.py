@@ -154,8 +154,49 @@ def test_before_anything_is_compared_the_map_shows_the_sites_alone(app, planner)
     assert planner.get(f"/planner/compare/map.json?{PLACE}&kind=mother_baby_room").json["sites"] == []
 
 
-def test_where_nothing_changes_that_is_said(planner):
-    assert "没有人多、也没有人少" in page(planner, "way=days&from=2026-03-02&to=2026-03-02")
+def unmoved(client, said):
+    found = re.search(r'<p class="note-line unmoved">(.*?)</p>', page(client, said))
+    return found[1] if found else ""
+
+
+AT_A_SITE, FAR_AWAY = "116.405,39.91", "115.5,39.5"
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ("way=days&from=2026-03-02&to=2026-03-02", "两边覆盖的是同样的人"),
+    (f"way=with&points={AT_A_SITE}", "拟建点附近的人已有站点，或附近没有人"),
+    (f"way=with&points={FAR_AWAY}", "拟建的点都在东城区之外"),
+    (f"way=with&points={AT_A_SITE};{FAR_AWAY}", "拟建点中有 1 个在东城区之外"),
+    (f"way=with&fold=2&points={FAR_AWAY}", "拟建的点都在东城区之外"),
+    ("way=without&without=s4&kind=mother_baby_room", "不合所问的条件"),
+    ("way=without&without=s4&fold=3", "其余的人本来就不足 3 个"),
+])
+def test_where_nothing_changes_it_is_told_why(planner, said, told):
+    assert told in unmoved(planner, said)
+
+
+def test_one_site_more_where_two_are_asked_for_and_none_is_near_is_told_to_be_too_few_and_the_gaps_own_question_proposes_two(app, planner):
+    told = unescape(planner.get(f"/planner?{PLACE}&fold=2", follow_redirects=True).text)
+    gap = study_of(app, told).part("gaps")["gaps"][0]
+    asked = re.search(r'href="(/planner/compare\?[^"]*)">如果在[^<]+建 2 个站？', told)[1]
+
+    assert "加上拟建点仍不足 2 个" in unmoved(planner, f"way=with&fold=2&points={gap['lon']:.5f},{gap['lat']:.5f}")
+    both = study_of(app, planner.get(asked, follow_redirects=True).text).part("change")["total"]
+    assert both["gained"] > 0
+
+
+@pytest.mark.parametrize("said", ["way=without&without=s4", "way=with&points=116.42,39.95", "way=hours&day=2026-03-04&hour_before=12&hour_after=23"])
+def test_where_somebody_gains_or_loses_no_reason_is_given_for_nobody(planner, said):
+    assert unmoved(planner, said) == ""
+
+
+@pytest.mark.parametrize(("area", "offered"), [(HERE, True), ("110107", False)])
+def test_no_site_is_proposed_where_nobody_is(app, planner, area, offered):
+    told = unescape(planner.get(f"/planner?area={area}&by=none&radius=500", follow_redirects=True).text)
+    gap = study_of(app, told).part("gaps")["gaps"][0]
+    story = re.search(r'<details id="gap-1".*?</details>', told, re.DOTALL)[0]
+
+    assert (gap["people"] > 0, "如果在" in story) == (offered, offered)
 
 
 def test_the_map_draws_everybody_who_gains_or_loses_and_the_sites_that_do_it(app, planner):
