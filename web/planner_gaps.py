@@ -9,7 +9,7 @@ from typing import Any
 from geodata.areas import Areas
 from geodata.study_files import wording
 from locator.areas import AreaTree
-from web import current, phrases, studying
+from web import current, phrases, spoken, studying
 from web.i18n import gettext, language
 from web.planner_asked import Asked
 
@@ -54,6 +54,11 @@ class Gap:
         """How far its farthest point is from a site; None where there is no site at all."""
         metres = self.told["farthest_m"]
         return None if metres is None else phrases.distance(metres)
+
+    @property
+    def nth(self) -> str:
+        """Which of the sites nearest to its farthest point is the one that is told."""
+        return spoken.ordinal(self.told["nearest_site"]["nth"]).in_language(language())
 
 
 def told(part: Mapping[str, Any], asked: Asked, tree: AreaTree) -> list[Gap]:

@@ -1,4 +1,4 @@
-"""Distances, lengths of time and clock times as one says them on the telephone, in both languages."""
+"""Distances, lengths of time, places in an order and clock times as one says them on the telephone, in both languages."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ def between(least: Words, most: Words) -> Words:
     zh, en = ((one.rsplit(" ", 1)[0] if one.rsplit(" ", 1)[-1] == other.rsplit(" ", 1)[-1] and one.count(" ") == 1 == other.count(" ") else one)
               for one, other in zip(least, most, strict=True))
     return Words(f" {zh} 到 {most.zh}", f"{en} to {most.en}")
+
+
+def ordinal(number: int) -> Words:
+    """Return a whole number from 1 as a place in an order: 第 2 近 is 2nd nearest."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return Words(f"第 {number} ", f"{number}{ending}")
 
 
 def clock(moment: datetime, now: datetime) -> Words:

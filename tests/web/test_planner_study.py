@@ -225,6 +225,13 @@ def test_several_sites_at_once_say_how_many_people_have_fewer_and_where(app, pla
     assert (len(drawn["sites"]), len(drawn["gaps"]), drawn["fold"]) == (len(SITES), len(gaps), 2)
 
 
+def test_in_english_the_site_that_is_so_many_th_nearest_is_told_as_such(planner):
+    text = page(planner, ASKED + "&fold=2&lang=en")
+    beside = re.search(r'aria-labelledby="gaps-title".*?</section>', text, re.DOTALL)[0]
+
+    assert re.search(r"the 2nd nearest site is [\d.]+ k?m away: <a ", beside)
+
+
 def test_several_sites_at_once_in_a_week_have_no_ground_and_the_page_says_why(planner):
     beside = re.search(r'aria-labelledby="gaps-title".*?</section>', page(planner, ASKED + "&fold=2&week=1"), re.DOTALL)[0]
 

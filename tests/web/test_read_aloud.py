@@ -96,6 +96,12 @@ def test_distances_are_round_and_minutes_rounded_up(say, metres, words):
     assert words in say(east_m=metres)
 
 
+@pytest.mark.parametrize(("number", "en"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (22, "22nd"),
+                                            (50, "50th"), (111, "111th")])
+def test_a_place_in_an_order_has_its_ending(number, en):
+    assert spoken.ordinal(number) == (f"第 {number} ", en)
+
+
 def test_nobody_is_told_how_long_it_takes_to_walk_for_more_than_five_hours(say):
     assert "向东约 25 公里，现在开放" in say(east_m=25_000)
 
