@@ -19,7 +19,7 @@ from locator.areas import AreaTree
 from locator.arrays import Bits, LonLat, Rows, Words64
 from locator.demand import Demand
 from locator.ground import Ground, basis_of
-from locator.lines import Line, source
+from locator.lines import Line, overlaps, source
 from locator.outlines import OutlineOf
 from locator.pool import MAYBE, SURE
 from locator.questions import CoverageQuestion
@@ -27,6 +27,7 @@ from locator.reached import Counted, counted, reached
 from locator.shares import Floats, Parts
 from locator.sides import Side
 from locator.within import Reached, Within
+from locator.words import Words
 
 GAINED, LOST = "gained", "lost"
 MOST_NAMED = 20
@@ -70,6 +71,8 @@ class ChangeAnswer:
     lost: Mapping[str, Bits]
     basis: str
     """As `CoverageAnswer.basis`."""
+    notes: tuple[Words, ...] = ()
+    """Of areas that lie over each other; those of its sides are theirs."""
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape; `points` are apart."""
@@ -78,7 +81,7 @@ class ChangeAnswer:
         return {"query": self.question.as_dict(), **sides, "areas": [line.as_dict(language) for line in self.lines],
                 "total": self.total.as_dict(language), "demand_source": source(self.demand, language), "basis": self.basis,
                 "as_of": self.as_of.isoformat(),
-                "notes": [note.in_language(language) for note in dict.fromkeys((*self.before.notes, *self.after.notes))]}
+                "notes": [note.in_language(language) for note in dict.fromkeys((*self.before.notes, *self.after.notes, *self.notes))]}
 
     def points(self) -> list[dict[str, Any]]:
         """Return the points that gain or lose in any reading, in the order of the demand: where, how many people, which way."""
@@ -140,7 +143,7 @@ def change(question: CoverageQuestion, before: Side, after: Side, areas: AreaTre
     *made, total = (Line.of(code, areas, some, {"sites_before": was, "sites_after": is_now, **own}, has_outline=outline)
                     for code, some, own, outline, (was, is_now) in zip(names, people, lines, known, there, strict=True))
     return ChangeAnswer(question, question.at or now, before, after, tuple(made), total, demand, gained, lost,
-                        basis_of(question, ground))
+                        basis_of(question, ground), overlaps(codes, demand))
 
 
 def _together(before: Side, after: Side) -> _Both:

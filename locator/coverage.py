@@ -17,7 +17,7 @@ from locator.arrays import Bits, LonLat, Rows
 from locator.atlas import Atlas
 from locator.demand import Demand
 from locator.ground import Ground, basis_of, metres_to
-from locator.lines import Line, areas_asked, source
+from locator.lines import Line, areas_asked, overlaps, source
 from locator.outlines import Outline, OutlineOf, standing
 from locator.pool import MAYBE, SURE, Pool, pool
 from locator.questions import CoverageQuestion
@@ -44,7 +44,7 @@ class CoverageAnswer:
     """straight: a walk is estimated from the straight line; network: along streets; radius: no walk was asked for."""
     atlas_version: int
     notes: tuple[Words, ...] = ()
-    """As of `pool.Pool`."""
+    """As of `pool.Pool`, and of areas that lie over each other."""
 
     def as_dict(self, language: str = "zh") -> dict[str, Any]:
         """Return the public shape."""
@@ -95,7 +95,7 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
     *made, total = (_line(code, atlas, some, figures, found.rows, count)
                     for code, some, figures, count in zip(names, people, lines, stand, strict=True))
     return CoverageAnswer(question, question.at or now, tuple(made), total, ground.demand, basis_of(question, ground), atlas.version,
-                          found.notes)
+                          (*found.notes, *overlaps(codes, ground.demand)))
 
 
 def _fill(lines: list[dict[str, Any]], people: Sequence[float], suffix: str, reading: Counted, sites: LonLat, question: CoverageQuestion,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,15 @@ def whole(question: CoverageQuestion, areas: AreaTree) -> str:
         NotThere: If the area is none.
     """
     return areas.code(question.area) if question.area is not None else areas.children(None)[0].code
+
+
+def overlaps(codes: Sequence[str], demand: Demand) -> tuple[Words, ...]:
+    """Return that the lines of some areas add up to more than their whole, if any point of a demand lies in several of them."""
+    lines = frozenset(codes)
+    if all(len(lines.intersection(held)) < 2 for held in demand.area_sets):
+        return ()
+    return (Words("各行的区域互相重叠：同时在几个区域里的人，每一行都算，合计里只算一次",
+                  "the areas lie over each other: whoever is in several counts in each line, and once in all"),)
 
 
 def source(demand: Demand, language: str) -> dict[str, Any]:

@@ -85,6 +85,8 @@ def test_areas_over_each_other_each_count_all_of_theirs_and_their_whole_counts_n
     assert {line.code: line.people for line in answer.lines} == {code: demand.people[inside(code, demand.lonlat)].sum()
                                                                  for code in ("z1", "z2", "z3")}
     assert answer.total.people == demand.people[inside("1", demand.lonlat)].sum()
+    in_several = sum(inside(code, demand.lonlat).astype(int) for code in ("z1", "z2", "z3")) > 1
+    assert [note.en.partition(":")[0] for note in answer.notes] == ["the areas lie over each other"] * bool(in_several.any())
 
 
 @settings(max_examples=30)
