@@ -18,7 +18,7 @@ from scripts.settings import Settings
 
 if TYPE_CHECKING:
     from geodata.areas import Areas
-    from geodata.scenarios import Scenario
+    from geodata.side_words import Scenario
     from locator.atlas import Atlas
     from locator.sides import Proposal
 
@@ -47,10 +47,10 @@ def command(ctx: click.Context, settings: Settings, /, before: str, after: str, 
     with:FILE (proposed points: lon, lat, perhaps id, name) or with:116.40,39.90;116.41,39.92,NAME (WGS-84);
     or both are results of nuanxin coverage --format json (.json; compared line by line, without other options).
     """
-    from geodata import scenarios
+    from geodata import side_words
 
-    sides = scenarios.understood("A", before), scenarios.understood("B", after)
-    results = [side.sort == scenarios.RESULT for side in sides]
+    sides = side_words.understood("A", before), side_words.understood("B", after)
+    results = [side.sort == side_words.RESULT for side in sides]
     if all(results):
         _check_alone(ctx)
         _results(sides, shape, settings.language)
@@ -124,11 +124,11 @@ def _scenarios(ctx: click.Context, settings: Settings, sides: tuple[Scenario, Sc
 
 def _proposals(ctx: click.Context, side: Scenario, atlas: Atlas, areas: Areas, datum: str) -> tuple[Proposal, ...]:
     """Return the proposed points that a side states; where their file has errors these are told, and the command ends."""
-    from geodata import proposals, scenarios
+    from geodata import proposals, scenarios, side_words
     from scripts.importing import MOST_SHOWN, show
 
     taken = {one for one in atlas.sites.text("id") if one}
-    if side.sort != scenarios.WITH or side.path is None:
+    if side.sort != side_words.WITH or side.path is None:
         return scenarios.stated(side, areas, taken)
     read = proposals.read(side.path, areas, vocabulary=atlas.vocabulary, datum=datum, taken=taken)
     show("提示", "warning", read.warnings, most=MOST_SHOWN)

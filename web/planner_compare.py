@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, render_template, request, url_for
 
-from geodata import scenarios, studies
+from geodata import side_words, studies
 from geodata.spreadsheets import LIGHT
 from geodata.studies import Study
 from locator.atlas import Atlas
@@ -93,7 +93,7 @@ def page(asked: Asked, sides: Sides, atlas: Atlas, *, status: int = 200, **shown
         address=lambda *more, pins=True: asked.address("planner.compare", pins=pins, also=[*also, *more]),
         may_stop=job is not None and planner_studies.may_stop(job), may_work=studying.may_work(), datum=_drawn_in(),
         points_notes=_notes(sides), points_address=_points_address(asked, again=bool(shown["refusals"])), taken=LIGHT,
-        most_points=scenarios.MOST_POINTS, datum_names=NAMES, from_file=request.method == "POST", from_datum=request.form.get("datum"),
+        most_points=side_words.MOST_POINTS, datum_names=NAMES, from_file=request.method == "POST", from_datum=request.form.get("datum"),
         job_address=url_for("planner.working", key=job.id) if job is not None else None,
         stop_address=url_for("planner.stop", key=job.id) if job is not None else None)
     return Response(text, status, PRIVATE, content_type="text/html; charset=utf-8")
@@ -131,7 +131,7 @@ def _drawn_in() -> str:
 def _form(sides: Sides, atlas: Atlas) -> dict[str, Any]:
     """Return what stands in the form's fields for the two sides."""
     before, after, today = sides.moment("before"), sides.moment("after"), current.now().astimezone(BEIJING)
-    lines = [",".join([scenarios.pair(point_from_wgs84(*point[:2], _drawn_in())), *([point.name] if point.name else [])]) for point in sides.points]
+    lines = [",".join([side_words.pair(point_from_wgs84(*point[:2], _drawn_in())), *([point.name] if point.name else [])]) for point in sides.points]
     return {"ids": sides.ids, "names": [(one, _name(one, atlas)) for one in sides.ids], "points": "\n".join(lines),
             "day": (before or today).date().isoformat(), "hour_before": before.hour if before and sides.way == HOURS else NOON,
             "hour_after": after.hour if after and sides.way == HOURS else 23,

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
-from geodata import proposals, scenarios
+from geodata import proposals, side_words
 from geodata.proposals import Read
 from geodata.spreadsheets import LIGHT
 from geodata.uploads import plain_name
@@ -94,4 +94,4 @@ def _as_proposals(file: FileStorage, name: str, datum: str | None) -> Read:
         path = Path(folder) / name
         file.save(path)
         return proposals.read(path, studying.areas(current.held()), vocabulary=atlas.vocabulary, datum=datum,
-                              taken={one for one in atlas.sites.text("id") if one}, most=scenarios.MOST_POINTS)
+                              taken={one for one in atlas.sites.text("id") if one}, most=side_words.MOST_POINTS)

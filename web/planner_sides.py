@@ -1,4 +1,4 @@
-"""The two sides of the planner's comparison: what the form says becomes the words of `geodata.scenarios`, and back."""
+"""The two sides of the planner's comparison: what the form says becomes the words of `geodata.side_words`, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from flask import Request
 
-from geodata import scenarios
+from geodata import side_words
 from locator import datum, questions, typed
 from locator.errors import BadTime, BadValue
 from locator.questions import DATUMS
@@ -26,10 +26,9 @@ NOTES = (EXAMPLES, PASSED, NAMES)
 """What an address says of its proposed points beside them, as ``note``: that examples of a file were passed over; that something else in
 it was passed over or filled in; that names were left out or changed."""
 NOW = "now"
-_WAY_OF = {scenarios.WITHOUT: WITHOUT, scenarios.WITH: WITH, scenarios.AT: HOURS}
+_WAY_OF = {side_words.WITHOUT: WITHOUT, side_words.WITH: WITH, side_words.AT: HOURS}
 _TIMES = "%Y-%m-%dT%H:%M"
 _BETWEEN = re.compile(r"[,，、;；\s]+")
-_LONGEST = 8_000
 
 
 class Point(NamedTuple):
@@ -60,7 +59,7 @@ class Sides:
         """The proposed points."""
         if self.way != WITH or not self.after:
             return []
-        side = scenarios.understood("after", self.after, files=False)
+        side = side_words.understood("after", self.after, files=False)
         return [Point(*point, name) for point, name in zip(side.points, side.names or repeat(""), strict=False)]
 
     @property
@@ -89,8 +88,8 @@ def of(request: Request, now: datetime) -> Sides:
     one = {name: value.strip() for name, value in request.args.items() if value.strip()}
     if "before" in one and "after" in one:
         before, after = (_side(name, one[name]) for name in ("before", "after"))
-        scenarios.understood("before", before, files=False)
-        way = _WAY_OF.get(scenarios.understood("after", after, files=False).sort, DAYS)
+        side_words.understood("before", before, files=False)
+        way = _WAY_OF.get(side_words.understood("after", after, files=False).sort, DAYS)
         return Sides(way, before, after, tuple(note for note in NOTES if way == WITH and note in request.args.getlist("note")))
     way = values.one_of(WAYS)("way", one.get("way", WITHOUT))
     if way == WITHOUT:
@@ -116,16 +115,16 @@ def proposing(points: Sequence[Point]) -> Sides:
     Raises:
         BadCoordinate: If they are too many.
     """
-    after = scenarios.joined_by([point[:2] for point in points], [point.name for point in points])
-    scenarios.understood("points", after, files=False)
+    after = side_words.word_of([point[:2] for point in points], [point.name for point in points])
+    side_words.understood("points", after, files=False)
     sides = Sides(WITH, NOW, after)
     whole = all(kept.name == " ".join(given.name.split()) for kept, given in zip(sides.points, points, strict=True))
     return sides if whole else replace(sides, notes=(NAMES,))
 
 
 def _side(name: str, said: str) -> str:
-    if len(said) > _LONGEST:
-        raise BadValue(name, said, zh=f"最长 {_LONGEST:,} 个字", en=f"at most {_LONGEST:,} characters")
+    if len(said) > side_words.LONGEST:
+        raise BadValue(name, said, zh=f"最长 {side_words.LONGEST:,} 个字", en=f"at most {side_words.LONGEST:,} characters")
     return said
 
 
@@ -143,7 +142,7 @@ def _points(said: str, drawn_in: str) -> list[Point]:
         if not line.strip():
             continue
         parts = [part for part in re.split(r"[,，\s]+", line.strip(), maxsplit=2) if part]
-        if len(parts) < 2 or not all(map(scenarios.is_name, parts[2:])):
+        if len(parts) < 2 or not all(map(side_words.is_name, parts[2:])):
             raise BadValue("points", line.strip(), zh="每行一对“经度,纬度”，后面可写名称，如 116.40,39.90,新站",
                            en="a line is longitude,latitude and perhaps a name, such as 116.40,39.90,New")
         lon, lat = typed.degrees("lon", parts[0]), typed.degrees("lat", parts[1])

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from geodata import side_words
 from geodata.studies import COMPARE, GAPS, Asked
 from geodata.studies.asked import COARSEST_M
 from locator import lines, questions, typed
@@ -26,7 +27,6 @@ _NUMBER = {"type": "number", "exclusiveMinimum": 0}
 _TEXT = {"type": "string"}
 _OF_NEAREST = {param.name: param for param in params.NEAREST}
 _FILTERS = tuple(_OF_NEAREST[name] for name in ("kind", "facility", "eligibility", "state", "strict", "verified_only"))
-_LONGEST_SIDE = 8_000
 _SIDE = {"type": "string", "example": "now"}
 PLACE = (
     Param("radius", {**_NUMBER, "maximum": questions.LONGEST_M, "example": 1000},
@@ -55,10 +55,10 @@ OF_GAPS = (
 OF_COMPARE = (
     Param("before", _SIDE, Words("之前：now、日期、at:时刻、without:编号,编号、with:经度,纬度;经度,纬度,名称",
                                  "one side: now, a date, at:TIME, without:ID,ID, with:LON,LAT;LON,LAT,NAME"),
-          required=True, longest=_LONGEST_SIDE),
+          required=True, longest=side_words.LONGEST),
     Param("after", _SIDE, Words("之后：now、日期、at:时刻、without:编号,编号、with:经度,纬度;经度,纬度,名称",
                                 "the other side: now, a date, at:TIME, without:ID,ID, with:LON,LAT;LON,LAT,NAME"),
-          required=True, longest=_LONGEST_SIDE),
+          required=True, longest=side_words.LONGEST),
     *PLACE,
 )
 

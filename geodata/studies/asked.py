@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Self
 
-from geodata import scenarios
+from geodata import scenarios, side_words
 from locator import lines, week
 from locator.areas import AreaTree
 from locator.errors import BadValue
@@ -39,7 +39,7 @@ class Asked:
     tolerance_m: float | None = None
     """Of gaps: as `GapsQuestion` has it."""
     before: str = ""
-    """Of COMPARE: a side in the words of `scenarios.understood`."""
+    """Of COMPARE: a side in the words of `side_words.understood`."""
     after: str = ""
     on: date | None = None
     """The day on which sites must be open all day, where the question names no instant."""
@@ -75,9 +75,9 @@ class Asked:
             question = replace(question, area=lines.whole(question, areas))
         state, named = question.filters.state, False
         if what == COMPARE:
-            sides = [scenarios.understood(name, more.get(name, ""), files=False) for name in ("before", "after")]
+            sides = [side_words.understood(name, more.get(name, ""), files=False) for name in ("before", "after")]
             question = scenarios.asked_hourly(question, sides, _full_minutes(local))
-            named = all(side.sort == scenarios.AT for side in sides)
+            named = all(side.sort == side_words.AT for side in sides)
         on: date | None = None
         moment = None if question.at is None else question.at.astimezone(CLOCK)
         if question.week:
@@ -109,18 +109,18 @@ class Asked:
         """The instants that both sides of a comparison name; None where one does not."""
         if self.what != COMPARE:
             return None
-        sides = [scenarios.understood(name, getattr(self, name), files=False) for name in ("before", "after")]
-        first, second = (side.on if side.sort == scenarios.AT and isinstance(side.on, datetime) else None for side in sides)
+        sides = [side_words.understood(name, getattr(self, name), files=False) for name in ("before", "after")]
+        first, second = (side.on if side.sort == side_words.AT and isinstance(side.on, datetime) else None for side in sides)
         return None if first is None or second is None else (first, second)
 
     @property
     def proposed(self) -> tuple[str, ...]:
         """The points that the second side of a comparison states, each as longitude, latitude and its name if it has one."""
-        side = scenarios.understood("after", self.after, files=False) if self.what == COMPARE else None
+        side = side_words.understood("after", self.after, files=False) if self.what == COMPARE else None
         if side is None or not side.points:
             return ()
         names = side.names or ("",) * len(side.points)
-        return tuple(",".join(filter(None, (scenarios.pair(point), name))) for point, name in zip(side.points, names, strict=True))
+        return tuple(",".join(filter(None, (side_words.pair(point), name))) for point, name in zip(side.points, names, strict=True))
 
     @property
     def on_foot(self) -> bool:

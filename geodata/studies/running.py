@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 import shapely
 
-from geodata import planning, scenarios
+from geodata import planning, scenarios, side_words
 from geodata.jobs import Job, Jobs, Work
 from geodata.planning import Basis, Planning
 from geodata.registry import Registry
@@ -211,7 +211,7 @@ class _Making:
         self._to.add("change", *(_json({**answer.as_dict(language), "points": points}) for language in LANGUAGES))
 
     def _side(self, making: Sides, field: str) -> Side:
-        side = scenarios.understood(field, getattr(self._asked, field), files=False)
+        side = side_words.understood(field, getattr(self._asked, field), files=False)
         taken = {one for one in self._basis.atlas.sites.text("id") if one}
         return making.of(field, side, scenarios.stated(side, self._basis.areas, taken) if side.points else ())
 

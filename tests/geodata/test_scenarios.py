@@ -1,23 +1,20 @@
-"""The sides of a comparison: how a word for one is understood, and what the registry was on a day."""
+"""The sides of a comparison: what the registry was on a day, without some sites, with proposed ones, at another hour."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from geodata import proposals, scenarios, snapshot, vocabulary
+from geodata import proposals, scenarios, side_words, snapshot, vocabulary
 from geodata.areas import Areas
 from geodata.registry import Registry
 from geodata.reporting import NewReport
-from geodata.scenarios import Scenario, Sides, understood
-from locator.errors import BadCoordinate, BadFile, BadTime, BadValue, NotThere, Refusal
+from geodata.scenarios import Sides
+from geodata.side_words import Scenario, understood
+from locator.errors import BadFile, BadTime, BadValue, NotThere
 from locator.filters import Filters
 from locator.questions import CoverageQuestion
 from locator.sides import Proposal
@@ -41,79 +38,6 @@ def registry(tmp_path):
 
 def sides(registry, question=QUESTION, now=MARCH):
     return Sides(question, registry, snapshot.atlas(registry), now)
-
-
-# --- words --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("said", "scenario"), [
-    ("now", Scenario("now")), ("NOW ", Scenario("now")), ("现在", Scenario("now")), ("2026-01-31", Scenario("day", on=date(2026, 1, 31))),
-    ("2026-01-31T08:30", Scenario("day", on=datetime(2026, 1, 31, 8, 30, tzinfo=BEIJING))),
-    ("without:a,b", Scenario("without", ids=("a", "b"))), ("without a，b、 a", Scenario("without", ids=("a", "b"))),
-    ("with:新 点.csv", Scenario("with", path=Path("新 点.csv"))), ("with points.xlsx", Scenario("with", path=Path("points.xlsx"))),
-    ("at:2026-03-04T23:00", Scenario("at", on=datetime(2026, 3, 4, 23, tzinfo=BEIJING))),
-    ("with:116.4,39.9", Scenario("with", points=((116.4, 39.9),))),
-    ("with:116.4,39.9,新站,东门;116.5,39.9", Scenario("with", points=((116.4, 39.9), (116.5, 39.9)), names=("新站,东门", ""))),
-    ("with: 116.4, 39.9；-73.9,-40;", Scenario("with", points=((116.4, 39.9), (-73.9, -40.0)))),
-    ("with.json", Scenario("result", path=Path("with.json"))), ("out/a.JSON", Scenario("result", path=Path("out/a.JSON")))])
-def test_a_word_for_a_side_is_understood(said, scenario):
-    assert understood("A", said) == scenario
-
-
-@pytest.mark.parametrize("said", ["", "then", "without", "without:", "without: ,", "with", "with: ", "a.csv", "2026", "2026/01/31"])
-def test_a_word_that_is_no_side_is_refused_with_what_would_be(said):
-    with pytest.raises(BadValue, match="without:ID,ID") as refused:
-        understood("B", said)
-
-    assert (refused.value.field, refused.value.value) == ("B", said)
-
-
-@pytest.mark.parametrize("said", ["with:points.csv", "with:/etc/passwd", "a.json", "with:../x.json"])
-def test_a_stranger_cannot_name_a_file(said):
-    with pytest.raises(BadValue) as refused:
-        understood("after", said, files=False)
-
-    assert "csv" not in refused.value.words.en
-    assert ".json" not in refused.value.words.zh
-
-
-@pytest.mark.parametrize("said", ["with:39.9,116.4", "with:116.4,39.9;116.4", "with:181,0", "with:116.4,39.9,5", "with:116.4,39.9;x.csv",
-                                  "with:116.4,39.9," + "长" * 61, "with:116.4,39.9,116.5,39.9"])
-def test_points_that_are_no_pairs_are_refused(said):
-    with pytest.raises(BadCoordinate, match="longitude and latitude"):
-        understood("B", said)
-
-
-def test_more_points_than_an_address_may_hold_are_refused_with_their_number():
-    with pytest.raises(BadCoordinate, match="201 points; at most 200"):
-        understood("B", "with:" + ";".join(["116.4,39.9"] * 201))
-
-
-@given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90), st.text(max_size=80)), min_size=1, max_size=20))
-def test_points_and_names_go_into_a_word_and_come_out_again(points):
-    side = understood("B", scenarios.joined_by([point[:2] for point in points], [point[2] for point in points]), files=False)
-
-    np.testing.assert_allclose(side.points, [point[:2] for point in points], rtol=0, atol=5.1e-7)
-    for (*_, name), back in zip(points, side.names, strict=False):
-        assert back in ("", " ".join(name.replace(";", " ").replace("；", " ").split())[:60].strip())
-
-
-@pytest.mark.parametrize("said", ["at:", "at:noon", "at:2026-02-30T10:00"])
-def test_an_instant_that_is_none_is_refused(said):
-    with pytest.raises(BadTime):
-        understood("A", said)
-
-
-@pytest.mark.parametrize("said", ["2026-02-30", "2026-1-1", "2026-13-01", "2026-01-31T25:00", "2026-01"])
-def test_a_day_that_does_not_exist_is_refused(said):
-    with pytest.raises(BadTime):
-        understood("A", said)
-
-
-@given(st.text(max_size=30))
-def test_no_word_ends_otherwise_than_understood_or_refused(said):
-    with suppress(Refusal):
-        assert understood("A", said).sort
 
 
 # --- days ---------------------------------------------------------------------------------------------
@@ -278,4 +202,4 @@ def test_a_file_without_a_row_is_refused(tmp_path):
 
 def test_a_side_that_is_a_result_is_none_of_the_registry(registry):
     with pytest.raises(ValueError, match="result"):
-        sides(registry).of("A", Scenario(scenarios.RESULT, path=Path("a.json")))
+        sides(registry).of("A", Scenario(side_words.RESULT, path=Path("a.json")))

@@ -13,7 +13,8 @@ import shapely
 
 from geodata import private, streets
 from geodata.jobs import Cancelled, Job, Work
-from geodata.scenarios import Sides, stated, understood
+from geodata.scenarios import Sides, stated
+from geodata.side_words import understood
 from geodata.studies import COMPARE, COVERAGE, DAY, GAPS, STUDY, Asked, Studies, day, running
 from locator import earth
 from locator.change import change
