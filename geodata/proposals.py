@@ -34,6 +34,10 @@ class Read(NamedTuple):
     warnings: list[Refusal]
     examples: int = 0
     """So many of the warnings are of rows that were taken for a template's example."""
+    undecided: bool = False
+    """Whether one of the errors is that nothing says what the file's coordinates are in."""
+    datums: frozenset[str] = frozenset()
+    """What its pairs were taken to be in: `datum`, but for those of which the file says another."""
 
 
 def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None, taken: Collection[str], most: int | None = None) -> Read:
@@ -69,8 +73,10 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
         return Read((), faults.errors, faults.warnings, examples)
     pairs = RowPairs(known, faults, chosen.pair, chosen.datum, FieldReaders(vocabulary))
     found: dict[str, tuple[str, tuple[float, float]]] = {}
+    datums = set()
     for row in rows:
         pair = pairs.read(row)
+        datums |= set() if pair is None else {pair.datum}
         one = text_at(row, known.fields.get("id")) or text_at(row, known.fields.get("station_code")) or f"new-{table.shown_line(row.line)}"
         if one in taken or one in found:
             whose = ("已有站点用了这个编号", "a site has this id") if one in taken else ("前面的行用了这个编号", "an earlier row has this id")
@@ -78,7 +84,7 @@ def read(path: Path, areas: Areas, *, vocabulary: Vocabulary, datum: str | None,
         elif pair is not None:
             lon, lat = to_wgs84(np.array([pair[:2]], np.float64), pair.datum)[0].tolist()
             found[one] = text_at(row, known.fields.get("name")) or one, (lon, lat)
-    return Read(() if faults.errors else _proposals(found, areas), faults.errors, faults.warnings, examples)
+    return Read(() if faults.errors else _proposals(found, areas), faults.errors, faults.warnings, examples, chosen.undecided, frozenset(datums))
 
 
 def _table(path: Path, recogniser: Recogniser, most: int | None) -> Table:

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from locator import typed
+from locator.datum import NAMES
 from locator.errors import BadValue
 from locator.questions import DATUMS
 from scripts import options, output
@@ -135,6 +136,11 @@ def _proposals(ctx: click.Context, side: Scenario, atlas: Atlas, areas: Areas, d
     show("错误", "error", read.errors, most=MOST_SHOWN)
     if read.errors:
         ctx.exit(1)
+    if (others := sorted(read.datums - {datum})) and ctx.get_parameter_source("datum") == ParameterSource.COMMANDLINE:
+        said = "、".join(NAMES[one] for one in others)
+        click.echo(f"{side.path.name} 里写明是 {said} 的点按它自己写的读取；--datum {datum} 只用于没有写明的。 "
+                   f"Points that the file says are in {said.replace('、', ', ')} were read as it says; --datum {datum} is for those that do not say.",
+                   err=True)
     return read.proposals
 
 

@@ -13,9 +13,11 @@ from geodata import proposals, side_words
 from geodata.proposals import Read
 from geodata.spreadsheets import LIGHT
 from geodata.uploads import plain_name
+from locator.datum import NAMES
 from locator.errors import BadDatum, BadFile, BadValue, Refusal
 from locator.permissions import Permission
 from locator.questions import DATUMS
+from locator.words import Words
 from web import auth, current, errors, planner_compare, planner_sides, planner_studies, sent_files, studying, values
 from web.errors import Refused
 from web.planner import bp
@@ -27,8 +29,10 @@ from web.signin import said
 
 MOST_BYTES = 512 << 10
 """Of a file: two hundred rows are some kilobytes, and what a workbook has beside them."""
-_TEMPLATE = "编号,名称,经度,纬度\r\n,示例：某某驿站（以“示例：”开头的行不计入）,116.40,39.90\r\n"
+_TEMPLATE = "编号,名称,经度,纬度,坐标系\r\n,示例：某某驿站（以“示例：”开头的行不计入）,116.40,39.90,WGS-84\r\n"
 _OWN_NUMBER = "new-"
+_LIKE_GPS = {"wgs84", "cgcs2000"}
+"""One place in both."""
 
 
 def _too_large() -> Refusal:
@@ -80,12 +84,34 @@ def _proposing() -> Sides:
     datum = values.one_of(DATUMS)("datum", said("datum")) if said("datum") else None
     read = _as_proposals(file, name, datum)
     against = [warning for warning in read.warnings if isinstance(warning, BadDatum)]  # nobody could be asked: half a kilometre is no detail
-    if wrong := read.errors + against:
+    errors = _undecided(read, name, datum) if read.undecided else read.errors
+    others = sorted(one for one in read.datums if datum not in (None, one) and not {one, datum} <= _LIKE_GPS)
+    if wrong := errors + against + [_not_chosen(name, str(datum), NAMES[one]) for one in others]:
         raise Refused(wrong)
     points = [Point(one.lon, one.lat, "" if one.name == one.id and one.id.startswith(_OWN_NUMBER) else one.name) for one in read.proposals]
     sides = planner_sides.proposing(points)
     notes = ((planner_sides.EXAMPLES,) if read.examples else ()) + ((planner_sides.PASSED,) if len(read.warnings) > read.examples else ())
     return replace(sides, notes=notes + sides.notes)
+
+
+def _undecided(read: Read, name: str, datum: str | None) -> list[Refusal]:
+    """Return the errors of a file of which it is not known what its coordinates are in; that one in the words of this page, which has a list."""
+    others, told = ([one for one in read.errors if isinstance(one, BadDatum) == datums] for datums in (False, True))
+    says = "、".join(NAMES[one] for refusal in told for one in str(refusal.value or "").split("、") if one in NAMES)
+    if says and datum is not None:
+        return [*others, _not_chosen(name, datum, says)]
+    every = [NAMES[one] for one in DATUMS]
+    why = Words("文件没有写明坐标系，从坐标本身也看不出", "the file does not say what its coordinates are in, and they do not show it")
+    if says:
+        why = Words(f"文件里写明是 {says}，从坐标本身看不出是哪一种",
+                    f"the file says {says.replace('、', ', ')}, and its coordinates do not show which")
+    return [*others, BadDatum("datum", None, at=name, zh=f"{why.zh}；请在“文件里的坐标系”中选一项：{'、'.join(every)}",
+                              en=f"{why.en}: choose in the list “Its coordinates are in”: {', '.join(every)}")]
+
+
+def _not_chosen(name: str, chosen: str, said: str) -> Refusal:
+    return BadDatum("datum", None, at=name, zh=f"文件里写明是 {said}，所选的却是 {NAMES[chosen]}；请选“按文件所写”，或改正文件",
+                    en=f"the file says {said.replace('、', ', ')}, and {NAMES[chosen]} was chosen: choose “as the file says”, or mend the file")
 
 
 def _as_proposals(file: FileStorage, name: str, datum: str | None) -> Read:

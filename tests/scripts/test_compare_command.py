@@ -201,6 +201,16 @@ def test_a_files_example_is_passed_over_and_told_with_its_line_but_not_a_row_tha
     assert "p.csv 的 1 个点" in done.stdout
 
 
+@pytest.mark.parametrize(("said", "told"), [((), False), (("--datum", "bd09"), True), (("--datum", "gcj02"), False)])
+def test_points_that_say_their_datum_are_read_as_they_say_and_whoever_named_another_is_told(planned, tmp_path, said, told):
+    (tmp_path / "p.csv").write_text("id,lon,lat,datum\np1,116.41,39.9,gcj02\n", "utf-8")
+
+    done = planned("compare", "now", f"with:{tmp_path / 'p.csv'}", *said, *ASKED)
+
+    assert done.exit_code == 0
+    assert ("GCJ-02" in done.stderr and "--datum bd09" in done.stderr) == told
+
+
 def test_proposed_points_with_a_wrong_row_end_in_its_line_and_no_answer(planned, tmp_path):
     (tmp_path / "p.csv").write_text("id,lon,lat\np1,116.4,39.9\ns1,116.4,39.9\n", "utf-8")
 

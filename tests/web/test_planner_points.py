@@ -121,9 +121,22 @@ def test_a_file_in_gcj02_is_proposed_where_it_means(planner):
 
 
 def test_a_file_that_does_not_say_its_datum_is_not_guessed_at_and_one_that_says_it_is_believed(planner):
-    assert "坐标系" in refused(send(planner, f"lon,lat\n{INSIDE}\n", datum=""))
+    said = refused(send(planner, f"lon,lat\n{INSIDE}\n", datum=""))
+    assert "请在“文件里的坐标系”中选一项：WGS-84、GCJ-02、BD-09、CGCS2000" in said
+    assert "--datum" not in said
     assert after(send(planner, f"wgs84经度,wgs84纬度\n{INSIDE}\n", datum="")) == f"with:{INSIDE}"
     assert after(send(planner, geojson((None, [116.404, 39.905])), "a.geojson", datum="")) == f"with:{INSIDE}"
+
+
+def test_a_choice_that_the_file_contradicts_is_refused_and_not_dropped(planner):
+    says = f"lon,lat,坐标系\n{INSIDE},GCJ-02\n"
+
+    assert "文件里写明是 GCJ-02，所选的却是 BD-09" in refused(send(planner, says, datum="bd09"))
+    assert "文件里写明是 BD-09，所选的却是 GCJ-02" in refused(send(planner, says + f"{INSIDE},bd09\n", datum="gcj02"))
+    assert "文件里写明是 WGS-84，所选的却是 BD-09" in refused(send(planner, f"wgs84经度,wgs84纬度\n{INSIDE}\n", datum="bd09"))
+    assert after(send(planner, says, datum="gcj02")) == after(send(planner, says, datum=""))
+    assert after(send(planner, f"lon,lat,坐标系\n{INSIDE},CGCS2000\n", datum="wgs84")) == f"with:{INSIDE}"
+    assert after(send(planner, f"lon,lat,坐标系\n{INSIDE},\n", datum="gcj02")) == after(send(planner, f"lon,lat\n{INSIDE}\n", datum="gcj02"))
 
 
 def test_a_datum_that_the_rows_speak_against_is_refused(planner):
@@ -316,6 +329,8 @@ def test_the_template_is_read_back_and_its_example_is_passed_over(planner):
 
     assert table.headers["Content-Disposition"].startswith("attachment")
     assert "没有一行数据" in refused(send(planner, table.data))
+    assert "没有写明坐标系" in refused(send(planner, table.data + f"p1,新站,{INSIDE}\r\n".encode(), datum=""))
+    assert after(send(planner, table.data + f"p1,新站,{INSIDE},WGS-84\r\n".encode(), datum="")) == f"with:{INSIDE},新站"
     assert after(send(planner, table.data + f"p1,新站,{INSIDE}\r\n".encode())) == f"with:{INSIDE},新站"
 
 
