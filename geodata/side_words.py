@@ -9,8 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import repeat
 from pathlib import Path
 from urllib.parse import quote
+
+import numpy as np
 
 from locator import typed
 from locator.errors import BadCoordinate, BadTime, BadValue
@@ -128,11 +131,33 @@ def word_of(points: Sequence[tuple[float, float]], names: Sequence[str] = ()) ->
         names: Of the points, in their order; "" where one has none. They are kept where the word with all of them is one that an
             address can hold, and left out otherwise: the points then go by their number. A semicolon in a name becomes a space.
     """
-    pairs = [pair(point) for point in points]
-    kept = [_ENDS_NAME.sub(" ", name).strip()[:_LONGEST_NAME] for name in names] or [""] * len(pairs)
-    kept = [name if is_name(name) else "" for name in kept]
-    told = f"{WITH}:" + ";".join(f"{point},{name}" if name else point for point, name in zip(pairs, kept, strict=True))
-    return told if len(quote(told)) <= _LONGEST_QUOTED else f"{WITH}:" + ";".join(pairs)
+    rounded = tuple((round(lon, _PLACES), round(lat, _PLACES)) for lon, lat in points)
+    kept = [_ENDS_NAME.sub(" ", name).strip()[:_LONGEST_NAME] for name in names]
+    told = one_word(Scenario(WITH, points=rounded, names=tuple(name if is_name(name) else "" for name in kept)))
+    return told if len(quote(told)) <= _LONGEST_QUOTED else one_word(Scenario(WITH, points=rounded))
+
+
+def one_word(side: Scenario) -> str:
+    """Return the one word for a side, whichever of its words was typed; `understood` gives the same side for it.
+
+    Hours go by the minute, so an AT has no seconds; a DAY has those that were typed.
+
+    Raises:
+        ValueError: If it names a file.
+    """
+    if side.path is not None:
+        raise ValueError(side.path)
+    if side.sort == WITHOUT:
+        return f"{WITHOUT}:{','.join(side.ids)}"
+    if side.sort == WITH:
+        pairs = [",".join(np.format_float_positional(degrees + 0.0, trim="-") for degrees in point) for point in side.points]
+        return f"{WITH}:" + ";".join(f"{point},{name}" if name else point for point, name in zip(pairs, side.names or repeat(""), strict=False))
+    if isinstance(side.on, datetime):
+        local = side.on.astimezone(typed.BEIJING).replace(tzinfo=None)
+        if side.sort == AT:
+            return f"{AT}:{local.isoformat(timespec='minutes')}"
+        return local.isoformat(timespec="auto" if local.second or local.microsecond else "minutes")
+    return NOW if side.on is None else side.on.isoformat()
 
 
 def pair(point: tuple[float, float]) -> str:

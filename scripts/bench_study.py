@@ -52,7 +52,7 @@ class Desk:
 
     def ask(self, what: str, question: CoverageQuestion) -> tuple[float, Study]:
         """Ask, and return the seconds until the study is there, and the study."""
-        asked = Asked.at(self.now, what, question)
+        asked = Asked.at(self.now, what, question, areas=self._basis.atlas.areas)
         begun = time.perf_counter()
         pins = pinned(asked, self.home, self._basis.atlas, self._basis.areas, self._shut)
         job = self.jobs.wait(running.start(self.jobs, asked, pins, now=self.now, owner="", area="").id, _WAIT_S)

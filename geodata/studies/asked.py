@@ -57,29 +57,34 @@ class Asked:
             raise BadValue(missing, None, zh="请给出两边：before 和 after", en="give both sides: before and after")
 
     @classmethod
-    def at(cls, now: datetime, what: str, question: CoverageQuestion, *, areas: AreaTree | None = None, **more: Any) -> Self:
-        """Return a question as asked at an instant, in the one form that every way of asking it comes to.
+    def at(cls, now: datetime, what: str, question: CoverageQuestion, *, areas: AreaTree, **more: Any) -> Self:
+        """Return a question as asked at an instant, in a form that the common ways of asking it come to.
 
-        What it leaves to the present is filled in: a week becomes that of `now`, the hours of one day that day, and a state is that of
-        the last full five minutes. An instant stands on Beijing's clock, and for its week or its day by the first minute of that.
+        What it leaves to the present is filled in: the whole for no area, for a week that of `now`, for the hours of one day that day, and a
+        state is that of the last full five minutes. An instant stands on Beijing's clock by its minute, and for its week or its day by the
+        first minute of that; none is kept where both sides of a comparison name their own. A side is said in its one word
+        (`side_words.one_word`).
+
+        Other forms stay two questions, though they may come to one answer: sites without in another order, points that are less than a
+        rounding apart, and ``all-day`` with an instant, which tells by hours what it tells without one for the day.
 
         Args:
             now: With an offset.
             what: `STUDY` or another.
             question: What is asked.
-            areas: Where it names no area, the whole of these is meant.
+            areas: Whose whole is meant where it names no area.
             more: The other fields.
         """
         local = now.astimezone(CLOCK)
-        if areas is not None:
-            question = replace(question, area=lines.whole(question, areas))
+        question = replace(question, area=lines.whole(question, areas))
         state, named = question.filters.state, False
         if what == COMPARE:
             sides = [side_words.understood(name, more.get(name, ""), files=False) for name in ("before", "after")]
             question = scenarios.asked_hourly(question, sides, _full_minutes(local))
             named = all(side.sort == side_words.AT for side in sides)
+            more |= {name: side_words.one_word(side) for name, side in zip(("before", "after"), sides, strict=True)}
         on: date | None = None
-        moment = None if question.at is None else question.at.astimezone(CLOCK)
+        moment = None if question.at is None or named else question.at.astimezone(CLOCK).replace(second=0, microsecond=0)
         if question.week:
             moment = _midnight(week.monday_of((moment or local).date()))
         elif what == DAY:

@@ -31,6 +31,8 @@ from locator.typed import BEIJING
     ("with.json", Scenario("result", path=Path("with.json"))), ("out/a.JSON", Scenario("result", path=Path("out/a.JSON")))])
 def test_a_word_for_a_side_is_understood(said, scenario):
     assert understood("A", said) == scenario
+    if scenario.path is None:
+        assert understood("A", side_words.one_word(scenario)) == scenario
 
 
 @pytest.mark.parametrize("said", ["", "then", "without", "without:", "without: ,", "with", "with: ", "a.csv", "2026", "2026/01/31"])
@@ -96,3 +98,10 @@ def test_a_day_that_does_not_exist_is_refused(said):
 def test_no_word_ends_otherwise_than_understood_or_refused(said):
     with suppress(Refusal):
         assert understood("A", said).sort
+
+
+@given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=1, max_size=9))
+def test_a_side_comes_back_from_its_one_word_to_the_last_digit(points):
+    side = Scenario("with", points=tuple(points))
+
+    assert understood("B", side_words.one_word(side)) == side

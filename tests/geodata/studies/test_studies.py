@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from geodata import private, streets
+from geodata.areas import Areas
 from geodata.jobs import Cancelled, Job, Work
 from geodata.scenarios import Sides, stated
 from geodata.side_words import understood
@@ -30,7 +31,12 @@ from tests.geodata.studies.conftest import HERE, NOON, WAIT_S, give_people
 from tests.geodata.test_osm import Extract
 
 RADIUS = CoverageQuestion(radius_m=700.0, area=HERE)
-AT = replace(RADIUS, at=NOON)
+AT = replace(RADIUS, at=NOON.replace(second=0))
+TREE = Areas.load().tree
+
+
+def asking(what, question, **more):
+    return Asked.at(NOON, what, question, areas=TREE, **more)
 
 
 def plain(found):
@@ -40,7 +46,7 @@ def plain(found):
 
 @pytest.mark.parametrize("question", [RADIUS, AT, replace(RADIUS, walk_min=10.0, radius_m=None)])
 def test_a_study_holds_what_the_questions_themselves_answer(desk, question):
-    asked = Asked.at(NOON, STUDY, question)
+    asked = asking(STUDY, question)
     basis = desk.basis(asked)
 
     study = desk.study(asked)
@@ -58,7 +64,7 @@ def test_a_study_holds_what_the_questions_themselves_answer(desk, question):
 
 
 def test_people_are_told_by_their_distance_to_the_nearest_site(desk):
-    study = desk.study(Asked.at(NOON, STUDY, AT))
+    study = desk.study(asking(STUDY, AT))
     basis = desk.basis(study.asked)
     found = pool(AT, basis.atlas, NOON)
 
@@ -76,7 +82,7 @@ def test_people_are_told_by_their_distance_to_the_nearest_site(desk):
 
 
 def test_the_map_shows_the_same_gaps_with_fewer_corners_and_every_site_that_suits(desk):
-    study = desk.study(Asked.at(NOON, STUDY, AT))
+    study = desk.study(asking(STUDY, AT))
 
     shown, exact = study.part("map"), study.part("gaps")["gaps"]
 
@@ -95,7 +101,7 @@ def test_the_map_shows_the_same_gaps_with_fewer_corners_and_every_site_that_suit
 @pytest.mark.parametrize(("before", "after", "gains"), [
     ("now", "without:s4", False), ("now", "with:116.420,39.890;116.43,39.95", True), ("at:2026-03-04T12:00", "at:2026-03-04T23:00", False)])
 def test_a_comparison_holds_who_gains_and_who_loses_and_where(desk, before, after, gains):
-    asked = Asked.at(NOON, COMPARE, RADIUS, before=before, after=after)
+    asked = asking(COMPARE, RADIUS, before=before, after=after)
     basis = desk.basis(asked)
     making = Sides(asked.question, desk.registry, basis.atlas, NOON)
     words = [understood("x", said, files=False) for said in (before, after)]
@@ -119,17 +125,17 @@ def test_a_study_says_how_many_of_its_sites_are_demonstration_records(own_desk, 
                              who="t", why="t", at=NOON.replace(day=2))
     proposed = "with:" in more.get("after", "")
 
-    about = own_desk.study(Asked.at(NOON, what, RADIUS, **more)).about
+    about = own_desk.study(asking(what, RADIUS, **more)).about
 
     assert about["demonstration"] == {"sites": 3, "of": 11 if proposed else 10}
 
 
 def test_a_study_of_real_sites_says_that_none_is_a_demonstration_record(desk):
-    assert desk.study(Asked.at(NOON, STUDY, RADIUS)).about["demonstration"] == {"sites": 0, "of": 9}
+    assert desk.study(asking(STUDY, RADIUS)).about["demonstration"] == {"sites": 0, "of": 9}
 
 
 def test_a_study_that_an_older_program_kept_is_not_found(own_desk):
-    study = own_desk.study(Asked.at(NOON, COVERAGE, RADIUS))
+    study = own_desk.study(asking(COVERAGE, RADIUS))
     kept = own_desk.home / "studies" / study.key / "about.json"
     kept.write_text(json.dumps({name: value for name, value in study.about.items() if name != "format"}))
 
@@ -137,7 +143,7 @@ def test_a_study_that_an_older_program_kept_is_not_found(own_desk):
 
 
 def test_a_comparison_with_a_site_that_is_not_there_is_refused(desk):
-    ended = desk.jobs.wait(desk.start(Asked.at(NOON, COMPARE, RADIUS, before="now", after="without:s99")).id, WAIT_S)
+    ended = desk.jobs.wait(desk.start(asking(COMPARE, RADIUS, before="now", after="without:s99")).id, WAIT_S)
 
     assert ended.state == "refused"
     assert (ended.refusals[0].field, ended.refusals[0].value) == ("after", "s99")
@@ -145,7 +151,7 @@ def test_a_comparison_with_a_site_that_is_not_there_is_refused(desk):
 
 def test_a_day_tells_its_hours_as_the_question_itself_does_and_hours_of_the_same_sites_share_a_ground(desk):
     for question in (RADIUS, replace(RADIUS, fold=2)):
-        study = desk.study(Asked.at(NOON, DAY, question))
+        study = desk.study(asking(DAY, question))
         told, basis = study.part("day"), desk.basis(study.asked)
 
         assert told["date"] == "2026-03-04"
@@ -161,7 +167,7 @@ def test_a_day_tells_its_hours_as_the_question_itself_does_and_hours_of_the_same
 
 def test_a_day_tells_the_people_of_every_line_as_the_question_itself_does_at_that_hour(desk):
     for question in (replace(RADIUS, area="110000", by="district"), replace(RADIUS, fold=2, area="110000", by="district")):
-        study = desk.study(Asked.at(NOON, DAY, question))
+        study = desk.study(asking(DAY, question))
         told, basis = study.part("day"), desk.basis(study.asked)
 
         for hour in (3, 12):
@@ -178,7 +184,7 @@ def test_a_day_tells_the_people_of_every_line_as_the_question_itself_does_at_tha
 
 @pytest.mark.parametrize("question", [RADIUS, replace(RADIUS, fold=2)])
 def test_each_ground_of_a_day_is_what_its_open_sites_leave(desk, question):
-    study = desk.study(Asked.at(NOON, DAY, question))
+    study = desk.study(asking(DAY, question))
     told, basis = study.part("day"), desk.basis(study.asked)
 
     for ground, hour in zip(told["grounds"], (0, 9), strict=True):
@@ -199,7 +205,7 @@ def test_a_walk_along_streets_is_drawn_as_its_gaps_are_in_a_study_and_in_each_ho
         extract = extract.way((-20, step), (20, step), highway="residential").way((step, -20), (step, 20), highway="residential")
     streets.store(streets.read(extract.write()), own_desk.home)
     walk = replace(RADIUS, radius_m=None, walk_min=8.0)
-    study, hours = own_desk.study(Asked.at(NOON, STUDY, replace(walk, at=NOON))), own_desk.study(Asked.at(NOON, DAY, walk))
+    study, hours = own_desk.study(asking(STUDY, replace(walk, at=NOON))), own_desk.study(asking(DAY, walk))
 
     exact = [shapely.geometry.shape(gap["geometry"]) for gap in study.part("gaps")["gaps"]]
     of_map = [shapely.geometry.shape(gap["geometry"]) for gap in study.part("map")["gaps"]]
@@ -212,7 +218,7 @@ def test_a_walk_along_streets_is_drawn_as_its_gaps_are_in_a_study_and_in_each_ho
 
 
 def test_the_same_question_is_answered_once(desk):
-    asked = Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=701.0))
+    asked = asking(COVERAGE, replace(RADIUS, radius_m=701.0))
     first = desk.study(asked)
 
     again = desk.start(asked)
@@ -222,11 +228,11 @@ def test_the_same_question_is_answered_once(desk):
 
 
 def test_a_study_of_a_version_that_was_is_figured_from_that_version(own_desk):
-    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    asked = asking(COVERAGE, RADIUS)
     pins = own_desk.pins(asked)
     before = own_desk.study(asked, pins).part("coverage")
     own_desk.registry.commit([a_site(20, lon=116.42, lat=39.93)], who="t", why="t", at=NOON)
-    other = Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=900.0))
+    other = asking(COVERAGE, replace(RADIUS, radius_m=900.0))
 
     now, then = own_desk.study(other).part("coverage"), own_desk.study(other, pins).part("coverage")
 
@@ -236,7 +242,7 @@ def test_a_study_of_a_version_that_was_is_figured_from_that_version(own_desk):
 
 
 def test_a_process_that_waited_answers_from_what_there_is_now(own_desk):
-    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    asked = asking(COVERAGE, RADIUS)
     first = own_desk.study(asked)
     own_desk.registry.remove(["s4"], who="t", why="t", at=NOON)
     fewer = own_desk.study(asked)
@@ -251,7 +257,7 @@ def test_a_process_that_waited_answers_from_what_there_is_now(own_desk):
 
 
 def test_what_was_pinned_and_is_gone_is_refused_not_replaced(own_desk):
-    asked = Asked.at(NOON, COVERAGE, RADIUS)
+    asked = asking(COVERAGE, RADIUS)
     pins = own_desk.pins(asked)
     give_people(own_desk.home, "lon,lat,people\n116.41,39.91,5\n")
 
@@ -263,7 +269,7 @@ def test_what_was_pinned_and_is_gone_is_refused_not_replaced(own_desk):
 
 
 def test_a_part_that_a_study_cannot_have_is_left_out_with_the_reason(desk):
-    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, fold=2, week=True)))
+    study = desk.study(asking(STUDY, replace(RADIUS, fold=2, week=True)))
 
     with pytest.raises(NotThere, match="by the hour"):
         study.part("gaps")
@@ -274,7 +280,7 @@ def test_a_part_that_a_study_cannot_have_is_left_out_with_the_reason(desk):
 
 
 def test_a_study_of_several_sites_has_the_people_whom_fewer_serve_in_its_gaps_and_its_map_says_of_how_many(desk):
-    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, fold=2)))
+    study = desk.study(asking(STUDY, replace(RADIUS, fold=2)))
     gaps, total = study.part("gaps"), study.part("coverage")["total"]
 
     assert gaps["people"] == pytest.approx(total["people"] - total["covered"])
@@ -285,10 +291,10 @@ def test_a_study_of_several_sites_has_the_people_whom_fewer_serve_in_its_gaps_an
 
 
 def test_an_area_without_an_outline_has_figures_but_no_gaps(desk):
-    street = next(area.code for area in desk.basis(Asked.at(NOON, COVERAGE, RADIUS)).atlas.areas if not area.has_outline)
+    street = next(area.code for area in desk.basis(asking(COVERAGE, RADIUS)).atlas.areas if not area.has_outline)
 
-    study = desk.study(Asked.at(NOON, STUDY, replace(RADIUS, area=street)))
-    alone = desk.jobs.wait(desk.start(Asked.at(NOON, GAPS, replace(RADIUS, area=street))).id, WAIT_S)
+    study = desk.study(asking(STUDY, replace(RADIUS, area=street)))
+    alone = desk.jobs.wait(desk.start(asking(GAPS, replace(RADIUS, area=street))).id, WAIT_S)
 
     assert study.part("coverage")["total"]["note"]
     assert study.part("distances")["total"]["people"] is None
@@ -312,7 +318,7 @@ class StopsAt(Work):
 
 
 def test_a_study_that_is_stopped_at_any_step_leaves_nothing(own_desk):
-    asked = Asked.at(NOON, STUDY, RADIUS)
+    asked = asking(STUDY, RADIUS)
     arguments = running.arguments(asked, own_desk.pins(asked), NOON)
     for number in (1, 2, 3):
         job = Job(f"stopped{number}", "", "", "", NOON)
@@ -327,7 +333,7 @@ def test_a_study_that_is_stopped_at_any_step_leaves_nothing(own_desk):
 def test_how_far_the_gaps_of_a_walk_are_is_told_by_area(own_desk):
     extract = Extract(own_desk.home / "city.osm.pbf").way((-20, 0), (20, 0), highway="residential")
     streets.store(streets.read(extract.write()), own_desk.home)
-    asked, told = Asked.at(NOON, GAPS, CoverageQuestion(walk_min=8.0, by="district")), []
+    asked, told = asking(GAPS, CoverageQuestion(walk_min=8.0, by="district")), []
     basis = own_desk.basis(asked)
 
     uncovered(asked.gaps_question(), basis.atlas, basis.ground, NOON, outline_of=basis.outline_of, area_of=basis.areas.finest_of,
@@ -354,7 +360,7 @@ class Telling(Work):
     (STUDY, 4, {}), (COVERAGE, 1, {}), (GAPS, 1, {}), (COMPARE, 2, {"before": "now", "after": "without:s1"}),
 ])
 def test_how_far_a_study_is_is_told_by_area_from_none_to_all_and_never_backwards(own_desk, what, parts, more):
-    asked = Asked.at(NOON, what, CoverageQuestion(radius_m=700.0, by="district"), **more)
+    asked = asking(what, CoverageQuestion(radius_m=700.0, by="district"), **more)
     job = Job("telling", "", "", "", NOON)
     private.folder(private.folder(own_desk.home / "jobs") / job.id)
     work = Telling(own_desk.home, job)
@@ -368,7 +374,7 @@ def test_how_far_a_study_is_is_told_by_area_from_none_to_all_and_never_backwards
 
 
 def test_how_far_a_day_is_is_told_by_hour(own_desk):
-    asked, told = Asked.at(NOON, DAY, RADIUS), []
+    asked, told = asking(DAY, RADIUS), []
     basis = own_desk.basis(asked)
 
     day.day(asked.question, basis, np.zeros(len(basis.atlas.sites), bool), ([HERE], HERE), lambda done, of: told.append((done, of)))
@@ -381,7 +387,7 @@ def test_how_far_a_day_is_is_told_by_hour(own_desk):
 
 def test_studies_read_longest_ago_are_cleared_away_first(own_desk):
     studies = Studies(own_desk.home)
-    made = [own_desk.study(Asked.at(NOON, COVERAGE, replace(RADIUS, radius_m=radius_m))).key for radius_m in (300.0, 400.0, 500.0)]
+    made = [own_desk.study(asking(COVERAGE, replace(RADIUS, radius_m=radius_m))).key for radius_m in (300.0, 400.0, 500.0)]
     folders = [own_desk.home / "studies" / name for name in made]
     for ago, folder in zip((30, 20, 10), folders, strict=True):
         os.utime(folder, (time.time() - ago,) * 2)
