@@ -23,7 +23,10 @@ NOON = 12
 
 
 def parts(tree: AreaTree, area: str) -> str | None:
-    """Return the tier of an area's parts to list it by; None where most of them have no outlines, so that nothing could be told of these."""
+    """Return the tier of an area's parts to list it by: that of the first with an outline, where they are of several tiers.
+
+    None where half of the parts or more have no outlines, so that nothing could be told of these; and where there are none.
+    """
     below = tree.children(area)
     drawn = [one for one in below if one.has_outline]
     return drawn[0].tier if 2 * len(drawn) > len(below) else None

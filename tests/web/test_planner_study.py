@@ -334,13 +334,16 @@ def test_an_operators_own_area_is_offered_and_studied_whether_it_lies_in_another
                 assert re.search(f'class="asked-in-words">{name}<', text)
 
 
-def test_a_district_with_one_drawn_part_among_many_is_not_listed_by_these(tmp_path, here):
-    """Forty streets without outlines and a shopping centre with one: a table of forty dashes tells nobody anything."""
-    tree = AreaTree([Area("1", Words("市", "city"), None, "city"), *(Area(f"2{n}", Words("街", "street"), "1", "street", has_outline=n == 0)
-                                                                      for n in range(3))])
+@pytest.mark.parametrize(("parts", "tier"), [
+    ([], None), (["street"], "street"), ([None], None),
+    (["street", None, None], None),  # forty streets without outlines and a centre with one: a table of forty dashes tells nobody anything
+    (["street", None], None), (["street", "street", None], "street"), ([None, "zone", "street"], "zone"), (["street", "zone", "zone"], "street"),
+])
+def test_an_area_is_listed_by_its_parts_where_more_than_half_of_them_are_drawn_by_the_tier_of_the_first(parts, tier):
+    tree = AreaTree([Area("1", Words("市", "city"), None, "city"),
+                     *(Area(f"2{n}", Words("街", "street"), "1", drawn or "street", has_outline=drawn is not None) for n, drawn in enumerate(parts))])
 
-    assert planner_form.parts(tree, "1") is None
-    assert planner_form.parts(AreaTree([area for area in tree if area.code != "22"][:2]), "1") == "street"
+    assert planner_form.parts(tree, "1") == tier
 
 
 def test_before_the_day_is_played_the_page_says_what_playing_will_show(planner):
