@@ -56,7 +56,8 @@ def command(settings: Settings, /, demand: str | None, out: Path | None, shape: 
 def _tables(found: Mapping[str, Any], language: str) -> None:
     zh = language == "zh"
     hourly = "covered_if_unknown_open" in found["total"]
-    headers = (["区域", "人口", "覆盖人口", "覆盖率", "面积 km²", "面积覆盖率", "中位距离", "九成人口距离", "站点", "人/站"] if zh else
+    served = "覆盖" if found["query"]["fold"] == 1 else "交叉覆盖"
+    headers = (["区域", "人口", f"{served}人口", f"{served}率", "面积 km²", f"面积{served}率", "中位距离", "九成人口距离", "站点", "人/站"] if zh else
                ["area", "people", "covered", "share", "area km²", "area share", "median", "90 % within", "sites", "people/site"])
     if hourly:
         headers.insert(4, "未知按开放" if zh else "if unknown open")

@@ -52,7 +52,8 @@ def command(settings: Settings, /, demand: str | None, top: str | None, toleranc
     if out is not None:
         study_files.write(out, Contents.of_answers(settings.language, areas, atlas, now, pool(question.of, atlas, now, no_way_in=no_way_in),
                                                     gaps=found))
-        click.echo(f"已写入 {out}：{len(found['gaps'])} 个盲区。" if zh else f"{out}: {len(found['gaps'])} gaps.", err=True)
+        few = f"{len(found['gaps'])} 个盲区" if asked.fold == 1 else f"{len(found['gaps'])} 处交叉覆盖不足的地方"
+        click.echo(f"已写入 {out}：{few}。" if zh else f"{out}: {len(found['gaps'])} gaps.", err=True)
     elif shape == "json":
         output.as_json(found)
     elif shape == "geojson":
@@ -90,7 +91,7 @@ def _headers(fold: int, *, zh: bool) -> list[str]:
 
 def _nowhere(fold: int, *, zh: bool) -> str:
     if fold > 1:
-        return f"没有盲区：处处都有至少 {fold} 个站点够得着。" if zh else f"No gap: at least {fold} sites are within reach everywhere."
+        return f"没有交叉覆盖不足的地方：处处都有至少 {fold} 个站点够得着。" if zh else f"No gap: at least {fold} sites are within reach everywhere."
     return "没有盲区：处处都够得着。" if zh else "No gap: a site is within reach everywhere."
 
 

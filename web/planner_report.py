@@ -51,7 +51,8 @@ def shown(study: Study, contents: Contents) -> dict[str, Any]:
         "made_at": f"{study.made_at:%Y-%m-%d %H:%M}", "figures": _changes(contents) if compared else _figures(contents),
         "map": _address(study, "map", "png") if any(part is not None for part in (contents.change, contents.gaps, contents.day)) else None,
         "map_words": basemap.under(current_app).words_of_drawing(), "areas": _changed(contents) if compared else _areas(contents),
-        "gaps": _gaps(contents), "gaps_count": (contents.gaps or {}).get("count", 0), "circle": contents.circle, "charts": _charts(study, contents),
+        "gaps": _gaps(contents), "gaps_count": _listed(contents), "smaller": (contents.gaps or {}).get("smaller"),
+        "circle": contents.circle, "charts": _charts(study, contents),
         "sites": _by_site(contents), "hourly": contents.hourly,
         "week": _sentence(contents, wording.week(contents)),
         "notes": [_sentence(contents, note) for note in wording.notes(contents)], "outside": _sentence(contents, wording.outside(contents)),
@@ -64,10 +65,11 @@ def _title(contents: Contents) -> str:
 
 
 def _figures(contents: Contents) -> list[Figure]:
-    total = contents.total
+    total, fold = contents.total, contents.query["fold"]
     if not total:
         return []
-    found = [Figure(_both(total, "coverage_share", _share), gettext("of the people are served")),
+    found = [Figure(_both(total, "coverage_share", _share), gettext("of the people are served") if fold == 1 else
+                    gettext("of the people are served by at least {n} sites").format(n=fold)),
              Figure(_both(total, "covered", _whole), gettext("people served, of {n}").format(n=_whole(total["people"]))),
              Figure(_both(total, "area_share", _share), gettext("of the ground is served")),
              Figure(_both(total, "p90_m", _whole), gettext("metres within which nine tenths of the people have a site"))]
@@ -75,10 +77,15 @@ def _figures(contents: Contents) -> list[Figure]:
         known = total.get(f"covered{_MAYBE}") is not None
         maybe = {f"people{_MAYBE}": total["people"] - total[f"covered{_MAYBE}"]} if known else {}
         people = _both({**contents.gaps, **maybe}, "people", _whole)
-        words = (gettext("people in {n} areas that are not served") if contents.query["fold"] == 1 else
+        words = (gettext("people in {n} areas that are not served") if fold == 1 else
                  gettext("people in {n} areas that fewer than {k} sites serve"))
-        found.append(Figure(people, words.format(n=contents.gaps["count"], k=contents.query["fold"])))
+        found.append(Figure(people, words.format(n=_listed(contents), k=fold)))
     return [one for one in found if one.value != "—"]
+
+
+def _listed(contents: Contents) -> int:
+    """Return how many areas are not served, the slivers apart: those that the page counts."""
+    return 0 if contents.gaps is None else int(contents.gaps["count"] - contents.gaps["smaller"]["count"])
 
 
 def _changes(contents: Contents) -> list[Figure]:
@@ -89,16 +96,23 @@ def _changes(contents: Contents) -> list[Figure]:
 
 
 def _areas(contents: Contents) -> Table | None:
-    names = (("people", _whole, gettext("People")), ("coverage_share", _share, gettext("Served")), ("covered", _whole, gettext("People served")),
-             ("area_share", _share, gettext("Ground served")), ("median_m", _whole, gettext("Half live within, m")),
+    served, people, ground = gettext("Served"), gettext("People served"), gettext("Ground served")
+    if (fold := contents.query["fold"]) > 1:
+        served, people, ground = (words.format(n=fold) for words in (
+            gettext("Served by {n}"), gettext("People served by {n}"), gettext("Ground served by {n}")))
+    names = (("people", _whole, gettext("People")), ("coverage_share", _share, served), ("covered", _whole, people), ("area_share", _share, ground),
+             ("median_m", _whole, gettext("Half live within, m")),
              ("p90_m", _whole, gettext("Nine tenths within, m")), ("sites", _whole, gettext("Sites")),
              ("people_per_site", _whole, gettext("People a site")))
     return _by_area(contents, names)
 
 
 def _changed(contents: Contents) -> Table | None:
-    names = (("people", _whole, gettext("People")), ("coverage_share_before", _share, gettext("Served before")),
-             ("coverage_share_after", _share, gettext("Served after")), ("gained", _whole, gettext("Gain")), ("lost", _whole, gettext("Lose")))
+    before, after = gettext("Served before"), gettext("Served after")
+    if (fold := contents.query["fold"]) > 1:
+        before, after = (words.format(n=fold) for words in (gettext("Served by {n} before"), gettext("Served by {n} after")))
+    names = (("people", _whole, gettext("People")), ("coverage_share_before", _share, before), ("coverage_share_after", _share, after),
+             ("gained", _whole, gettext("Gain")), ("lost", _whole, gettext("Lose")))
     return _by_area(contents, names)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from geodata.study_files.contents import Contents, Rows
-from geodata.study_files.wording import DEMONSTRATION, WEEKDAYS, bare, people_in
+from geodata.study_files.wording import DEMONSTRATION, WEEKDAYS, bare, people_in, served
 from locator.words import Words
 
 TEXT, WHOLE, TENTH, SHARE, METRES, KM2, DEGREES = "text", "whole", "tenth", "share", "metres", "km2", "degrees"
@@ -114,7 +114,12 @@ def tables(contents: Contents) -> list[Table]:
         found.append(Table("hours_of_day", "一天各小时", _DAY, contents.day["hours"]))
     if any("by_hour" in line for line in contents.lines):
         found.append(_hours(contents))
-    return [table._replace(columns=_filled(table)) for table in found if table.rows]
+    return [table._replace(columns=_named(_filled(table), contents)) for table in found if table.rows]
+
+
+def _named(found: Sequence[Column], contents: Contents) -> list[Column]:
+    """Return columns under the names that they have in a study of so many sites."""
+    return [column if "交叉覆盖" in column.zh else column._replace(zh=column.zh.replace("覆盖", served(contents).zh)) for column in found]
 
 
 def _gap_columns(contents: Contents) -> Sequence[Column]:
@@ -122,7 +127,8 @@ def _gap_columns(contents: Contents) -> Sequence[Column]:
     fold = contents.query["fold"]
     if fold == 1:
         return _GAPS
-    return [column._replace(zh=column.zh.replace("最近", f"第 {fold} 近").replace("未覆盖", f"不足 {fold} 个站点的")) for column in _GAPS]
+    return [column._replace(zh=column.zh.replace("最近", f"第 {fold} 近").replace("未覆盖", f"不足 {fold} 个站点的")
+                            .replace("盲区内", "交叉覆盖不足处内")) for column in _GAPS]
 
 
 def _filled(table: Table) -> list[Column]:
@@ -181,7 +187,7 @@ def counts(contents: Contents) -> Mapping[str, Words]:
 
 def _by_site(contents: Contents) -> Iterator[dict[str, Any]]:
     zh = not contents.language.startswith("en")
-    words = {"gained": "新增覆盖" if zh else "gains", "lost": "失去覆盖" if zh else "loses"}
+    words = {"gained": f"新增{served(contents).zh}" if zh else "gains", "lost": f"失去{served(contents).zh}" if zh else "loses"}
     for line in contents.lines:
         for suffix in ("", _MAYBE):
             reading = reading_words(suffix).in_language(contents.language)
@@ -227,7 +233,7 @@ def _hours(contents: Contents) -> Table:
             shares, reading = line.get(f"by_hour{suffix}") or (), reading_words(suffix).in_language(contents.language)
             rows += [{"code": line["code"], "name": line["name"], "reading": reading, "day": WEEKDAYS[day].in_language(contents.language),
                       **{str(hour): shares[day * 24 + hour] for hour in range(24)}} for day in range(len(shares) // 24)]
-    return Table("hours", "一周各小时覆盖率", columns, rows)
+    return Table("hours", f"一周各小时{served(contents).zh}率", columns, rows)
 
 
 def _with_total(contents: Contents) -> Rows:

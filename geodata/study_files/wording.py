@@ -94,6 +94,21 @@ def bare(contents: Contents) -> Words:
     return Words("服务盲区", "areas not served") if fold == 1 else Words("交叉覆盖不足的地方", f"areas that fewer than {fold} sites serve")
 
 
+def served(contents: Contents) -> Words:
+    """Return what people and ground are that are served: of several sites, by at least so many."""
+    fold = contents.query["fold"]
+    return Words("覆盖", "covered") if fold == 1 else Words("交叉覆盖", f"covered by at least {fold} sites")
+
+
+def places(contents: Contents) -> Words:
+    """Return how many parts of the ground are not served: those that are told one by one, and beside them how many slivers there are."""
+    gaps = contents.gaps or {"count": 0, "smaller": {"count": 0}}
+    slivers = gaps["smaller"]["count"]
+    listed = gaps["count"] - slivers
+    beside = Words(f"（另有零星 {slivers:,} 处）", f" (and {slivers:,} slivers)") if slivers else Words("", "")
+    return Words(f"{listed:,} 处{beside.zh}", f"{listed:,}{beside.en}")
+
+
 def what(contents: Contents) -> str:
     """Return which sites were counted, by the filters: ``全部站点``, ``暖心驿站 · 热水``."""
     asked, zh = contents.query, not contents.language.startswith("en")

@@ -65,7 +65,10 @@ def areas(contents: Contents, size: Size) -> tuple[Sheet, str]:
         raise _none("areas")
     total = contents.total
     most, least = lines[-1]["name"], lines[0]["name"]
-    zh, en = ("一周里至少一小时的覆盖率", "covered in some hour of the week") if contents.query["week"] else ("覆盖率", "covered")
+    served = wording.served(contents)
+    zh, en = f"{served.zh}率", served.en
+    if contents.query["week"]:
+        zh, en = f"一周里至少一小时的{zh}", f"{en} in some hour of the week"
     sheet = Sheet(size, contents, Words(f"{zh} {_both(total)}：{most}最高，{least}最低",
                                         f"{_both(total)} are {en}: most in {most}, fewest in {least}")
                   if len(lines) > 1 else Words(f"{least}{zh} {_both(lines[0])}", f"{least}: {_both(lines[0])} are {en}"))
@@ -86,7 +89,7 @@ def areas(contents: Contents, size: Size) -> tuple[Sheet, str]:
     axes.set_xlim(0, 1)
     axes.set_xticks([])
     axes.set_ylim(-0.6, len(lines) - 0.4)
-    return sheet, sheet.words("各区域覆盖率：", "Coverage by area: ") + "；".join(f"{line['name']} {_both(line)}" for line in reversed(lines))
+    return sheet, sheet.words(f"各区域{served.zh}率：", "Coverage by area: ") + "；".join(f"{line['name']} {_both(line)}" for line in reversed(lines))
 
 
 def hours(contents: Contents, size: Size, code: str | None = None) -> tuple[Sheet, str]:
@@ -97,10 +100,11 @@ def hours(contents: Contents, size: Size, code: str | None = None) -> tuple[Shee
         raise _none("hours")
     grid, maybe = np.reshape(shares, (7, 24)), np.reshape(line[f"by_hour{_MAYBE}"], (7, 24))
     best, worst = np.unravel_index(grid.argmax(), grid.shape), np.unravel_index(grid.argmin(), grid.shape)
-    days = [day.in_language(contents.language) for day in wording.WEEKDAYS]
+    days, served = [day.in_language(contents.language) for day in wording.WEEKDAYS], wording.served(contents)
     sheet = Sheet(size, contents, Words(
-        f"{line['name']}：{days[best[0]]} {best[1]} 时覆盖 {grid[best]:.0%}，{days[worst[0]]} {worst[1]} 时只有 {grid[worst]:.0%}",
-        f"{line['name']}: {grid[best]:.0%} are covered on {days[best[0]]} at {best[1]}:00, {grid[worst]:.0%} on {days[worst[0]]} at {worst[1]}:00"))
+        f"{line['name']}：{days[best[0]]} {best[1]} 时{served.zh} {grid[best]:.0%}，{days[worst[0]]} {worst[1]} 时只有 {grid[worst]:.0%}",
+        f"{line['name']}: {grid[best]:.0%} are {served.en} on {days[best[0]]} at {best[1]}:00, "
+        f"{grid[worst]:.0%} on {days[worst[0]]} at {worst[1]}:00"))
     free = sheet.height_in - sheet.top_in - sheet.bottom_in
     for place, (values, words) in enumerate(((grid, Words("未知时间按关闭", "unknown hours as closed")),
                                              (maybe, Words("未知时间按开放", "unknown hours as open")))):
@@ -116,7 +120,7 @@ def hours(contents: Contents, size: Size, code: str | None = None) -> tuple[Shee
         for (day, hour), share in np.ndenumerate(values):
             axes.text(hour, day, f"{share * 100:.0f}", ha="center", va="center", fontsize=min(SMALL, free / 2 / 7 * 72 * 0.55),
                       color=_ON_DARK if share > 0.7 else _ON_LIGHT)
-    return sheet, sheet.words("一周每小时的覆盖率（%），上为未知时间按关闭，下为按开放；数字与 Excel 中的“一周各小时覆盖率”相同。",
+    return sheet, sheet.words(f"一周每小时的{served.zh}率（%），上为未知时间按关闭，下为按开放；数字与 Excel 中的“一周各小时{served.zh}率”相同。",
                               "Coverage in per cent by hour and day of the week; above with unknown hours as closed, below as open.")
 
 
@@ -127,8 +131,9 @@ def hours_by_area(contents: Contents, size: Size) -> tuple[Sheet, str]:
         raise _none("hours-areas")
     lines.sort(key=lambda line: -float(np.mean(line["by_hour"])))
     values = np.array([line["by_hour"] for line in lines])
-    sheet = Sheet(size, contents, Words("各区域一周各小时的覆盖率（未知时间按关闭）",
-                                        "Coverage by area in each hour of the week (unknown hours as closed)"))
+    served = wording.served(contents)
+    sheet = Sheet(size, contents, Words(f"各区域一周各小时的{served.zh}率（未知时间按关闭）",
+                                        f"Who is {served.en} by area in each hour of the week (unknown hours as closed)"))
     longest = max(ems(line["name"]) for line in lines)
     small = min(BODY, (sheet.height_in - sheet.top_in - sheet.bottom_in - 0.5) / len(lines) * 72 * 0.75)
     axes = sheet.axes(left_in=longest * small / 72 + 0.08, right_in=0.75, top_in=0.05, bottom_in=0.3)
@@ -144,7 +149,7 @@ def hours_by_area(contents: Contents, size: Size) -> tuple[Sheet, str]:
     bar.ax.set_yticklabels(["0%", "25%", "50%", "75%", "100%"], fontsize=SMALL, color=palette.SOFT)
     bar.ax.tick_params(length=0)
     bar.outline.set_visible(False)
-    return sheet, sheet.words("每行一个区域，每列一个小时，颜色越深覆盖率越高。",
+    return sheet, sheet.words(f"每行一个区域，每列一个小时，颜色越深{served.zh}率越高。",
                               "A row an area, a column an hour; the darker, the more are covered.")
 
 
@@ -156,8 +161,9 @@ def day(contents: Contents, size: Size) -> tuple[Sheet, str]:
     hours_of, sure = np.array([one["hour"] for one in told]), np.array([one["share"] for one in told])
     maybe = np.array([one["share_if_unknown_open"] for one in told])
     best, worst = int(sure.argmax()), int(sure.argmin())
-    sheet = Sheet(size, contents, Words(f"{hours_of[best]} 时覆盖 {sure[best]:.0%}，{hours_of[worst]} 时只有 {sure[worst]:.0%}",
-                                        f"{sure[best]:.0%} are covered at {hours_of[best]}:00, {sure[worst]:.0%} at {hours_of[worst]}:00"))
+    served = wording.served(contents)
+    sheet = Sheet(size, contents, Words(f"{hours_of[best]} 时{served.zh} {sure[best]:.0%}，{hours_of[worst]} 时只有 {sure[worst]:.0%}",
+                                        f"{sure[best]:.0%} are {served.en} at {hours_of[best]}:00, {sure[worst]:.0%} at {hours_of[worst]}:00"))
     axes = sheet.axes(left_in=0.45, bottom_in=0.4, top_in=0.28, right_in=0.1)
     edges = [*hours_of.tolist(), int(hours_of[-1]) + 1]
     axes.stairs(maybe, edges, baseline=sure, fill=True, facecolor=palette.MAYBE, edgecolor=palette.SERVED, hatch="////", linewidth=0)
@@ -177,13 +183,13 @@ def change(contents: Contents, size: Size) -> tuple[Sheet, str]:
     """Who gains and who loses, by area."""
     _part(contents.change, "change")
     lines = [line for line in contents.lines if line.get("gained") is not None and (line["gained"] or line["lost"])]
-    total = contents.total
-    sheet = Sheet(size, contents, Words(f"{total['gained'] or 0:,.0f} 人新增覆盖，{total['lost'] or 0:,.0f} 人失去覆盖",
+    total, served = contents.total, wording.served(contents).zh
+    sheet = Sheet(size, contents, Words(f"{total['gained'] or 0:,.0f} 人新增{served}，{total['lost'] or 0:,.0f} 人失去{served}",
                                         f"{total['gained'] or 0:,.0f} people gain, {total['lost'] or 0:,.0f} lose"))
     if not lines:
         axes = sheet.axes()
         axes.set_axis_off()
-        axes.text(0.5, 0.5, sheet.words("没有人新增或失去覆盖", "Nobody gains and nobody loses"), ha="center", fontsize=BODY + 4,
+        axes.text(0.5, 0.5, sheet.words(f"没有人新增或失去{served}", "Nobody gains and nobody loses"), ha="center", fontsize=BODY + 4,
                   color=palette.SOFT)
         return sheet, sheet.title
     lines.sort(key=lambda line: line["gained"] - line["lost"])
@@ -201,7 +207,7 @@ def change(contents: Contents, size: Size) -> tuple[Sheet, str]:
     axes.axvline(0, color=palette.SOFT, linewidth=1)
     axes.set_xticks([])
     axes.set_ylim(-0.6, max(len(lines), 6) - 0.4)
-    _legend(axes, [(palette.SERVED, sheet.words("新增覆盖（人）", "gain")), (palette.LOST, sheet.words("失去覆盖（人）", "lose"))])
+    _legend(axes, [(palette.SERVED, sheet.words(f"新增{served}（人）", "gain")), (palette.LOST, sheet.words(f"失去{served}（人）", "lose"))])
     return sheet, sheet.title + "：" + "；".join(f"{line['name']} +{line['gained']:,.0f} −{line['lost']:,.0f}" for line in reversed(lines))
 
 

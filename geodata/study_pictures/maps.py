@@ -36,8 +36,9 @@ def gaps(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
     told = contents.map or {"bounds": None, "sites": (), "gaps": contents.gaps["gaps"], "circle": contents.circle}
     total, fold = contents.total, contents.query["fold"]
     bare = wording.bare(contents)
-    headline = Words(f"{bare.zh} {contents.gaps['count']} 处，其中 {contents.gaps['people']:,.0f} 人",
-                     f"{contents.gaps['count']} {bare.en}, with {contents.gaps['people']:,.0f} people")
+    many = wording.places(contents)
+    headline = Words(f"{bare.zh} {many.zh}，其中 {contents.gaps['people']:,.0f} 人",
+                     f"{bare.en[:1].upper()}{bare.en[1:]}: {many.en}, with {contents.gaps['people']:,.0f} people")
     if f"coverage_share{MAYBE}" in total:
         headline = Words(f"{headline.zh}（开放时间未知的按关闭计）", f"{headline.en} (unknown hours as closed)")
     named = columns.COUNTS_OF_WEEK if contents.query["week"] else _NAMES
@@ -80,8 +81,9 @@ def hours(contents: Contents, size: Size, words: str, first: int, second: int) -
     bare = [shapely.make_valid(shapely.geometry.shape(told["grounds"][by_hour[hour]["ground"]]["gaps"])) for hour in (first, second)]
     only_first, only_second, neither = bare[1].difference(bare[0]), bare[0].difference(bare[1]), bare[0].intersection(bare[1])
     people = [by_hour[hour]["people"] or 0.0 for hour in (first, second)]
-    headline = Words(f"{first} 时覆盖 {people[0]:,.0f} 人，{second} 时覆盖 {people[1]:,.0f} 人",
-                     f"{people[0]:,.0f} people are covered at {first}:00, {people[1]:,.0f} at {second}:00")
+    served = wording.served(contents)
+    headline = Words(f"{first} 时{served.zh} {people[0]:,.0f} 人，{second} 时{served.zh} {people[1]:,.0f} 人",
+                     f"{people[0]:,.0f} people are {served.en} at {first}:00, {people[1]:,.0f} at {second}:00")
     sheet, axes = _sheet(contents, size, headline, words, contents.map or {**told, "bounds": bounds(contents, told)})
     looks = ((only_first, palette.SERVED, "", Words(f"{first} 时有服务，{second} 时没有", f"served at {first}:00, not at {second}:00")),
              (only_second, palette.UNKNOWN, "....", Words(f"{second} 时有服务，{first} 时没有", f"served at {second}:00, not at {first}:00")),
@@ -99,7 +101,8 @@ def hours(contents: Contents, size: Size, words: str, first: int, second: int) -
     kinds = sites(axes, drawn, size) if len(drawn) <= _MOST_SITES else []  # else they would hide the ground
     named = {"yes": Words("两个时刻都开放", "open at both hours"), "unknown": Words("只在其中一个时刻开放", "open at one of them")}
     entries += [mark(kind, named[kind].in_language(contents.language)) for kind in reversed(kinds)]
-    figures = [(f"{by_hour[hour]['share'] or 0:.1%}", sheet.words(f"{hour} 时覆盖率", f"covered at {hour}:00")) for hour in (first, second)]
+    figures = [(f"{by_hour[hour]['share'] or 0:.1%}", sheet.words(f"{hour} 时{served.zh}率", f"{served.en} at {hour}:00"))
+               for hour in (first, second)]
     panel(sheet, figures, "", entries, [])
     return sheet, sheet.words("地图：", "Map: ") + headline.in_language(contents.language)
 
@@ -110,14 +113,15 @@ def change(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
     if told is None:
         raise _none("map")
     total, points = contents.total, told.get("points") or []
-    headline = Words(f"{total['gained'] or 0:,.0f} 人新增覆盖，{total['lost'] or 0:,.0f} 人失去覆盖",
+    served = wording.served(contents).zh
+    headline = Words(f"{total['gained'] or 0:,.0f} 人新增{served}，{total['lost'] or 0:,.0f} 人失去{served}",
                      f"{total['gained'] or 0:,.0f} people gain, {total['lost'] or 0:,.0f} lose")
     sheet, axes = _sheet(contents, size, headline, words, {"bounds": around(points) or bounds(contents, None)})
     borders(axes, contents)
     most = max((point["people"] for point in points), default=1.0) or 1.0
     entries: list[Any] = []
-    for way, marker, colour, label in (("gained", "^", palette.SERVED, Words("新增覆盖的人", "who gains")),
-                                       ("lost", "s", palette.LOST, Words("失去覆盖的人", "who loses"))):
+    for way, marker, colour, label in (("gained", "^", palette.SERVED, Words(f"新增{served}的人", "who gains")),
+                                       ("lost", "s", palette.LOST, Words(f"失去{served}的人", "who loses"))):
         own = [point for point in points if point["change"] == way]
         if own:
             place = np.array([(point["lon"], point["lat"]) for point in own])
@@ -126,8 +130,8 @@ def change(contents: Contents, size: Size, words: str) -> tuple[Sheet, str]:
             entries.append(Line2D([], [], marker=marker, color=colour, linestyle="", markersize=7, label=label.in_language(contents.language)))
     named = [(site, way) for way in ("gained", "lost") for site in total.get(f"{way}_by") or ()][:5]
     ranked = [f"{'+' if way == 'gained' else '−'}{site['people']:,.0f}  {site['name']}" for site, way in named]
-    figures = [(f"+{total['gained']:,.0f}" if total["gained"] else "0", sheet.words("新增覆盖（人）", "people gain")),
-               (f"−{total['lost']:,.0f}" if total["lost"] else "0", sheet.words("失去覆盖（人）", "people lose"))]
+    figures = [(f"+{total['gained']:,.0f}" if total["gained"] else "0", sheet.words(f"新增{served}（人）", "people gain")),
+               (f"−{total['lost']:,.0f}" if total["lost"] else "0", sheet.words(f"失去{served}（人）", "people lose"))]
     panel(sheet, figures, "", entries, ranked, sheet.words("因哪些站点（人）", "by which sites, people"))
     return sheet, sheet.words("地图：", "Map: ") + headline.in_language(contents.language)
 

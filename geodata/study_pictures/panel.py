@@ -8,7 +8,7 @@ from typing import Any, Final
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from geodata.study_files import palette
+from geodata.study_files import palette, wording
 from geodata.study_pictures.ground import MARKS
 from geodata.study_pictures.sheet import BODY, Sheet, cut, wrapped
 
@@ -51,10 +51,13 @@ def shares(sheet: Sheet, total: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the share covered in both readings, and within which distance nine tenths live."""
     if total.get("coverage_share") is None:
         return []
-    zh, en = ("一周里至少一小时的覆盖率", "covered in some hour of the week") if sheet.contents.query["week"] else ("覆盖率", "covered")
+    served = wording.served(sheet.contents)
+    zh, en = f"{served.zh}率", served.en
+    if sheet.contents.query["week"]:
+        zh, en = f"一周里至少一小时的{zh}", f"{en} in some hour of the week"
     sure, maybe = f"{total['coverage_share']:.1%}", total.get(f"coverage_share{_MAYBE}")
     if maybe is None:
-        return [(sure, sheet.words("覆盖率", "covered"))]
+        return [(sure, sheet.words(zh, en))]
     return [(sure, sheet.words(f"{zh}（未知时间按关闭）", f"{en} (unknown hours as closed)")),
             (f"{maybe:.1%}", sheet.words(f"{zh}（未知时间按开放）", f"{en} (unknown hours as open)"))]
 

@@ -127,6 +127,7 @@ def test_gaps_of_several_sites_hold_whomever_fewer_reach_and_say_of_which_site_t
     assert "只看最近的一个站点" in done.stderr
     (nowhere,) = planned.answer("gaps", "--radius", "1000", "--fold", "50")["gaps"]
     assert (nowhere["people"], nowhere["farthest_m"], nowhere["nearest_site"]) == (100, None, None)
+    assert "处交叉覆盖不足的地方" in planned("gaps", "--radius", "1000", "--fold", "2", "--out", str(planned.home.parent / "two.geojson")).stderr
     assert "至少 2 个站点够得着" in planned("gaps", "--radius", "100000", "--fold", "2", "--area", "110101").stdout
 
 

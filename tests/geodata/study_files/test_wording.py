@@ -65,6 +65,24 @@ def test_where_several_sites_are_asked_for_the_method_and_the_columns_say_of_how
     assert not any("第" in column.zh for table in columns.tables(one) if table.name == "gaps" for column in table.columns)
 
 
+def test_what_several_sites_cover_is_never_called_what_one_covers(make_atlas):
+    of_two, of_one = ([column.zh for table in columns.tables(studies.study(make_atlas, fold=fold)) for column in table.columns]
+                      for fold in (2, 1))
+
+    assert [name for name in of_two if "覆盖" in name and "交叉覆盖" not in name] == []
+    assert {"交叉覆盖率", "交叉覆盖人口（人）", "面积交叉覆盖率"} <= set(of_two)
+    assert "覆盖率" in of_one
+    assert not any("交叉" in name for name in of_one)
+
+
+def test_the_places_not_served_are_counted_as_the_page_counts_them_with_the_slivers_beside(make_atlas):
+    found = studies.study(make_atlas)
+    some = replace(found, gaps={**found.gaps, "count": 34, "smaller": {**found.gaps["smaller"], "count": 23}})
+
+    assert (wording.places(some).zh, wording.places(some).en) == ("11 处（另有零星 23 处）", "11 (and 23 slivers)")
+    assert wording.places(replace(found, gaps={**some.gaps, "count": 11, "smaller": {**some.gaps["smaller"], "count": 0}})).zh == "11 处"
+
+
 @pytest.mark.parametrize(("week", "unknown"), [(True, "一周里没有确定开放的小时，有的小时开放时间未知"), (False, "开放时间未知")])
 def test_a_site_of_unknown_hours_says_whether_that_is_of_an_instant_or_of_a_week(make_atlas, week, unknown):
     sites = columns.sites(studies.study(make_atlas, week=week))

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from geodata import study_pictures
+from geodata.study_files import wording
 from geodata.study_pictures import charts, fonts, ground, maps, sheet, svg
 from locator.errors import NotBuilt, NotThere
 from tests import studies
@@ -42,6 +43,16 @@ def test_the_map_of_a_week_says_of_its_marks_that_they_are_of_a_week_and_of_its_
     assert "当时不开放的站点" in of_night
     assert "当时不开放" not in of_week
     assert all("（开放时间未知的按关闭计）" in one for one in (of_week, of_night))
+
+
+def test_pictures_of_several_sites_call_what_they_show_by_its_name_and_count_as_the_page_does(make_atlas):
+    of_two = studies.study(make_atlas, fold=2)
+    drawn, areas = (texts_of(study_pictures.drawn(name, "svg", of_two, size="page", words=WORDS)) for name in ("map", "areas"))
+
+    assert wording.places(of_two).zh.split("（")[0] in drawn
+    for said in (drawn, areas):
+        assert "交叉覆盖率" in said
+        assert "覆盖率" not in said.replace("交叉覆盖率", "")
 
 
 @pytest.mark.parametrize("name", ["map", "distances"])
