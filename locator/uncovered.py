@@ -50,8 +50,9 @@ class GapsQuestion:
 
     def __post_init__(self) -> None:
         if self.of.fold > 1 and self.of.week:  # whoever two sites reach, but never at one hour, stands on no ground of discs
-            raise BadValue("week", self.of.week, zh="同时够得着几个站点的地方每小时都不同，请只问某一时刻，或只看一个站点",
-                           en="where several sites are within reach at once changes by the hour: ask about an instant, or about one site")
+            raise BadValue("fold", self.of.fold, zh="同时够得着几个站点的地方每小时都不同，问整周时不画；请只问某一时刻，或只看一个站点",
+                           en="where several sites are within reach at once changes by the hour, and is not drawn of a whole week: "
+                              "ask about an instant, or about one site")
         if self.top is not None and (isinstance(self.top, bool) or not isinstance(self.top, int) or self.top < 1):
             raise BadCount("top", self.top, zh="应为 1 以上的整数", en="must be a whole number from 1")
         if self.tolerance_m is not None and not 0 < self.tolerance_m < math.inf:

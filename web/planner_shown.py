@@ -115,8 +115,9 @@ def tongue() -> str:
 
 
 def said(words: Sequence[str]) -> str:
-    """Return a reason that a study gives in both languages."""
-    return Words(*words).in_language(language())
+    """Return a reason that a study gives in both languages, as a sentence of its own."""
+    said = Words(*words).in_language(language())
+    return f"{said}。" if tongue() == "zh" else f"{said[:1].upper()}{said[1:]}."
 
 
 def exactly(metres: float) -> str:

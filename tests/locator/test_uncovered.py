@@ -306,7 +306,7 @@ def test_a_number_of_gaps_that_is_none_is_refused(fields, refusal):
 
 
 def test_where_several_sites_are_near_at_once_is_asked_of_an_instant_not_of_a_week():
-    with pytest.raises(BadValue, match="by the hour"):
+    with pytest.raises(BadValue, match=r"fold '2': .*by the hour"):
         GapsQuestion(CoverageQuestion(radius_m=500.0, fold=2, week=True))
 
 

@@ -235,7 +235,9 @@ def test_in_english_the_site_that_is_so_many_th_nearest_is_told_as_such(planner)
 def test_several_sites_at_once_in_a_week_have_no_ground_and_the_page_says_why(planner):
     beside = re.search(r'aria-labelledby="gaps-title".*?</section>', page(planner, ASKED + "&fold=2&week=1"), re.DOTALL)[0]
 
+    english = re.search(r'aria-labelledby="gaps-title".*?</section>', page(planner, ASKED + "&fold=2&week=1&lang=en"), re.DOTALL)[0]
     assert "同时够得着几个站点的地方每小时都不同" in beside
+    assert re.search(r">Where several sites are within reach at once changes by the hour, [^<]*one site\.<", english)
     assert "看一个站点也够不着的地方" in beside
 
 
