@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 import numpy as np
 
-from locator import typed
+from locator import questions, typed
 from locator.errors import BadCoordinate, BadTime, BadValue
+from locator.words import Words
 
 NOW, DAY, WITHOUT, WITH, AT, RESULT = "now", "day", "without", "with", "at", "result"
 MOST_POINTS = 200
@@ -103,19 +104,32 @@ def understood(field: str, said: str, *, files: bool = True) -> Scenario:
 
 
 def _stated(field: str, said: str) -> Scenario:
-    found = [_POINT.fullmatch(point) for point in re.split("[;；]", said) if point.strip()]
-    points = [(float(one[1]), float(one[2])) for one in found if one is not None and abs(float(one[1])) <= 180 and abs(float(one[2])) <= 90]
-    names = tuple(one[3] or "" for one in found if one is not None)
-    if len(found) > MOST_POINTS:
-        raise BadCoordinate(field, said, zh=f"有 {len(found):,} 个点，最多 {MOST_POINTS} 个；更多的请用 nuanxin compare now with:文件",
-                            en=f"there are {len(found):,} points; at most {MOST_POINTS}: for more, nuanxin compare now with:FILE")
-    if len(points) < len(found) or any(name and not is_name(name) for name in names):
+    every = [point.strip() for point in re.split("[;；]", said) if point.strip()]
+    if len(every) > MOST_POINTS:
+        raise BadCoordinate(field, said, zh=f"有 {len(every):,} 个点，最多 {MOST_POINTS} 个；更多的请用 nuanxin compare now with:文件",
+                            en=f"there are {len(every):,} points; at most {MOST_POINTS}: for more, nuanxin compare now with:FILE")
+    found = [_point(field, point, place) for place, point in enumerate(every, 1)]
+    names = tuple(name for _, name in found)
+    return Scenario(WITH, points=tuple(point for point, _ in found), names=names if any(names) else ())
+
+
+def _point(field: str, said: str, place: int) -> tuple[tuple[float, float], str]:
+    """Return one point and its name; a refusal quotes that point alone, and says which it is and what is wrong with it."""
+    one = _POINT.fullmatch(said)
+    if one is None or (one[3] and not is_name(one[3])):
         raise BadCoordinate(
-            field, said, zh=f"应为不超过 {MOST_POINTS} 对“经度,纬度”（WGS-84），可带不超过 {_LONGEST_NAME} 个字的名称，以分号隔开，"
+            field, said, zh=f"第 {place} 个点应为“经度,纬度”（WGS-84），可带不超过 {_LONGEST_NAME} 个字的名称，点之间以分号隔开，"
                             "如 with:116.40,39.90;116.41,39.92,新站",
-            en=f"must be up to {MOST_POINTS} pairs of longitude and latitude (WGS-84), each with a name of up to {_LONGEST_NAME} characters "
-               "or none, with semicolons between: with:116.40,39.90;116.41,39.92,New")
-    return Scenario(WITH, points=tuple(points), names=names if any(names) else ())
+            en=f"point {place} must be longitude,latitude (WGS-84), with a name of up to {_LONGEST_NAME} characters or none, "
+               "and semicolons between points: with:116.40,39.90;116.41,39.92,New")
+    lon, lat = float(one[1]), float(one[2])
+    try:
+        questions.check_lonlat(lon, lat)
+    except BadCoordinate as wrong:
+        half = Words("经度", "longitude") if wrong.field == "lon" else Words("纬度", "latitude")
+        raise BadCoordinate(field, said, zh=f"第 {place} 个点，{half.zh}：{wrong.words.zh}",
+                            en=f"point {place}, {half.en}: {wrong.words.en}") from None
+    return (lon, lat), one[3] or ""
 
 
 def is_name(said: str) -> bool:

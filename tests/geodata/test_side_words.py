@@ -55,7 +55,7 @@ def test_a_stranger_cannot_name_a_file(said):
 @pytest.mark.parametrize("said", ["with:39.9,116.4", "with:116.4,39.9;116.4", "with:181,0", "with:116.4,39.9,5", "with:116.4,39.9;x.csv",
                                   "with:116.4,39.9," + "长" * 61, "with:116.4,39.9,116.5,39.9"])
 def test_points_that_are_no_pairs_are_refused(said):
-    with pytest.raises(BadCoordinate, match="longitude and latitude"):
+    with pytest.raises(BadCoordinate, match="longitude"):
         understood("B", said)
 
 
@@ -105,3 +105,17 @@ def test_a_side_comes_back_from_its_one_word_to_the_last_digit(points):
     side = Scenario("with", points=tuple(points))
 
     assert understood("B", side_words.one_word(side)) == side
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ("with:500,39", ("'500,39'", "第 1 个点，经度：应在 -180 到 180 度之间", "point 1, longitude: must be within -180 to 180 degrees")),
+    ("with:116.4,39.9,新站;116.4,95", ("'116.4,95'", "第 2 个点，纬度：应在 -90 到 90 度之间")),
+    ("with:116.4,39.9;39.9,116.4", ("'39.9,116.4'", "第 2 个点", "可能写反了")),
+    ("with:116.4,39.9;somewhere", ("'somewhere'", "第 2 个点")),
+    (f"with:116.4,39.9,{'站' * 61}", ("第 1 个点", "60 个字")),
+])
+def test_a_point_that_cannot_be_is_quoted_alone_with_its_place_and_what_it_breaks(said, told):
+    with pytest.raises(BadCoordinate) as refused:
+        understood("B", said)
+
+    assert all(words in str(refused.value) for words in told), str(refused.value)
