@@ -238,11 +238,18 @@ def test_while_the_day_plays_figures_and_table_are_those_of_the_question_asked_a
     page.locator("#hour-said", has_text=f"{hour:02}:00").wait_for(timeout=60_000)
     played = page.evaluate(ROWS), page.evaluate(HEAD)
     assert page.locator(".figure.not .at-hour").inner_text() == page.locator("#areas .at-hour").inner_text() == f"{hour:02}:00"
+    assert page.locator("h1 .of-hour-shown").inner_text() == f"正在显示：{hour:02}:00"
+    marked = page.locator("#areas th .of-question")
+    assert marked.count() == page.locator("#areas tbody tr").first.locator(".stays").count() >= 4
+    assert {mark.inner_text() for mark in marked.all()} == {"（所问条件）"}
+    assert page.locator(".figure.stays", has_text="合适的站点").count() == 1
 
     page.locator("#day-off").click()
     page.wait_for_function("() => document.getElementById('hour-said').textContent === ''")
     assert (page.evaluate(ROWS), page.evaluate(HEAD)) == (before, headline)
     assert page.locator("#areas .at-hour").inner_text() == ""
+    assert not page.locator("h1 .of-hour-shown").is_visible()
+    assert not any(mark.is_visible() for mark in marked.all())
     assert on_map(page, "hour") is None
 
     page.locator(f".hours-row a[data-hour='{hour}']").click()
