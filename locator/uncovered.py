@@ -213,7 +213,7 @@ def uncovered(question: GapsQuestion, atlas: Atlas, ground: Ground, now: datetim
     listed = [one for one in told if one.is_large] or told
     smaller = [one for one in told if not one.is_large] if len(listed) < len(told) else []
     shown = [one._replace(rank=rank) for rank, one in enumerate(listed[:question.top], 1)]
-    shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, atlas), strict=True)]
+    shown = [one._replace(area_code=code) for one, code in zip(shown, _area_codes(shown, area_of, ground.demand, atlas), strict=True)]
     shown = [one._replace(hosts=hosts, nearest=_nearest(one.gap, rows, atlas, asked.fold), names=_names(one, ground.demand, atlas))
              for one, hosts in zip(shown, _hosts(shown, atlas), strict=True)]
     empty = circles.circles([*codes, whole], rows, atlas, outline_of)
@@ -233,12 +233,15 @@ def _names(one: Told, demand: Demand, atlas: Atlas) -> tuple[tuple[str, Words, f
     return tuple((code, atlas.areas.told_apart(code), people) for code, people in most)
 
 
-def _area_codes(shown: Sequence[Told], area_of: AreaOf, atlas: Atlas) -> list[str]:
-    """Return the deepest area of each gap's farthest point; where that is on an outer border, of the middle of its people."""
+def _area_codes(shown: Sequence[Told], area_of: AreaOf, demand: Demand, atlas: Atlas) -> list[str]:
+    """Return the deepest area of each gap's farthest point; where that is on an outer border, of the middle of its people.
+
+    Where neither is in an area under the one asked about, which an area of one's own has none of, it is the one that most of its people are in.
+    """
     points = np.array([(one.farthest, one.middle) for one in shown]).reshape(-1, 2)
     finest = area_of(points)
     within = {code: atlas.areas.subtree(code) for code in {one.area_code for one in shown}}
-    return [next((code for code in finest[2 * place:2 * place + 2] if code in within[one.area_code]), one.area_code)
+    return [next((code for code in finest[2 * place:2 * place + 2] if code in within[one.area_code]), _names(one, demand, atlas)[0][0])
             for place, one in enumerate(shown)]
 
 

@@ -137,3 +137,17 @@ def test_neighbours_share_no_site_on_their_border_and_their_whole_has_each(make_
     assert first == len(on_edges[0])
     assert first + second == len(set(on_edges[0].tolist()) | set(on_edges[1].tolist())) == all_of_them
     assert standing([None], None, lonlat) == [None, None]
+
+
+def test_a_gap_of_an_area_under_nothing_is_told_by_the_deepest_area_that_most_of_its_people_are_in(make_atlas):
+    atlas, ground = city(([((116.40, 39.9), 5), ((116.425, 39.91), 7), ((116.42, 39.905), 7)], []), make_atlas)
+    districts = {code: shape for code, shape in OUTLINES.items() if TREE[code].tier == "district" and code != "free"}
+
+    answer = uncovered(GapsQuestion(CoverageQuestion(radius_m=RADIUS_M, area="free")), atlas, ground, NOON, outline_of=outline_of,
+                       area_of=lambda points: [next((code for code, shape in districts.items() if shape.covers(shapely.Point(pair))), None)
+                                               for pair in points.tolist()])
+
+    (gap,) = answer.as_dict()["gaps"]
+    assert gap["people"] == 19
+    assert gap["area_code"] == gap["areas"][0]["code"] != "free"
+    assert max(gap["areas"], key=lambda area: area["people"]) == gap["areas"][0]
