@@ -62,7 +62,7 @@ class NotServed(_Open):
     lon: float
     lat: float
     farthest_m: float | None = Field(description="from its farthest point to `nearest_site`")
-    area_code: str = Field(description="the deepest area of its farthest point")
+    area_code: str = Field(description="the deepest area of its farthest point; where none lies under the area asked about, that of most people")
     areas: list[dict[str, Any]] = Field(description="the deepest areas that its people are in, those with most first: code, name, people")
     nearest_site: dict[str, Any] | None = Field(description="to its farthest point; with `fold` that is the `nth` nearest. "
                                                 "null where not so many count. id, name, distance_m, nth")

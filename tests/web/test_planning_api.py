@@ -206,7 +206,7 @@ WRONG = [
     ("coverage", {"radius": 500, "kind": "palace"}, "kind"), ("coverage", {"radius": 500, "state": "ajar"}, "state"),
     ("coverage", {"radius": 500, "at": "noon"}, "at"), ("coverage", {"radius": 500, "week": "maybe"}, "week"),
     ("coverage", {"radius": 500, "top": 3}, "top"), ("coverage", {"radius": 500, "before": "now"}, "before"),
-    ("gaps", {"radius": 500, "fold": 0}, "fold"), ("gaps", {"radius": 500, "fold": 2, "week": 1}, "week"),
+    ("gaps", {"radius": 500, "fold": 0}, "fold"), ("gaps", {"radius": 500, "fold": 2, "week": 1}, "fold"),
     ("gaps", {"radius": 500, "top": 0}, "top"), ("gaps", {"radius": 500, "tolerance": 0}, "tolerance"),
     ("gaps", {"radius": 500, "tolerance": 1e9}, "tolerance"),
     ("compare", {"radius": 500, "before": "now"}, "after"), ("compare", {"radius": 500, "before": "x", "after": "now"}, "before"),
