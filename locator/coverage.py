@@ -60,8 +60,9 @@ def coverage(question: CoverageQuestion, atlas: Atlas, ground: Ground, now: date
 
     Sites outside an area count for people inside it. Areas are figured exactly, from arcs (`bare`); points of demand are
     in or out as a whole, and are of every area whose outline holds them; sites are counted where they stand. Where streets are
-    walked, ground is that of the demand's cells, and `estimated_people` are those whom no street is near, for whom the straight
-    line was taken. An area without an outline has no people that anybody could count: its sites are counted by code.
+    walked, and where several sites must be open in one hour of a week, ground is that of the demand's cells; `estimated_people`
+    are those whom no street is near, for whom the straight line was taken. An area without an outline has no people that
+    anybody could count: its sites are counted by code.
 
     Args:
         question: What is asked.
@@ -105,9 +106,9 @@ def _fill(lines: list[dict[str, Any]], people: Sequence[float], suffix: str, rea
     covered = parts.sums(np.where(reading.covered, demand.people, 0.0))
     quantiles = distances.quantiles(metres_to(question, ground, sites), demand.people, parts, (0.5, 0.9))
     hours = week.people_by_hour(reading.by_hour, demand.people, parts) if reading.by_hour is not None else None
-    estimated = None
-    if basis_of(question, ground) == "network" and ground.walking is not None:
-        estimated = parts.sums(np.where(ground.walking.points.found, 0.0, demand.people))
+    on_foot = basis_of(question, ground) == "network" and ground.walking is not None
+    estimated = parts.sums(np.where(ground.walking.points.found, 0.0, demand.people)) if on_foot and ground.walking is not None else None
+    if on_foot or (question.week and question.fold > 1):  # several must be open in one hour: of each hour there are other discs
         covered_m2 = _cells_m2(reading, demand, parts, outlines)
     else:
         covered_m2 = _covered_m2(outlines, sites, question)

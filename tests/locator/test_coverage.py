@@ -169,6 +169,20 @@ def test_ground_that_takes_two_sites_is_where_their_discs_lie_on_each_other(make
         assert line.figures["covered_km2"] == pytest.approx(covered_km2, rel=1e-9, abs=1e-9)
 
 
+def test_over_a_week_ground_takes_two_sites_that_are_open_in_the_same_hour(make_atlas):
+    points, hours = [(116.35, 39.9), (116.351, 39.9)], ("Mo-Su 08:00-12:00", "Mo-Su 13:00-18:00")
+    never, always = (make_atlas(sites_at(points, own), areas=TREE) for own in (hours, hours[:1] * 2))
+    asked_of = CoverageQuestion(radius_m=1000.0, fold=2, week=True)
+    lonlat = np.array([(116.3503, 39.9), (116.37, 39.9)])
+    on_cells = Ground(replace(people_at(lonlat, [3, 4]), cell_m2=np.full(2, 10_000.0)))
+
+    apart, together = (coverage(asked_of, atlas, on_cells, NOON, outline_of=outline_of).total.figures for atlas in (never, always))
+
+    assert (apart["covered"], apart["covered_km2"]) == (0, 0)
+    assert (together["covered"], together["covered_km2"]) == (3, pytest.approx(0.01))
+    assert asked(asked_of, always, (116.3503, 39.9, 3)).total.figures["covered_km2"] is None  # nobody says what ground a point stands for
+
+
 def test_sites_outside_an_area_count_for_the_people_inside_it(make_atlas):
     atlas = make_atlas(sites_at([(116.401, 39.9)], ["24/7"]), areas=TREE)
 
