@@ -159,8 +159,7 @@ def test_the_map_shows_districts_and_pins_without_a_network(server, away):
     away.goto(server.address + HERE)
 
     expect(away.locator(".offline-banner")).to_be_visible()
-    if away.locator("#show-map").count():
-        away.locator("#show-map").click()
+    away.evaluate("() => document.getElementById('show-map')?.click()")  # where there is room the map begins by itself
     expect(away.locator("#map .pin").first).to_be_attached()
     expect(away.locator("#map path.district").first).to_be_attached()
     cards = away.locator(".card[data-lon]").evaluate_all("(cards) => cards.map((card) => [card.dataset.number, card.dataset.id])")
