@@ -147,7 +147,8 @@ def _proposals(ctx: click.Context, side: Scenario, atlas: Atlas, areas: Areas, d
 def _tables(found: Mapping[str, Any], language: str) -> None:
     zh = language == "zh"
     hourly = "gained_if_unknown_open" in found["total"]
-    headers = (["区域", "人口", "覆盖率", "变为", "新覆盖", "失去"] if zh else ["area", "people", "share", "becomes", "gain", "lose"])
+    called = "交叉覆盖率" if found["query"]["fold"] > 1 else "覆盖率"
+    headers = (["区域", "人口", called, "变为", "新覆盖", "失去"] if zh else ["area", "people", "share", "becomes", "gain", "lose"])
     if hourly:
         headers += ["新覆盖（未知按开放）", "失去（未知按开放）"] if zh else ["gain if unknown open", "lose if unknown open"]
     rows = [[line["name"], whole(line["people"]), share(line["coverage_share_before"]), share(line["coverage_share_after"]), whole(line["gained"]),

@@ -64,7 +64,7 @@ def _tables(found: Mapping[str, Any], language: str) -> None:
     lines = [*found["areas"], *([{**found["total"], "name": "合计" if zh else "total"}] if len(found["areas"]) > 1 else [])]
     output.as_table([_row(line, hourly=hourly) for line in lines], headers, empty="")
     if "by_hour" in found["total"]:
-        _heat(found["total"]["by_hour"], language)
+        _heat(found["total"]["by_hour"], language, "交叉覆盖率" if found["query"]["fold"] > 1 else "覆盖率")
     tell_basis(found, language)
 
 
@@ -100,11 +100,11 @@ def _row(line: Mapping[str, Any], *, hourly: bool) -> list[str]:
     return row
 
 
-def _heat(shares: Sequence[float] | None, language: str) -> None:
+def _heat(shares: Sequence[float] | None, language: str, called: str) -> None:
     """Print a week as seven lines of 24 marks, full where everybody is covered."""
     if shares is None:
         return
-    click.echo("\n" + ("每小时覆盖率（满格为 100 %）：" if language == "zh" else "Coverage by hour (a full block is 100 %):"))
+    click.echo("\n" + (f"每小时{called}（满格为 100 %）：" if language == "zh" else "Coverage by hour (a full block is 100 %):"))
     click.echo("    0     6     12    18")
     for day in range(7):
         marks = "".join(_HEAT[min(int(share * 8 + 0.999), 8)] for share in shares[day * 24:day * 24 + 24])

@@ -12,6 +12,7 @@ from geodata.study_files import columns, wording
 from geodata.study_files.contents import Contents
 from web import basemap
 from web.i18n import gettext
+from web.planner_shown import shares
 
 MOST_GAPS: Final = 20
 """Told one by one on paper; all are in the files."""
@@ -153,13 +154,13 @@ def _by_site(contents: Contents) -> Table | None:
 
 def _charts(study: Study, contents: Contents) -> list[Chart]:
     known = any(line.get("coverage_share") is not None for line in contents.lines)
-    several, week = len(contents.lines) > 1, bool(contents.total.get("by_hour"))
+    several, week, fold = len(contents.lines) > 1, bool(contents.total.get("by_hour")), study.asked.question.fold
     there = [("change", gettext("Who gains and who loses, by area"))] if contents.change is not None else []
-    there += [("areas", gettext("Share of people served, by area"))] if known and several else []
+    there += [("areas", shares("areas", fold))] if known and several else []
     there += [("distances", gettext("People by distance to the nearest site"))] if contents.distances is not None else []
-    there += [("hours", gettext("Share of people served, hour by hour"))] if week else []
-    there += [("hours-areas", gettext("Share of people served, by area and hour"))] if week and several else []
-    there += [("day", gettext("Share of people served in each hour of the day"))] if contents.day is not None else []
+    there += [("hours", shares("hours", fold))] if week else []
+    there += [("hours-areas", shares("hours-areas", fold))] if week and several else []
+    there += [("day", shares("day", fold))] if contents.day is not None else []
     return [Chart(_address(study, name, "svg"), words) for name, words in there]
 
 

@@ -164,8 +164,20 @@ def _charts(study: Study) -> list[tuple[str, str]]:
         return []
     if compared:
         return [("change", gettext("Who gains and who loses, by area"))]
-    told = [("distances", gettext("People by distance to the nearest site")), ("areas", gettext("Share of people served, by area"))]
-    return told + ([("hours", gettext("Share of people served, hour by hour"))] if total.get("by_hour") else [])
+    told = [("distances", gettext("People by distance to the nearest site")), ("areas", shares("areas", study.asked.question.fold))]
+    return told + ([("hours", shares("hours", study.asked.question.fold))] if total.get("by_hour") else [])
+
+
+def shares(name: str, fold: int) -> str:
+    """Return what a chart of the shares of people who so many sites serve is called, by its name."""
+    if fold == 1:
+        return {"areas": gettext("Share of people served, by area"), "hours": gettext("Share of people served, hour by hour"),
+                "hours-areas": gettext("Share of people served, by area and hour"),
+                "day": gettext("Share of people served in each hour of the day")}[name]
+    return {"areas": gettext("Share of people served by at least {n} sites, by area"),
+            "hours": gettext("Share of people served by at least {n} sites, hour by hour"),
+            "hours-areas": gettext("Share of people served by at least {n} sites, by area and hour"),
+            "day": gettext("Share of people served by at least {n} sites in each hour of the day")}[name].format(n=fold)
 
 
 def _chart(study: Study, name: str, words: str) -> Chart:

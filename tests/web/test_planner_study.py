@@ -208,6 +208,8 @@ def test_the_table_can_be_put_in_another_order_without_losing_the_question(plann
 
 def test_several_sites_at_once_say_how_many_people_have_fewer_and_where(app, planner):
     text = page(planner, ASKED + "&fold=2")
+    assert "各区域交叉覆盖率（至少 2 个站点）" in text
+    assert "各区域覆盖率" not in text
     study = study_of(app, text)
     total, gaps = study.part("coverage")["total"], study.part("gaps")["gaps"]
     beside = re.search(r'aria-labelledby="gaps-title".*?</section>', text, re.DOTALL)[0]
